@@ -1,0 +1,85 @@
+# The one helper that makes our targets, and the flags they share.
+
+find_package(Threads REQUIRED)
+
+add_library(streamhub_flags INTERFACE)
+target_compile_features(streamhub_flags INTERFACE cxx_std_20)
+target_compile_options(
+  streamhub_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+                            -Woverloaded-virtual -Wimplicit-fallthrough)
+if(STREAMHUB_WERROR)
+  target_compile_options(streamhub_flags INTERFACE -Werror)
+endif()
+if(STREAMHUB_SANITIZE)
+  # On the target, not in CMAKE_CXX_FLAGS: a cached CMAKE_CXX_FLAGS silently
+  # wins over a preset's environment. tests/sanitizer_canary proves it is on.
+  string(REPLACE ";" "," _sanitizers "${STREAMHUB_SANITIZE}")
+  target_compile_options(streamhub_flags
+                         INTERFACE -fsanitize=${_sanitizers}
+                                   -fno-omit-frame-pointer
+                                   -fno-sanitize-recover=all)
+  target_link_options(streamhub_flags INTERFACE -fsanitize=${_sanitizers})
+  if(STREAMHUB_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Asio's headers use fences, which GCC's TSan cannot model and warns of.
+    target_compile_options(streamhub_flags INTERFACE -Wno-tsan)
+  endif()
+endif()
+target_include_directories(streamhub_flags
+                           INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+target_link_libraries(streamhub_flags INTERFACE Threads::Threads)
+
+# streamhub_library(NAME [HEADERS h...] [SOURCES cc...] [DEPS target...])
+# One target per folder. Every header is in a header set, so the target
+# all_verify_interface_header_sets proves that each compiles alone.
+function(streamhub_library name)
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPS" ${ARGN})
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS
+                 ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  target_link_libraries(${name} ${scope} streamhub_flags ${arg_DEPS})
+endfunction()
+
+# streamhub_test(NAME SOURCES cc... DEPS target...)
+# A GoogleTest program; each of its tests is a CTest test.
+function(streamhub_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} streamhub_flags
+                                        GTest::gmock GTest::gtest_main)
+  target_compile_definitions(
+    ${name} PRIVATE STREAMHUB_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                    STREAMHUB_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(
+    ${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+endfunction()
+
+# streamhub_fuzz(NAME SOURCE cc DEPS target... CORPUS folder)
+# With the fuzz preset a libFuzzer program; in every other preset the same
+# source with a main that replays the committed corpus, as a CTest test.
+# Names start with fuzz_, the CORPUS folder is relative to the caller's.
+function(streamhub_fuzz name)
+  cmake_parse_arguments(arg "" "SOURCE;CORPUS" "DEPS" ${ARGN})
+  set(arg_CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
+  add_executable(${name} ${arg_SOURCE})
+  add_dependencies(fuzzers ${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} streamhub_flags)
+  if(STREAMHUB_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set(seconds 5)
+    # A build folder first: libFuzzer writes into the first folder it is given.
+    set(grown ${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus)
+    file(MAKE_DIRECTORY ${grown})
+    add_test(NAME ${name} COMMAND ${name} -max_total_time=${seconds}
+                                  -max_len=4096 ${grown} ${arg_CORPUS})
+  else()
+    target_sources(${name}
+                   PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc)
+    add_test(NAME ${name} COMMAND ${name} ${arg_CORPUS})
+  endif()
+endfunction()
