@@ -1,0 +1,40 @@
+// A feed: a source of ticks that runs on a thread of its own.
+
+#ifndef STREAMHUB_FEEDS_FEED_H_
+#define STREAMHUB_FEEDS_FEED_H_
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+
+#include "feeds/publisher.h"
+
+namespace streamhub {
+
+// How a running feed waits and learns that it must stop.
+class FeedControl {
+ public:
+  virtual ~FeedControl() = default;
+
+  // True once the feed must return from Run.
+  virtual bool stopping() const = 0;
+
+  // Waits until the monotonic time `mono_ns`, heartbeating for the feed
+  // meanwhile. Returns at once if it has passed. False if stopping.
+  virtual bool WaitUntil(int64_t mono_ns) = 0;
+};
+
+class Feed {
+ public:
+  virtual ~Feed() = default;
+
+  // Publishes until the source ends or `control` says stop. Called on the
+  // feed's thread, once. An error says what was wrong and where; everything
+  // before it has been published. The feed sets its own status by
+  // `publisher`: live when connected, ended when a recording is over.
+  virtual absl::Status Run(Publisher& publisher, FeedControl& control) = 0;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_FEEDS_FEED_H_

@@ -1,0 +1,96 @@
+#include "feeds/publisher.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <array>
+#include <utility>
+
+namespace streamhub {
+
+Publisher::Publisher(Market& market, FeedId feed, Counters& counters,
+                     const Clock& clock)
+    : market_(market), feed_(feed), counters_(counters), clock_(clock) {}
+
+absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
+  if (!IsValidSymbol(info.code)) {
+    counters_.Add(Metric::kSymbolsRefused);
+    return absl::InvalidArgumentError(absl::StrCat(
+        "symbol of ", info.code.size(),
+        " bytes: want 1-64 bytes of UTF-8 without control characters, ',' "
+        "or '@'"));
+  }
+  if (info.layout == nullptr || info.price_decimals < 0 ||
+      info.price_decimals > kDecimalsMax || info.quantity_decimals < 0 ||
+      info.quantity_decimals > kDecimalsMax) {
+    counters_.Add(Metric::kSymbolsRefused);
+    return absl::InvalidArgumentError(
+        absl::StrCat(info.code, ": decimals must be 0-", kDecimalsMax));
+  }
+  const std::string code = info.code;
+  info.feed = feed_;
+  SymbolId id = 0;
+  switch (market_.Define(std::move(info), &id)) {
+    case SymbolTable::Added::kFull:
+      counters_.Add(Metric::kSymbolsRefused);
+      return absl::ResourceExhaustedError(
+          absl::StrCat(code, ": the market holds max_symbols already"));
+    case SymbolTable::Added::kKnown:
+      if (market_.symbols().Get(id).feed != feed_) {
+        counters_.Add(Metric::kForeignWrites);
+        return absl::PermissionDeniedError(absl::StrCat(
+            code, ": owned by feed ",
+            market_.feeds().info(market_.symbols().Get(id).feed).name));
+      }
+      return id;
+    case SymbolTable::Added::kNew:
+      break;
+  }
+  owned_.push_back(id);
+  SetTradingUnknown(id);
+  market_.Wake();
+  return id;
+}
+
+void Publisher::SetTradingUnknown(SymbolId id) {
+  const int position =
+      market_.symbols().Get(id).layout->PositionOf(FieldId::kTrading);
+  const Change unknown{position, PackText("unknown")};
+  market_.Update(id, std::span(&unknown, 1), clock_.WallNs(), 0);
+}
+
+void Publisher::BeginBatch() { received_ns_ = clock_.WallNs(); }
+
+void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
+                        int64_t event_ns) {
+  const Layout& layout = *market_.symbols().Get(id).layout;
+  std::array<Change, kLayoutFieldsMax> changes;
+  size_t count = 0;
+  for (const FieldValue& v : values) {
+    const int position = layout.PositionOf(v.field);
+    if (position < 0 || count == changes.size()) continue;
+    changes[count++] = {position, v.value};
+  }
+  market_.Update(id, std::span(changes.data(), count), received_ns_, event_ns);
+  counters_.Add(Metric::kTicks);
+}
+
+void Publisher::EndBatch() {
+  Heartbeat();
+  market_.Wake();
+}
+
+void Publisher::SetStatus(FeedStatus status) {
+  Heartbeat();
+  market_.SetFeedStatus(feed_, status);
+}
+
+void Publisher::StartEpoch() {
+  for (const SymbolId id : owned_) {
+    market_.Clear(id);
+    SetTradingUnknown(id);
+  }
+  market_.StartEpoch();
+  counters_.Add(Metric::kEpochs);
+}
+
+}  // namespace streamhub

@@ -1,0 +1,84 @@
+// Where ticks enter the cache: the one door through which a feed writes.
+//
+// One per feed, used on that feed's thread only. A tick is a set of field
+// values of one symbol; the publisher checks, counts and stores it. A batch is
+// what the feed got at once (a datagram, a read, a slice of a file):
+//
+//   publisher.BeginBatch();
+//   publisher.Publish(id, {{FieldId::kBid, 18995}, ...}, event_ns);  // any
+//   publisher.EndBatch();                                            // number
+
+#ifndef STREAMHUB_FEEDS_PUBLISHER_H_
+#define STREAMHUB_FEEDS_PUBLISHER_H_
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/counters.h"
+#include "gateway/market/market.h"
+
+namespace streamhub {
+
+struct FieldValue {
+  FieldId field;
+  int64_t value;  // scaled as the symbol's description says; or kEmpty
+};
+
+class Publisher {
+ public:
+  // All outlive the publisher. `feed` is from market.AddFeed().
+  Publisher(Market& market, FeedId feed, Counters& counters,
+            const Clock& clock);
+
+  // Makes the symbol, or returns the one this feed defined before under that
+  // code. Errors: InvalidArgument (bad code, decimals or layout),
+  // PermissionDenied (another feed owns it), ResourceExhausted (max_symbols).
+  // All are counted. A new symbol's `trading` is "unknown".
+  absl::StatusOr<SymbolId> Define(SymbolInfo info);
+
+  // Starts an input batch: takes the receive time of its ticks.
+  void BeginBatch();
+
+  // One tick. `id` is from Define. `event_ns`: the venue's time, ns since 1970
+  // UTC, 0 if unknown. Fields that the symbol's layout lacks are left out.
+  void Publish(SymbolId id, std::span<const FieldValue> values,
+               int64_t event_ns);
+  void Publish(SymbolId id, std::initializer_list<FieldValue> values,
+               int64_t event_ns) {
+    Publish(id, std::span(values.begin(), values.size()), event_ns);
+  }
+
+  // Ends an input batch: sleeping shards are woken, the feed has been heard of.
+  void EndBatch();
+
+  // The feed is alive though it had nothing to say.
+  void Heartbeat() { market_.Heartbeat(feed_, clock_.MonoNs()); }
+
+  void SetStatus(FeedStatus status);
+
+  // A new run (a loop, a seek back, a reset of the source): every symbol of
+  // this feed becomes empty and clients replace what they hold.
+  void StartEpoch();
+
+  const Clock& clock() const { return clock_; }
+  Counters& counters() { return counters_; }
+
+ private:
+  void SetTradingUnknown(SymbolId id);
+
+  Market& market_;
+  const FeedId feed_;
+  Counters& counters_;
+  const Clock& clock_;
+  int64_t received_ns_ = 0;
+  std::vector<SymbolId> owned_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_FEEDS_PUBLISHER_H_

@@ -1,0 +1,34 @@
+// UTF-8 well-formedness (RFC 3629 section 4), whole or in pieces. Pure.
+
+#ifndef STREAMHUB_GATEWAY_BASE_UTF8_H_
+#define STREAMHUB_GATEWAY_BASE_UTF8_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace streamhub {
+
+// Checks text that arrives in pieces and fails at the first bad byte.
+class Utf8Checker {
+ public:
+  // False once any byte so far cannot be part of well-formed UTF-8.
+  bool Feed(std::string_view bytes);
+
+  // True if what was fed ends at a character's end.
+  bool AtBoundary() const { return need_ == 0; }
+
+  void Reset() { need_ = 0; }
+
+ private:
+  int need_ = 0;                      // continuation bytes still missing
+  uint8_t low_ = 0x80, high_ = 0xBF;  // allowed range of the next one
+};
+
+inline bool IsValidUtf8(std::string_view text) {
+  Utf8Checker checker;
+  return checker.Feed(text) && checker.AtBoundary();
+}
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_BASE_UTF8_H_

@@ -1,0 +1,69 @@
+// What is known of each feed of a market: its fixed description, its status
+// word and its heartbeat. Written by the feed's thread, read by the shards,
+// who derive freshness from it: a feed that hangs turns stale by itself.
+
+#ifndef STREAMHUB_GATEWAY_MARKET_FEED_BOARD_H_
+#define STREAMHUB_GATEWAY_MARKET_FEED_BOARD_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "gateway/base/clock.h"
+#include "gateway/market/symbol.h"
+
+namespace streamhub {
+
+enum class FeedStatus : uint8_t {
+  kDown,   // not connected (yet)
+  kLive,   // connected and heard of
+  kStale,  // silent beyond stale_after, or has an unrepaired gap
+  kEnded,  // a replay that is over
+};
+std::string_view FeedStatusName(FeedStatus status);
+
+enum class Source : uint8_t { kRealtime, kDelayed, kReplay, kSimulated };
+std::string_view SourceName(Source source);
+
+struct FeedInfo {
+  std::string name;  // told to clients; 1-64 bytes like a symbol
+  Source source = Source::kRealtime;
+  int64_t delay_s = 0;  // for kDelayed
+  int64_t stale_after_ns = 3 * kSecond;
+  int64_t quiet_after_ns = 15 * kSecond;
+};
+
+class FeedBoard {
+ public:
+  // Before any other thread runs.
+  FeedId Add(FeedInfo info);
+
+  size_t size() const { return feeds_.size(); }
+  const FeedInfo& info(FeedId feed) const { return feeds_[feed].info; }
+
+  // The feed's thread. True if the status changed.
+  bool SetStatus(FeedId feed, FeedStatus status);
+
+  // The feed's thread, at least three times per stale_after.
+  void Heartbeat(FeedId feed, int64_t mono_ns) {
+    feeds_[feed].heartbeat_ns.store(mono_ns, std::memory_order_release);
+  }
+
+  // Any thread: the status now, with a live feed whose thread has not been
+  // heard of for stale_after reported as stale.
+  FeedStatus StatusAt(FeedId feed, int64_t mono_ns) const;
+
+ private:
+  struct Feed {
+    FeedInfo info;
+    std::atomic<FeedStatus> status{FeedStatus::kDown};
+    std::atomic<int64_t> heartbeat_ns{0};
+  };
+  std::deque<Feed> feeds_;  // atomics do not move
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_MARKET_FEED_BOARD_H_

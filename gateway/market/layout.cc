@@ -1,0 +1,50 @@
+#include "gateway/market/layout.h"
+
+#include "gateway/base/check.h"
+
+namespace streamhub {
+namespace {
+
+std::vector<FieldId> FieldsUpTo(FieldId end) {
+  std::vector<FieldId> fields;
+  for (size_t i = 0; i < static_cast<size_t>(end); ++i) {
+    fields.push_back(static_cast<FieldId>(i));
+  }
+  return fields;
+}
+
+}  // namespace
+
+Layout::Layout(std::span<const FieldId> fields)
+    : fields_(fields.begin(), fields.end()) {
+  STREAMHUB_CHECK(!fields.empty() && fields.size() <= kLayoutFieldsMax);
+  positions_.fill(-1);
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    int8_t& position = positions_[static_cast<size_t>(fields_[i])];
+    STREAMHUB_CHECK(position == -1);
+    position = static_cast<int8_t>(i);
+  }
+  STREAMHUB_CHECK(PositionOf(FieldId::kTrading) >= 0);
+  all_ = ~FieldMask{0} >> (kLayoutFieldsMax - fields_.size());
+}
+
+FieldMask Layout::MaskOf(std::span<const FieldId> fields) const {
+  FieldMask mask = FieldMask{1} << PositionOf(FieldId::kTrading);
+  for (const FieldId field : fields) {
+    const int position = PositionOf(field);
+    if (position >= 0) mask |= FieldMask{1} << position;
+  }
+  return mask;
+}
+
+const Layout& QuoteLayout() {
+  static const Layout layout{FieldsUpTo(FieldId::kBid2)};
+  return layout;
+}
+
+const Layout& BookLayout() {
+  static const Layout layout{FieldsUpTo(FieldId::kCount)};
+  return layout;
+}
+
+}  // namespace streamhub

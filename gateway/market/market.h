@@ -1,0 +1,93 @@
+// A market: a cache, its symbols, its feeds and an epoch. The meeting place of
+// feed threads, which write, and shards, which read.
+
+#ifndef STREAMHUB_GATEWAY_MARKET_MARKET_H_
+#define STREAMHUB_GATEWAY_MARKET_MARKET_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "gateway/market/conflation_cache.h"
+#include "gateway/market/feed_board.h"
+#include "gateway/market/symbol_table.h"
+#include "gateway/market/wake.h"
+
+namespace streamhub {
+
+class Market {
+ public:
+  // `epoch_seed` makes the first epoch id; random in production.
+  Market(std::string name, size_t symbols_max, uint64_t epoch_seed);
+
+  // --- before other threads run ---
+
+  FeedId AddFeed(FeedInfo info) { return feeds_.Add(std::move(info)); }
+
+  // `ring` must wake the shard's thread; it is called by feed threads.
+  ShardWake& AddShard(std::function<void()> ring);
+
+  // --- the thread of the feed that owns the symbol ---
+
+  // Defines a symbol, or finds it. nullopt in `*id` never happens with kNew or
+  // kKnown. The caller must check that a known symbol is its own.
+  SymbolTable::Added Define(SymbolInfo info, SymbolId* id);
+
+  void Update(SymbolId id, std::span<const Change> changes, int64_t received_ns,
+              int64_t event_ns) {
+    cache_.Update(id, changes, received_ns, event_ns);
+    for (ShardWake& shard : shards_) shard.Mark(id);
+  }
+
+  void Clear(SymbolId id);
+
+  // Ends an input batch: shards that sleep are woken.
+  void Wake() {
+    for (ShardWake& shard : shards_) shard.Wake();
+  }
+
+  // A new run of the market: cursors of the former one are worth nothing. The
+  // caller has cleared its symbols before.
+  void StartEpoch();
+
+  void SetFeedStatus(FeedId feed, FeedStatus status);
+
+  void Heartbeat(FeedId feed, int64_t mono_ns) {
+    feeds_.Heartbeat(feed, mono_ns);
+  }
+
+  // --- any thread ---
+
+  const std::string& name() const { return name_; }
+  const SymbolTable& symbols() const { return symbols_; }
+  const ConflationCache& cache() const { return cache_; }
+  const FeedBoard& feeds() const { return feeds_; }
+
+  // Random; versions compare only within one epoch.
+  uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
+
+  // Grows whenever the epoch, a feed's status word or the set of symbols
+  // changed, so that a shard sees with one load whether it must look.
+  uint64_t control_version() const {
+    return control_version_.load(std::memory_order_acquire);
+  }
+
+ private:
+  void ChangeControl();
+
+  const std::string name_;
+  const size_t symbols_max_;
+  SymbolTable symbols_;
+  ConflationCache cache_;
+  FeedBoard feeds_;
+  std::deque<ShardWake> shards_;
+  std::atomic<uint64_t> epoch_;
+  std::atomic<uint64_t> control_version_{1};
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_MARKET_MARKET_H_

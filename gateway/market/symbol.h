@@ -1,0 +1,35 @@
+// What a symbol is, apart from its values.
+
+#ifndef STREAMHUB_GATEWAY_MARKET_SYMBOL_H_
+#define STREAMHUB_GATEWAY_MARKET_SYMBOL_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/market/layout.h"
+
+namespace streamhub {
+
+using FeedId = uint16_t;  // index of a feed in its market
+
+inline constexpr int kDecimalsMax = 12;
+
+// The description of a symbol, fixed for an epoch. Immutable once in the table.
+struct SymbolInfo {
+  std::string code;           // what clients call it, see IsValidSymbol
+  std::string name;           // for people; may be empty
+  std::string currency;       // ISO 4217 or a crypto-currency's usual code
+  int price_decimals = 2;     // 0 to kDecimalsMax
+  int quantity_decimals = 0;  // 0 to kDecimalsMax
+  int64_t pip = 0;            // smallest usual price step, scaled; 0: not known
+  FeedId feed = 0;  // the one feed that may write it; set by the publisher
+  const Layout* layout = nullptr;  // outlives the market
+};
+
+// 1-64 bytes of UTF-8 without control characters, comma or '@'.
+bool IsValidSymbol(std::string_view code);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_MARKET_SYMBOL_H_

@@ -1,0 +1,79 @@
+// Between writers and one shard: a dirty bit per symbol and the shard's state
+// of wakefulness. The last tick before a silence always arrives, because every
+// step is a read-modify-write: with plain release and acquire flags it is lost
+// now and then (see docs/adr/0002 and tests/stress/lost_wakeup_test.cc).
+//
+//   writer:  write the slot; Mark(id); ... at the end of a batch: Wake()
+//   shard:   BeginTurn(); Take(...); read the slots; ...; if (TrySleep()) wait
+//            for the bell
+
+#ifndef STREAMHUB_GATEWAY_MARKET_WAKE_H_
+#define STREAMHUB_GATEWAY_MARKET_WAKE_H_
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "gateway/market/conflation_cache.h"
+
+namespace streamhub {
+
+class ShardWake {
+ public:
+  // `ring` wakes the sleeping shard (writes its eventfd); called by writers,
+  // at most once per sleep.
+  ShardWake(size_t symbols_max, std::function<void()> ring)
+      : ring_(std::move(ring)), dirty_((symbols_max + 63) / 64) {}
+
+  // Any writer thread.
+  void Mark(SymbolId id) {
+    dirty_[id / 64].fetch_or(uint64_t{1} << (id % 64),
+                             std::memory_order_acq_rel);
+  }
+
+  // Any writer thread.
+  void Wake() {
+    if (state_.exchange(kPending, std::memory_order_acq_rel) == kSleeping) {
+      ring_();
+    }
+  }
+
+  // The shard: from here on a Wake() is noticed by TrySleep().
+  void BeginTurn() { state_.exchange(kIdle, std::memory_order_acq_rel); }
+
+  // The shard: takes all bits of ids below `symbols`, handing each 64 that are
+  // not all clear to `taken(word_index, bits)`.
+  template <typename Taken>
+  void Take(size_t symbols, Taken taken) {
+    const size_t words = (symbols + 63) / 64;
+    for (size_t i = 0; i < words; ++i) {
+      // A stale zero here is harmless: BeginTurn() read the writer's Wake(),
+      // or TrySleep() will fail because of it.
+      if (dirty_[i].load(std::memory_order_relaxed) == 0) continue;
+      const uint64_t bits = dirty_[i].exchange(0, std::memory_order_acq_rel);
+      if (bits != 0) taken(i, bits);
+    }
+  }
+
+  // The shard: true if nobody woke it since BeginTurn(); then it must wait.
+  bool TrySleep() {
+    int expected = kIdle;
+    return state_.compare_exchange_strong(expected, kSleeping,
+                                          std::memory_order_acq_rel);
+  }
+
+ private:
+  enum : int { kIdle, kPending, kSleeping };
+  static_assert(std::atomic<int>::is_always_lock_free);
+
+  const std::function<void()> ring_;
+  std::vector<std::atomic<uint64_t>> dirty_;
+  alignas(64) std::atomic<int> state_{kIdle};
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_MARKET_WAKE_H_
