@@ -63,10 +63,11 @@ refuse_to_install() {
 }
 
 # Installs what is missing of the groups $@; silent where nothing is.
+# OS_RELEASE names another os-release file, for the test of this file.
 install_packages() {
   local -a missing root
   local prefix
-  if ! is_debian_12 "${STREAMHUB_OS_RELEASE:-/etc/os-release}"; then
+  if ! is_debian_12 "${OS_RELEASE:-/etc/os-release}"; then
     mapfile -t missing < <(packages_of "$@")
     refuse_to_install 'This is not Debian 12.' "${missing[@]}"
     return
