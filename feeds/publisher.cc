@@ -5,6 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/check.h"
+#include "gateway/base/utf8.h"
+
 namespace streamhub {
 
 Publisher::Publisher(Market& market, FeedId feed, Counters& counters,
@@ -23,8 +26,14 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
       info.price_decimals > kDecimalsMax || info.quantity_decimals < 0 ||
       info.quantity_decimals > kDecimalsMax) {
     counters_.Add(Metric::kSymbolsRefused);
+    return absl::InvalidArgumentError(absl::StrCat(
+        info.code, ": want a layout and decimals of 0-", kDecimalsMax));
+  }
+  // Both are told to clients as they are, in text that must be UTF-8.
+  if (!IsValidUtf8(info.name) || !IsValidUtf8(info.currency)) {
+    counters_.Add(Metric::kSymbolsRefused);
     return absl::InvalidArgumentError(
-        absl::StrCat(info.code, ": decimals must be 0-", kDecimalsMax));
+        absl::StrCat(info.code, ": name or currency is not UTF-8"));
   }
   const std::string code = info.code;
   info.feed = feed_;
@@ -62,7 +71,9 @@ void Publisher::BeginBatch() { received_ns_ = clock_.WallNs(); }
 
 void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
                         int64_t event_ns) {
-  const Layout& layout = *market_.symbols().Get(id).layout;
+  const SymbolInfo& info = market_.symbols().Get(id);
+  STREAMHUB_CHECK(info.feed == feed_);  // Define refuses what is not ours
+  const Layout& layout = *info.layout;
   std::array<Change, kLayoutFieldsMax> changes;
   size_t count = 0;
   for (const FieldValue& v : values) {

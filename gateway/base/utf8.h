@@ -11,13 +11,14 @@ namespace streamhub {
 // Checks text that arrives in pieces and fails at the first bad byte.
 class Utf8Checker {
  public:
-  // False once any byte so far cannot be part of well-formed UTF-8.
+  // False if a byte cannot be part of well-formed UTF-8; then Reset() before
+  // any further use.
   bool Feed(std::string_view bytes);
 
   // True if what was fed ends at a character's end.
   bool AtBoundary() const { return need_ == 0; }
 
-  void Reset() { need_ = 0; }
+  void Reset() { *this = Utf8Checker(); }
 
  private:
   int need_ = 0;                      // continuation bytes still missing

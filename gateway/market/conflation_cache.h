@@ -40,7 +40,7 @@ struct Change {
 // What a read copied out: one consistent state of a symbol. Only the positions
 // of the mask that was asked for are valid.
 struct QuoteView {
-  uint64_t version = 0;     // grows by one with every change of a value
+  uint64_t version = 0;     // grows by one with a tick that changes a value
   uint64_t ticks = 0;       // ticks so far, also those that changed nothing
   int64_t received_ns = 0;  // when the gateway got the last tick, wall clock
   int64_t event_ns = 0;     // the venue's time of it; 0 if it tells none

@@ -68,7 +68,7 @@ int64_t PackText(std::string_view text) {
     }
   }
   int64_t word = 0;
-  std::memcpy(&word, text.data(), size);
+  if (size > 0) std::memcpy(&word, text.data(), size);
   // kEmpty's bytes are seven NULs and 0x80, which is not UTF-8.
   return word == kEmpty ? 0 : word;
 }

@@ -41,8 +41,11 @@ void Market::Clear(SymbolId id) {
 }
 
 void Market::StartEpoch() {
-  epoch_.store(Mix(epoch_.load(std::memory_order_relaxed)),
-               std::memory_order_release);
+  // Two feeds that restart at once start two epochs, not one.
+  uint64_t epoch = epoch_.load(std::memory_order_acquire);
+  while (!epoch_.compare_exchange_weak(epoch, Mix(epoch),
+                                       std::memory_order_acq_rel)) {
+  }
   ChangeControl();
 }
 

@@ -32,8 +32,8 @@ class Market {
 
   // --- the thread of the feed that owns the symbol ---
 
-  // Defines a symbol, or finds it. nullopt in `*id` never happens with kNew or
-  // kKnown. The caller must check that a known symbol is its own.
+  // Defines a symbol, or finds it; `*id` is set unless the table is full. The
+  // caller must check that a known symbol is its own.
   SymbolTable::Added Define(SymbolInfo info, SymbolId* id);
 
   void Update(SymbolId id, std::span<const Change> changes, int64_t received_ns,

@@ -45,16 +45,24 @@ class ShardWake {
   void BeginTurn() { state_.exchange(kIdle, std::memory_order_acq_rel); }
 
   // The shard: takes all bits of ids below `symbols`, handing each 64 that are
-  // not all clear to `taken(word_index, bits)`.
+  // not all clear to `taken(word_index, bits)`. `symbols` must have been asked
+  // for after BeginTurn(); bits of younger symbols stay, with a Wake() to come.
   template <typename Taken>
   void Take(size_t symbols, Taken taken) {
-    const size_t words = (symbols + 63) / 64;
-    for (size_t i = 0; i < words; ++i) {
+    for (size_t i = 0; i < symbols / 64; ++i) {
       // A stale zero here is harmless: BeginTurn() read the writer's Wake(),
       // or TrySleep() will fail because of it.
       if (dirty_[i].load(std::memory_order_relaxed) == 0) continue;
       const uint64_t bits = dirty_[i].exchange(0, std::memory_order_acq_rel);
       if (bits != 0) taken(i, bits);
+    }
+    if (const size_t rest = symbols % 64; rest != 0) {
+      const uint64_t known = (uint64_t{1} << rest) - 1;
+      auto& word = dirty_[symbols / 64];
+      if ((word.load(std::memory_order_relaxed) & known) == 0) return;
+      const uint64_t bits =
+          word.fetch_and(~known, std::memory_order_acq_rel) & known;
+      if (bits != 0) taken(symbols / 64, bits);
     }
   }
 
