@@ -38,7 +38,8 @@ std::vector<SymbolId> SymbolTable::List(std::string_view prefix,
   const std::lock_guard lock(mutex_);
   *more = false;
   std::vector<SymbolId> found;
-  auto it = after >= prefix ? ids_.upper_bound(after) : ids_.lower_bound(prefix);
+  auto it =
+      after >= prefix ? ids_.upper_bound(after) : ids_.lower_bound(prefix);
   for (; it != ids_.end(); ++it) {
     if (!std::string_view(it->first).starts_with(prefix)) break;
     if (found.size() == limit) {
