@@ -1,0 +1,41 @@
+// Who may do what the rules forbid, and why. An exception that is no longer
+// used is itself an error, so this list stays as short as the truth.
+
+#ifndef STREAMHUB_TESTS_TIDY_EXCEPTIONS_H_
+#define STREAMHUB_TESTS_TIDY_EXCEPTIONS_H_
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace streamhub::tidy {
+
+struct Exception {
+  std::string_view file;  // "gateway/base/log.h", or both .h and .cc: ".../log"
+  std::string_view reason;
+};
+using Exceptions = std::span<const Exception>;
+
+// The doors between threads, complete. Everything else belongs to one thread.
+inline constexpr auto kMayShareMemory = std::to_array<Exception>({
+    {"gateway/base/counters", "one writer per set, read by the admin server"},
+    {"gateway/market/conflation_cache", "the slot: one writer, any reader"},
+    {"gateway/market/feed_board", "feed status words, read by every shard"},
+    {"gateway/market/market", "the epoch, and the flags of the shards"},
+    {"gateway/market/symbol_table", "new symbols only, never per tick"},
+    {"gateway/market/wake", "dirty bits and the sleep of a shard"},
+    {"feeds/feed_thread", "is a thread"},
+});
+
+// Beast and Asio compile for seconds a file and pull I/O into what they touch.
+inline constexpr std::array<Exception, 0> kMayUseBoost;
+
+// Past 400 lines a file has to justify itself.
+inline constexpr std::array<Exception, 0> kMayBeLong;
+
+// A wait for a time instead of for an event.
+inline constexpr std::array<Exception, 0> kMaySleep;
+
+}  // namespace streamhub::tidy
+
+#endif  // STREAMHUB_TESTS_TIDY_EXCEPTIONS_H_
