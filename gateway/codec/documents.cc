@@ -1,0 +1,77 @@
+#include "gateway/codec/documents.h"
+
+#include <sched.h>
+
+#include <vector>
+
+#include "gateway/codec/json.h"
+
+namespace streamhub {
+namespace {
+
+// A one-shot reader has no next turn: it asks until the writer lets it through.
+void ReadNow(const ConflationCache& cache, SymbolId id, FieldMask mask,
+             QuoteView* view) {
+  while (!cache.Read(id, mask, view)) sched_yield();
+}
+
+}  // namespace
+
+void AppendQuotes(const Market& market, const Clock& clock,
+                  const Request& request, std::string* out) {
+  const int64_t wall_ns = clock.WallNs();
+  std::vector<std::string_view> unknown;
+  *out += "{\"epoch\":\"";
+  AppendEpoch(market.epoch(), out);
+  *out += "\",\"time\":";
+  AppendInt(wall_ns / kMicrosecond, out);
+  *out += ",\"quotes\":{";
+  bool first = true;
+  for (const RequestSymbol& wanted : request.symbols) {
+    const auto id = market.symbols().Find(wanted.name);
+    if (!id.has_value()) {
+      unknown.push_back(wanted.name);
+      continue;
+    }
+    const SymbolInfo& info = market.symbols().Get(*id);
+    const FeedInfo& feed = market.feeds().info(info.feed);
+    const FieldMask fields = request.all_fields
+                                 ? info.layout->all()
+                                 : info.layout->MaskOf(request.fields);
+    QuoteView view;
+    ReadNow(market.cache(), *id, fields, &view);
+    const bool quiet = wall_ns - view.received_ns > feed.quiet_after_ns;
+    const FeedStatus status =
+        market.feeds().StatusAt(info.feed, clock.MonoNs());
+    if (!first) *out += ',';
+    first = false;
+    AppendQuoteOpen(info, view, fields, true,
+                    quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet, out);
+    *out += ",\"state\":\"";
+    *out +=
+        status == FeedStatus::kLive && quiet ? "quiet" : FeedStatusName(status);
+    *out += "\",\"source\":\"";
+    *out += SourceName(feed.source);
+    *out += "\"}";
+  }
+  *out += "},\"unknown\":[";
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    if (i > 0) *out += ',';
+    AppendString(unknown[i], out);
+  }
+  *out += "]}";
+}
+
+void AppendSymbols(const Market& market, std::string_view prefix,
+                   std::string_view after, size_t limit, std::string* out) {
+  bool more = false;
+  const auto ids = market.symbols().List(prefix, after, limit, &more);
+  *out += "{\"symbols\":{";
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) *out += ',';
+    AppendDescription(market.symbols().Get(ids[i]), market.feeds(), out);
+  }
+  *out += more ? "},\"more\":true}" : "},\"more\":false}";
+}
+
+}  // namespace streamhub

@@ -1,0 +1,27 @@
+// Whole JSON documents for one-shot GETs: `/v1/quotes` and `/v1/symbols`
+// (docs/protocol.md). Any thread.
+
+#ifndef STREAMHUB_GATEWAY_CODEC_DOCUMENTS_H_
+#define STREAMHUB_GATEWAY_CODEC_DOCUMENTS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "gateway/base/clock.h"
+#include "gateway/codec/request.h"
+#include "gateway/market/market.h"
+
+namespace streamhub {
+
+// The state now of the symbols and fields of `request`.
+void AppendQuotes(const Market& market, const Clock& clock,
+                  const Request& request, std::string* out);
+
+// Up to `limit` symbols that start with `prefix` and come after `after`.
+void AppendSymbols(const Market& market, std::string_view prefix,
+                   std::string_view after, size_t limit, std::string* out);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CODEC_DOCUMENTS_H_

@@ -1,0 +1,61 @@
+#include "gateway/codec/frame_cache.h"
+
+namespace streamhub {
+
+void FrameCache::BeginTurn(int64_t wall_ns) {
+  ++turn_;
+  wall_ns_ = wall_ns;
+  symbols_used_ = 0;
+  bytes_.clear();
+}
+
+FrameCache::Symbol& FrameCache::Lookup(SymbolId id) {
+  if (id >= entries_.size()) entries_.resize(market_.symbols().size());
+  Entry& entry = entries_[id];
+  if (entry.turn == turn_) return symbols_[entry.symbol];
+  if (symbols_used_ == symbols_.size()) symbols_.emplace_back();
+  entry = {turn_, static_cast<uint32_t>(symbols_used_)};
+  Symbol& symbol = symbols_[symbols_used_++];
+  symbol.encoded.clear();
+  const SymbolInfo& info = market_.symbols().Get(id);
+  symbol.read = market_.cache().Read(id, info.layout->all(), &symbol.view);
+  if (!symbol.read) counters_.Add(Metric::kReadsContended);
+  symbol.quiet = wall_ns_ - symbol.view.received_ns >
+                 market_.feeds().info(info.feed).quiet_after_ns;
+  return symbol;
+}
+
+FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
+                                           FieldMask fields,
+                                           QuietNote quiet_told, Frame* frame) {
+  Symbol& symbol = Lookup(id);
+  if (!symbol.read) return Result::kBusy;
+  const bool snapshot = cursor == 0 || cursor > symbol.view.version;
+  const FieldMask changed =
+      snapshot ? fields : symbol.view.ChangedSince(cursor, fields);
+  QuietNote quiet = symbol.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
+  if (quiet == quiet_told && !snapshot) quiet = QuietNote::kNone;
+  if (changed == 0 && quiet == QuietNote::kNone) return Result::kNothing;
+
+  frame->version = symbol.view.version;
+  frame->snapshot = snapshot;
+  frame->quiet = symbol.quiet;
+  for (const Encoded& e : symbol.encoded) {
+    if (e.fields == changed && e.snapshot == snapshot && e.quiet == quiet) {
+      frame->bytes = std::string_view(bytes_).substr(e.begin, e.size);
+      return Result::kFrame;
+    }
+  }
+  const size_t begin = bytes_.size();
+  AppendQuoteOpen(market_.symbols().Get(id), symbol.view, changed, snapshot,
+                  quiet, &bytes_);
+  bytes_ += '}';
+  symbol.encoded.push_back({changed, snapshot, quiet,
+                            static_cast<uint32_t>(begin),
+                            static_cast<uint32_t>(bytes_.size() - begin)});
+  frame->bytes = std::string_view(bytes_).substr(begin);
+  counters_.Add(Metric::kFramesBuilt);
+  return Result::kFrame;
+}
+
+}  // namespace streamhub

@@ -1,0 +1,79 @@
+// Encode once: within one turn of a shard every symbol is read once from the
+// cache and every distinct update of it is encoded once, however many sessions
+// get it. One per shard; its thread only.
+
+#ifndef STREAMHUB_GATEWAY_CODEC_FRAME_CACHE_H_
+#define STREAMHUB_GATEWAY_CODEC_FRAME_CACHE_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/counters.h"
+#include "gateway/codec/json.h"
+#include "gateway/market/market.h"
+
+namespace streamhub {
+
+class FrameCache {
+ public:
+  enum class Result {
+    kBusy,     // the writer was in the way: ask again on the next turn
+    kNothing,  // nothing that was asked for changed
+    kFrame,
+  };
+
+  struct Frame {
+    std::string_view bytes;  // valid until the next call
+    uint64_t version;        // what the client holds once it has the frame
+    bool snapshot;
+    bool quiet;
+  };
+
+  FrameCache(const Market& market, Counters& counters)
+      : market_(market), counters_(counters) {}
+
+  // Forgets everything. `wall_ns` is the turn's time.
+  void BeginTurn(int64_t wall_ns);
+
+  // The update from `cursor` (0, or a version that the symbol has not reached:
+  // a snapshot) of `fields`. `quiet_told` is what the client believes of the
+  // symbol; kNone: nothing yet.
+  Result UpdateSince(SymbolId id, uint64_t cursor, FieldMask fields,
+                     QuietNote quiet_told, Frame* frame);
+
+ private:
+  struct Encoded {
+    FieldMask fields;
+    bool snapshot;
+    QuietNote quiet;
+    uint32_t begin, size;  // in bytes_
+  };
+  struct Symbol {
+    bool read;
+    bool quiet;
+    QuoteView view;
+    std::vector<Encoded> encoded;
+  };
+  struct Entry {
+    uint64_t turn = 0;
+    uint32_t symbol = 0;  // index into symbols_
+  };
+
+  Symbol& Lookup(SymbolId id);
+
+  const Market& market_;
+  Counters& counters_;
+  uint64_t turn_ = 0;
+  int64_t wall_ns_ = 0;
+  std::vector<Entry> entries_;  // by SymbolId
+  std::deque<Symbol> symbols_;  // reused from turn to turn
+  size_t symbols_used_ = 0;
+  std::string bytes_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CODEC_FRAME_CACHE_H_

@@ -1,0 +1,50 @@
+// Requests of clients (docs/protocol.md): what they may say, parsed and
+// checked. Pure; any thread.
+
+#ifndef STREAMHUB_GATEWAY_CODEC_REQUEST_H_
+#define STREAMHUB_GATEWAY_CODEC_REQUEST_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/market/field.h"
+
+namespace streamhub {
+
+struct RequestSymbol {
+  std::string name;
+  uint64_t version = 0;  // what the client holds; 0: nothing
+};
+
+struct Request {
+  enum class Type { kSubscribe, kChange, kUnsubscribe, kPing };
+  Type type = Type::kSubscribe;
+  std::string id;  // as JSON: a number or a quoted string; empty if absent
+  std::vector<RequestSymbol> symbols;  // distinct
+  std::string at;                      // resume token; empty if absent
+  bool has_fields = false;
+  bool all_fields = true;
+  std::vector<FieldId> fields;  // if not all_fields
+  bool has_rate = false;
+  double max_rate = 0;  // updates per second and symbol; infinity: unlimited
+};
+
+// Why a request was refused. `key` is the offending part of it.
+struct RequestError {
+  std::string id, code, reason, key;
+};
+
+using ParsedRequest = std::variant<Request, RequestError>;
+
+// One text message: one object or an array of them; in order.
+std::vector<ParsedRequest> ParseRequests(std::string_view json);
+
+// A subscribe request from the query of a GET (RFC 3986 section 3.4).
+ParsedRequest ParseQuery(std::string_view query);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CODEC_REQUEST_H_

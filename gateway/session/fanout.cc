@@ -1,0 +1,206 @@
+#include "gateway/session/fanout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/session/session.h"
+
+namespace streamhub {
+
+Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
+               const Clock& clock, const SessionLimits& limits)
+    : market_(market),
+      wake_(wake),
+      counters_(counters),
+      clock_(clock),
+      limits_(limits),
+      frames_(market, counters) {
+  mono_ns_ = clock_.MonoNs();
+  wall_ns_ = clock_.WallNs();
+  LookAtMarket();
+}
+
+Fanout::~Fanout() = default;
+
+Session* Fanout::Open(Transport* transport) {
+  if (sessions_.size() >= limits_.sessions_max) {
+    counters_.Add(Metric::kSessionsRefused);
+    return nullptr;
+  }
+  auto session =
+      std::make_unique<Session>(*this, transport, sessions_opened_++);
+  Session* const raw = session.get();
+  sessions_.emplace(raw, std::move(session));
+  counters_.Add(Metric::kSessionsOpened);
+  counters_.Add(Metric::kSessions);
+  Enqueue(raw);
+  return raw;
+}
+
+bool Fanout::Turn() {
+  mono_ns_ = clock_.MonoNs();
+  wall_ns_ = clock_.WallNs();
+  counters_.Add(Metric::kTurns);
+  wake_.BeginTurn();
+  if (control_seen_ != market_.control_version()) LookAtMarket();
+  frames_.BeginTurn(wall_ns_);
+  wake_.Take(symbols_seen_, [this](size_t word, uint64_t bits) {
+    for (BeatClass* c : active_) c->MarkWord(word, bits, mono_ns_);
+  });
+  if (mono_ns_ >= next_slow_ns_) SlowTick();
+  ServeClasses();
+  const bool work_left = FlushQueue();
+  Reap();
+  counters_.Max(Metric::kTurnNsMax, clock_.MonoNs() - mono_ns_);
+  return work_left;
+}
+
+int64_t Fanout::NextDeadline() const {
+  if (queue_head_ != queue_.size()) return mono_ns_;
+  int64_t deadline = next_slow_ns_;
+  for (const BeatClass* c : active_) deadline = std::min(deadline, c->due_ns());
+  return deadline;
+}
+
+void Fanout::CloseAll(CloseReason reason) {
+  for (const auto& [raw, session] : sessions_) raw->Close(reason);
+}
+
+BeatClass& Fanout::ClassOf(RateStep step, uint64_t session_number) {
+  auto& phases = classes_[step];
+  if (phases.empty()) phases.resize(static_cast<size_t>(PhasesOf(step)));
+  auto& slot = phases[session_number % phases.size()];
+  if (slot == nullptr) {
+    slot = std::make_unique<BeatClass>(
+        step, static_cast<int>(session_number % phases.size()));
+    active_.push_back(slot.get());
+  }
+  return *slot;
+}
+
+void Fanout::Enqueue(Session* session) {
+  if (session->queued_) return;
+  session->queued_ = true;
+  queue_.push_back(session);
+}
+
+void Fanout::EnqueueAll() {
+  for (const auto& [raw, session] : sessions_) Enqueue(raw);
+}
+
+void Fanout::AwaitSymbol(const std::string& code, Session* session) {
+  awaited_[code].insert(session);
+}
+
+void Fanout::ForgetSymbol(const std::string& code, Session* session) {
+  const auto found = awaited_.find(code);
+  if (found == awaited_.end()) return;
+  found->second.erase(session);
+  if (found->second.empty()) awaited_.erase(found);
+}
+
+void Fanout::LookAtMarket() {
+  control_seen_ = market_.control_version();
+  const uint64_t epoch = market_.epoch();
+  if (epoch != epoch_) {
+    epoch_ = epoch;
+    EnqueueAll();
+  }
+  // New symbols last: what is taken from the dirty bits below symbols_seen_
+  // must be known to the sessions that wait for it.
+  const size_t symbols = market_.symbols().size();
+  for (; symbols_seen_ < symbols; ++symbols_seen_) {
+    const auto id = static_cast<SymbolId>(symbols_seen_);
+    const auto found = awaited_.find(market_.symbols().Get(id).code);
+    if (found == awaited_.end()) continue;
+    const auto waiting = std::move(found->second);
+    awaited_.erase(found);
+    for (Session* session : waiting) session->SymbolAppeared(id);
+  }
+  quiet_.resize(symbols_seen_);
+  LookAtFeeds();
+}
+
+void Fanout::LookAtFeeds() {
+  const FeedBoard& feeds = market_.feeds();
+  feed_status_.resize(feeds.size(), FeedStatus::kDown);
+  bool changed = false;
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    const FeedStatus now = feeds.StatusAt(static_cast<FeedId>(i), mono_ns_);
+    if (feed_status_[i] == now) continue;
+    feed_status_[i] = now;
+    changed = true;
+  }
+  if (!changed) return;
+  ++feeds_version_;
+  EnqueueAll();
+}
+
+void Fanout::SlowTick() {
+  next_slow_ns_ = mono_ns_ + kSlowTickNs;
+  LookAtFeeds();
+  MarkQuietSymbols();
+  for (const auto& [raw, session] : sessions_) raw->SlowTick();
+}
+
+// A symbol that fell silent has no tick to mark it dirty.
+void Fanout::MarkQuietSymbols() {
+  for (size_t word = 0; word * 64 < symbols_seen_; ++word) {
+    uint64_t wanted = 0;
+    for (const BeatClass* c : active_) wanted |= c->InterestWord(word);
+    for (; wanted != 0; wanted &= wanted - 1) {
+      const auto id =
+          static_cast<SymbolId>(word * 64 + std::countr_zero(wanted));
+      QuoteView view;
+      if (!market_.cache().Read(id, 0, &view)) continue;
+      const FeedInfo& feed =
+          market_.feeds().info(market_.symbols().Get(id).feed);
+      const bool quiet = wall_ns_ - view.received_ns > feed.quiet_after_ns;
+      if (quiet == quiet_[id]) continue;
+      quiet_[id] = quiet;
+      for (BeatClass* c : active_) c->Mark(id, mono_ns_);
+    }
+  }
+}
+
+void Fanout::ServeClasses() {
+  for (BeatClass* c : active_) {
+    if (c->due_ns() > mono_ns_) continue;
+    const int64_t late = c->Serve(mono_ns_, [](const SubscriptionRef& ref) {
+      ref.session->Owe(ref.index);
+    });
+    counters_.Add(Metric::kBeatsOverrun, late);
+  }
+}
+
+bool Fanout::FlushQueue() {
+  std::vector<Session*> again;
+  bool cut = false;
+  while (queue_head_ < queue_.size()) {
+    Session* const session = queue_[queue_head_++];
+    session->queued_ = false;
+    if (!session->Flush()) again.push_back(session);
+    if (clock_.MonoNs() - mono_ns_ > limits_.turn_ns_max) {
+      cut = queue_head_ < queue_.size();
+      break;
+    }
+  }
+  queue_.erase(queue_.begin(),
+               queue_.begin() + static_cast<ptrdiff_t>(queue_head_));
+  queue_head_ = 0;
+  if (cut) counters_.Add(Metric::kTurnsCut);
+  for (Session* session : again) Enqueue(session);
+  return !queue_.empty();
+}
+
+void Fanout::Reap() {
+  std::erase_if(closed_, [this](Session* session) {
+    if (session->queued_) return false;
+    sessions_.erase(session);
+    counters_.Add(Metric::kSessionsClosed);
+    counters_.Add(Metric::kSessions, -1);
+    return true;
+  });
+}
+
+}  // namespace streamhub

@@ -1,0 +1,128 @@
+// The sessions of one shard and the turn that serves them.
+//
+// One thread, no I/O of its own, no clock but the one it is given: the shard
+// calls Turn() when it was woken or a deadline has come, production and
+// simulation alike.
+//
+//   take the dirty bits -> mark them in the beat classes -> classes that are
+//   due mark what they owe in their sessions -> sessions that owe are flushed,
+//   one batch and one write each
+
+#ifndef STREAMHUB_GATEWAY_SESSION_FANOUT_H_
+#define STREAMHUB_GATEWAY_SESSION_FANOUT_H_
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/counters.h"
+#include "gateway/codec/batch.h"
+#include "gateway/codec/frame_cache.h"
+#include "gateway/market/market.h"
+#include "gateway/session/beat_class.h"
+#include "gateway/session/rate_ladder.h"
+#include "gateway/session/transport.h"
+
+namespace streamhub {
+
+class Session;
+
+struct SessionLimits {
+  double default_rate = 10;              // updates per second and symbol
+  size_t sessions_max = 10'000;          // of this shard
+  size_t subscriptions_max = 10'000;     // of a session
+  size_t batch_bytes_max = 32 * 1024;    // a batch stops growing here
+  size_t replies_bytes_max = 16 * 1024;  // pending; above it, reading stops
+  int64_t heartbeat_ns = 2 * kSecond;
+  int64_t write_stall_ns_max = 30 * kSecond;
+  int64_t turn_ns_max = kMillisecond;
+};
+
+class Fanout {
+ public:
+  // All outlive it.
+  Fanout(const Market& market, ShardWake& wake, Counters& counters,
+         const Clock& clock, const SessionLimits& limits);
+  ~Fanout();
+
+  // A new session over `transport`, which must live until it has called
+  // OnClosed(). Null if the shard has sessions_max already (counted).
+  Session* Open(Transport* transport);
+
+  // Serves what is due. True if work is left that should not wait for a
+  // deadline: call again after I/O had its turn.
+  bool Turn();
+
+  // Monotonic time by which Turn() must be called if nothing wakes the shard.
+  int64_t NextDeadline() const;
+
+  // Tells every client why, and closes.
+  void CloseAll(CloseReason reason);
+
+  size_t session_count() const { return sessions_.size(); }
+
+ private:
+  friend class Session;
+
+  static constexpr int64_t kSlowTickNs = 250 * kMillisecond;
+
+  // --- for sessions ---
+
+  BeatClass& ClassOf(RateStep step, uint64_t session_number);
+  // The session has something to send: it is flushed on this or the next turn.
+  void Enqueue(Session* session);
+  void AwaitSymbol(const std::string& code, Session* session);
+  void ForgetSymbol(const std::string& code, Session* session);
+
+  // --- the turn ---
+
+  void LookAtMarket();
+  void LookAtFeeds();
+  void SlowTick();
+  void MarkQuietSymbols();
+  void ServeClasses();
+  bool FlushQueue();
+  void EnqueueAll();
+  void Reap();
+
+  const Market& market_;
+  ShardWake& wake_;
+  Counters& counters_;
+  const Clock& clock_;
+  const SessionLimits limits_;
+  FrameCache frames_;
+  BatchWriter batch_;
+
+  int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
+  int64_t next_slow_ns_ = 0;
+
+  uint64_t control_seen_ = 0;
+  uint64_t epoch_ = 0;
+  size_t symbols_seen_ = 0;
+  std::vector<FeedStatus> feed_status_;  // as told to clients
+  uint64_t feeds_version_ = 1;           // grows when feed_status_ changes
+
+  uint64_t sessions_opened_ = 0;
+  absl::flat_hash_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::vector<Session*> closed_;
+  std::vector<Session*> queue_;  // to flush, from queue_head_ on
+  size_t queue_head_ = 0;
+  std::array<std::vector<std::unique_ptr<BeatClass>>, kPeriods.size()> classes_;
+  std::vector<BeatClass*> active_;
+
+  // Symbols somebody of this shard subscribed to that do not exist yet.
+  absl::flat_hash_map<std::string, absl::flat_hash_set<Session*>> awaited_;
+  // Per symbol, whether it was quiet when last looked at.
+  std::vector<bool> quiet_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SESSION_FANOUT_H_

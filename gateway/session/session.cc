@@ -1,0 +1,363 @@
+#include "gateway/session/session.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace streamhub {
+namespace {
+
+// The part of a resume token that names the fields and the entitlements:
+// cursors hold only for the set of fields under which they came about.
+std::string AtFields(bool all_fields, std::vector<FieldId> fields) {
+  uint64_t hash = 0;
+  if (!all_fields) {
+    std::sort(fields.begin(), fields.end());
+    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+    hash = 0xCBF29CE484222325;  // FNV-1a
+    for (const FieldId field : fields) {
+      hash = (hash ^ static_cast<uint64_t>(field)) * 0x100000001B3;
+    }
+  }
+  std::string text = ".";
+  AppendEpoch(hash, &text);
+  return text + ".0";
+}
+
+}  // namespace
+
+Session::Session(Fanout& fanout, Transport* transport, uint64_t number)
+    : fanout_(fanout),
+      transport_(transport),
+      number_(number),
+      epoch_(fanout.epoch_),
+      last_sent_ns_(fanout.mono_ns_) {}
+
+Session::~Session() = default;
+
+// --- from the transport ---
+
+bool Session::OnMessage(std::string_view json) {
+  for (const auto& parsed : ParseRequests(json)) {
+    if (const auto* request = std::get_if<Request>(&parsed)) {
+      OnRequest(*request);
+    } else {
+      Error(std::get<RequestError>(parsed));
+    }
+  }
+  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
+  reading_paused_ = true;
+  fanout_.counters_.Add(Metric::kReadsPaused);
+  return false;
+}
+
+void Session::OnRequest(const Request& request) {
+  fanout_.counters_.Add(Metric::kRequests);
+  switch (request.type) {
+    case Request::Type::kSubscribe:
+      return Subscribe(request);
+    case Request::Type::kChange:
+      return Change(request);
+    case Request::Type::kUnsubscribe:
+      return Unsubscribe(request);
+    case Request::Type::kPing:
+      return Ping(request);
+  }
+}
+
+void Session::OnSent() {
+  sending_ = false;
+  fanout_.Enqueue(this);
+}
+
+void Session::OnClosed() {
+  transport_ = nullptr;
+  for (uint32_t i = 0; i < subscriptions_.size(); ++i) {
+    if (subscriptions_[i].used) Remove(i);
+  }
+  for (const auto& [code, waiting] : awaited_) {
+    fanout_.ForgetSymbol(code, this);
+  }
+  fanout_.counters_.Add(Metric::kSubscriptions,
+                        -static_cast<int64_t>(awaited_.size()));
+  awaited_.clear();
+  fanout_.closed_.push_back(this);
+}
+
+void Session::Close(CloseReason reason) {
+  if (transport_ == nullptr || closing_) return;
+  closing_ = true;
+  close_reason_ = reason;
+  if (sending_) {
+    told_ = true;
+    transport_->Close(reason);
+  } else {
+    fanout_.Enqueue(this);
+  }
+}
+
+// --- requests ---
+
+std::optional<RateStep> Session::RateFor(const Request& request) {
+  const auto step = StepFor(request.has_rate ? request.max_rate
+                                             : fanout_.limits_.default_rate);
+  if (!step.has_value()) {
+    Error({request.id, "bad_rate", "max_rate must be 1/60 or more", ""});
+  }
+  return step;
+}
+
+std::string Session::AtToken(std::string_view at_fields) const {
+  std::string token;
+  AppendEpoch(fanout_.epoch_, &token);
+  token += at_fields;
+  return token;
+}
+
+void Session::Subscribe(const Request& request) {
+  const auto step = RateFor(request);
+  if (!step.has_value()) return;
+  const SymbolTable& table = fanout_.market_.symbols();
+  size_t added = 0;
+  for (const RequestSymbol& wanted : request.symbols) {
+    const auto id = table.Find(wanted.name);
+    const bool known = id.has_value() && *id < fanout_.symbols_seen_;
+    added += known ? !index_.contains(*id) : !awaited_.contains(wanted.name);
+  }
+  const size_t now = index_.size() + awaited_.size();
+  if (now + added > fanout_.limits_.subscriptions_max) {
+    return Error({request.id, "too_many_subscriptions",
+                  "this session may hold " +
+                      std::to_string(fanout_.limits_.subscriptions_max) +
+                      " subscriptions",
+                  request.symbols.back().name});
+  }
+
+  at_fields_ = AtFields(request.all_fields, request.fields);
+  Reply ack;
+  ack.id = request.id;
+  ack.at = AtToken(at_fields_);
+  ack.step = *step;
+  ack.serial = next_serial_++;
+  const bool resumes = request.at == ack.at && epoch_ == fanout_.epoch_;
+  for (const RequestSymbol& wanted : request.symbols) {
+    const auto id = table.Find(wanted.name);
+    // A symbol newer than this turn is met when the fanout looks at it.
+    if (!id.has_value() || *id >= fanout_.symbols_seen_) {
+      const auto [it, fresh] = awaited_.insert_or_assign(
+          wanted.name,
+          Awaited{request.id, *step, request.all_fields, request.fields});
+      if (fresh) fanout_.counters_.Add(Metric::kSubscriptions);
+      fanout_.AwaitSymbol(wanted.name, this);
+      ack.unknown.push_back(wanted.name);
+      continue;
+    }
+    const Layout& layout = *table.Get(*id).layout;
+    const FieldMask fields =
+        request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+    if (const auto old = index_.find(*id); old != index_.end()) {
+      Remove(old->second);
+    }
+    Add(*id, fields, *step, resumes ? wanted.version : 0, ack.serial);
+    ack.symbols.push_back(*id);
+  }
+  initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});
+  AddReply(std::move(ack));
+}
+
+void Session::Change(const Request& request) {
+  std::optional<RateStep> step;
+  if (request.has_rate) {
+    step = RateFor(request);
+    if (!step.has_value()) return;
+  }
+  const SymbolTable& table = fanout_.market_.symbols();
+  Reply ack;
+  for (const RequestSymbol& wanted : request.symbols) {
+    if (awaited_.contains(wanted.name)) {
+      ack.unknown.push_back(wanted.name);
+      continue;
+    }
+    const auto id = table.Find(wanted.name);
+    if (!id.has_value() || !index_.contains(*id)) {
+      return Error({request.id, "not_subscribed",
+                    "this session has no such subscription", wanted.name});
+    }
+    ack.symbols.push_back(*id);
+  }
+
+  ack.id = request.id;
+  ack.step = step;
+  ack.serial = next_serial_++;
+  if (request.has_fields) {
+    at_fields_ = AtFields(request.all_fields, request.fields);
+    ack.at = AtToken(at_fields_);
+  }
+  for (const std::string& code : ack.unknown) {
+    Awaited& waiting = awaited_.at(code);
+    if (step.has_value()) waiting.step = *step;
+    if (request.has_fields) {
+      waiting.all_fields = request.all_fields;
+      waiting.fields = request.fields;
+    }
+  }
+  size_t replaced = 0;
+  for (const SymbolId id : ack.symbols) {
+    const uint32_t index = index_.at(id);
+    const Subscription old = subscriptions_[index];
+    const Layout& layout = *table.Get(id).layout;
+    FieldMask fields = old.fields;
+    if (request.has_fields) {
+      fields =
+          request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+    }
+    const RateStep to = step.value_or(old.step);
+    if (fields != old.fields) {
+      Remove(index);
+      Add(id, fields, to, 0, ack.serial);
+      ++replaced;
+    } else if (to != old.step) {
+      Delist(index);
+      subscriptions_[index].step = to;
+      Enlist(index);
+      // What the former class had marked and not served is not to be lost.
+      Owe(index);
+    }
+  }
+  initials_.push_back({ack.serial, request.id, replaced, false});
+  AddReply(std::move(ack));
+}
+
+void Session::Unsubscribe(const Request& request) {
+  const SymbolTable& table = fanout_.market_.symbols();
+  for (const RequestSymbol& wanted : request.symbols) {
+    const auto id = table.Find(wanted.name);
+    if (awaited_.contains(wanted.name)) continue;
+    if (!id.has_value() || !index_.contains(*id)) {
+      return Error({request.id, "not_subscribed",
+                    "this session has no such subscription", wanted.name});
+    }
+  }
+  for (const RequestSymbol& wanted : request.symbols) {
+    if (awaited_.erase(wanted.name) > 0) {
+      fanout_.ForgetSymbol(wanted.name, this);
+      fanout_.counters_.Add(Metric::kSubscriptions, -1);
+    } else {
+      Remove(index_.at(*table.Find(wanted.name)));
+    }
+  }
+  Reply ack;
+  ack.text = "{\"type\":\"ack\"";
+  if (!request.id.empty()) ack.text += ",\"id\":" + request.id;
+  ack.text += '}';
+  AddReply(std::move(ack));
+}
+
+void Session::Ping(const Request& request) {
+  Reply pong;
+  pong.text = "{\"type\":\"pong\"";
+  if (!request.id.empty()) pong.text += ",\"id\":" + request.id;
+  pong.text += ",\"time\":";
+  AppendInt(fanout_.clock_.WallNs() / kMicrosecond, &pong.text);
+  pong.text += '}';
+  AddReply(std::move(pong));
+}
+
+void Session::Error(const RequestError& error) {
+  fanout_.counters_.Add(Metric::kRequestErrors);
+  Reply reply;
+  AppendError(error, &reply.text);
+  AddReply(std::move(reply));
+}
+
+void Session::AddReply(Reply reply) {
+  reply.weight = sizeof(Reply) + reply.text.size() +
+                 reply.symbols.size() * sizeof(SymbolId);
+  for (const std::string& code : reply.unknown) {
+    reply.weight += sizeof(code) + code.size();
+  }
+  replies_weight_ += reply.weight;
+  replies_.push_back(std::move(reply));
+  fanout_.Enqueue(this);
+}
+
+// --- subscriptions ---
+
+void Session::Add(SymbolId symbol, FieldMask fields, RateStep step,
+                  uint64_t cursor, uint32_t request) {
+  uint32_t index;
+  if (free_.empty()) {
+    index = static_cast<uint32_t>(subscriptions_.size());
+    subscriptions_.emplace_back();
+    owed_.resize((subscriptions_.size() + 63) / 64);
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  Subscription& s = subscriptions_[index];
+  s = Subscription{};
+  s.cursor = cursor;
+  s.fields = fields;
+  s.symbol = symbol;
+  s.request = request;
+  s.step = step;
+  s.used = true;
+  index_.emplace(symbol, index);
+  Enlist(index);
+  Owe(index);
+  fanout_.counters_.Add(Metric::kSubscriptions);
+}
+
+void Session::Remove(uint32_t index) {
+  Subscription& s = subscriptions_[index];
+  Delist(index);
+  InitialDone(s);
+  index_.erase(s.symbol);
+  s.used = false;
+  owed_[index / 64] &= ~(uint64_t{1} << (index % 64));
+  free_.push_back(index);
+  fanout_.counters_.Add(Metric::kSubscriptions, -1);
+}
+
+void Session::Enlist(uint32_t index) {
+  Subscription& s = subscriptions_[index];
+  s.place = fanout_.ClassOf(s.step, number_).Add(s.symbol, {this, index});
+}
+
+void Session::Delist(uint32_t index) {
+  const Subscription& s = subscriptions_[index];
+  const SubscriptionRef moved =
+      fanout_.ClassOf(s.step, number_).Remove(s.symbol, s.place);
+  if (moved.session != nullptr) {
+    moved.session->subscriptions_[moved.index].place = s.place;
+  }
+}
+
+void Session::InitialDone(Subscription& subscription) {
+  if (subscription.request == 0) return;
+  for (Initial& initial : initials_) {
+    if (initial.serial == subscription.request) --initial.remaining;
+  }
+  subscription.request = 0;
+}
+
+void Session::SymbolAppeared(SymbolId symbol) {
+  const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
+  const auto found = awaited_.find(info.code);
+  if (found == awaited_.end()) return;
+  const Awaited waiting = std::move(found->second);
+  awaited_.erase(found);
+  fanout_.counters_.Add(Metric::kSubscriptions, -1);
+  const FieldMask fields = waiting.all_fields
+                               ? info.layout->all()
+                               : info.layout->MaskOf(waiting.fields);
+  Add(symbol, fields, waiting.step, 0, 0);
+  Reply ack;
+  ack.id = waiting.id;
+  ack.at = AtToken(AtFields(waiting.all_fields, waiting.fields));
+  ack.step = waiting.step;
+  ack.symbols.push_back(symbol);
+  AddReply(std::move(ack));
+}
+
+}  // namespace streamhub

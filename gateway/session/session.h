@@ -1,0 +1,162 @@
+// One client: its subscriptions, what it is owed, and the rule by which it is
+// served (docs/adr/0001; the seven lines are tests/simulation's invariants).
+//
+// Shard's thread only. Owned by its Fanout, which erases it after the transport
+// called OnClosed(). It holds no queue: what is owed is a bit per subscription
+// and is built when the transport is free, from the cache as it is then.
+
+#ifndef STREAMHUB_GATEWAY_SESSION_SESSION_H_
+#define STREAMHUB_GATEWAY_SESSION_SESSION_H_
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/codec/request.h"
+#include "gateway/session/fanout.h"
+#include "gateway/session/subscription.h"
+#include "gateway/session/transport.h"
+
+namespace streamhub {
+
+class Session {
+ public:
+  Session(Fanout& fanout, Transport* transport, uint64_t number);
+  ~Session();
+
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // --- from the transport ---
+
+  // A message of requests as text. False: stop reading until
+  // Transport::ResumeReading(), too many answers are pending.
+  bool OnMessage(std::string_view json);
+
+  // A request that came with the connection, already parsed.
+  void OnRequest(const Request& request);
+
+  // What Send() kept has gone out.
+  void OnSent();
+
+  // The connection is gone. The transport's last call.
+  void OnClosed();
+
+  // --- from the fanout and the shard ---
+
+  void Close(CloseReason reason);
+
+ private:
+  friend class Fanout;
+
+  // An answer that is owed: a finished object, or an ack that is built from
+  // its symbols when the batch has room.
+  struct Reply {
+    std::string text;
+    std::string id;
+    std::string at;
+    std::optional<RateStep> step;
+    std::vector<SymbolId> symbols;
+    std::vector<std::string> unknown;
+    size_t done = 0;      // of symbols, then of unknown
+    uint32_t serial = 0;  // the request it opens; 0: none
+    size_t weight = 0;    // bytes that it takes while it waits, about
+  };
+
+  // A subscribe request whose initial state is not complete.
+  struct Initial {
+    uint32_t serial;
+    std::string id;
+    size_t remaining;  // subscriptions whose first update is to come
+    bool acked;
+  };
+
+  // A subscription to a symbol that does not exist yet.
+  struct Awaited {
+    std::string id;
+    RateStep step;
+    bool all_fields;
+    std::vector<FieldId> fields;
+  };
+
+  // --- requests ---
+  void Subscribe(const Request& request);
+  void Change(const Request& request);
+  void Unsubscribe(const Request& request);
+  void Ping(const Request& request);
+  void Error(const RequestError& error);
+  std::optional<RateStep> RateFor(const Request& request);
+  std::string AtToken(std::string_view at_fields) const;
+  void AddReply(Reply reply);
+
+  // --- subscriptions ---
+  Subscription* Find(SymbolId symbol);
+  void Add(SymbolId symbol, FieldMask fields, RateStep step, uint64_t cursor,
+           uint32_t request);
+  void Remove(uint32_t index);
+  void Enlist(uint32_t index);
+  void Delist(uint32_t index);
+  void InitialDone(Subscription& subscription);
+  void SymbolAppeared(SymbolId symbol);
+
+  // --- delivery ---
+  enum class Built { kAll, kFull, kBusy };
+
+  void Owe(uint32_t index);
+  bool Flush();  // false: something could not be read, try next turn
+  void RestartIfNewEpoch();
+  bool BatchFull() const;
+  void BuildHello();
+  void BuildFeeds();
+  void BuildReplies();
+  bool BuildAck(Reply& reply);
+  Built BuildUpdates();
+  bool BuildUpdate(uint32_t index, bool* any);
+  void BuildSynced();
+  void BuildEventId();
+  void BuildHeartbeat();
+  void BuildClosing();
+  void BeginObject(std::string_view type);
+  void EndObject();
+  void SlowTick();
+
+  Fanout& fanout_;
+  Transport* transport_;  // null once closed
+  const uint64_t number_;
+
+  std::vector<Subscription> subscriptions_;
+  std::vector<uint32_t> free_;
+  absl::flat_hash_map<SymbolId, uint32_t> index_;
+  absl::flat_hash_map<std::string, Awaited> awaited_;
+  std::vector<uint64_t> owed_;  // a bit per subscription: due, not yet sent
+  size_t owed_from_ = 0;        // word where the next batch starts
+
+  std::deque<Reply> replies_;
+  size_t replies_weight_ = 0;
+  std::vector<Initial> initials_;
+  uint32_t next_serial_ = 1;
+
+  uint64_t epoch_ = 0;       // the epoch that the cursors belong to
+  uint64_t feeds_told_ = 0;  // feeds_version_ that the client knows
+  int64_t last_sent_ns_ = 0;
+  int64_t sending_since_ns_ = 0;
+  int64_t last_event_id_ns_ = 0;
+  std::string at_fields_;  // the newest ack's token without the epoch
+  CloseReason close_reason_{};
+  bool greeted_ = false;
+  bool queued_ = false;
+  bool sending_ = false;
+  bool reading_paused_ = false;
+  bool heartbeat_due_ = false;
+  bool closing_ = false;  // tell the client and close
+  bool told_ = false;     // told; nothing is sent any more
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SESSION_SESSION_H_

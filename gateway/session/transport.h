@@ -1,0 +1,41 @@
+// What a session needs of the connection that carries it. The session layer
+// declares it; gateway/transport implements it for each kind of connection.
+//
+// Everything happens on the shard's thread. A transport is alive until it has
+// called Session::OnClosed(), its last call into the session; after that the
+// session does not touch it.
+
+#ifndef STREAMHUB_GATEWAY_SESSION_TRANSPORT_H_
+#define STREAMHUB_GATEWAY_SESSION_TRANSPORT_H_
+
+#include <string>
+
+#include "gateway/codec/batch.h"
+#include "gateway/session/close_reason.h"
+
+namespace streamhub {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // How a batch for this transport is wrapped.
+  virtual Envelope envelope() const = 0;
+
+  // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before
+  // are room for a frame header. True: the socket took it all and wants more.
+  // False: the rest is kept, or the socket is full; Session::OnSent() follows
+  // (never from inside this call), and Send is not called before it.
+  virtual bool Send(std::string& batch) = 0;
+
+  // Reading goes on after Session::OnMessage() returned false.
+  virtual void ResumeReading() = 0;
+
+  // Closes after what was sent has gone out, or at once if a write is stuck.
+  // Session::OnClosed() follows, never from inside this call.
+  virtual void Close(CloseReason reason) = 0;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SESSION_TRANSPORT_H_
