@@ -1,0 +1,52 @@
+// Everything that can be configured. One table (config.cc) makes the TOML key,
+// the flag, the STREAMHUB_ variable, the default and the help of each from one
+// row; this is what they fill in.
+
+#ifndef STREAMHUB_GATEWAY_SERVER_CONFIG_H_
+#define STREAMHUB_GATEWAY_SERVER_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace streamhub {
+
+struct Config {
+  // Where clients connect. Port 0: a free one, told at start.
+  std::string listen = "127.0.0.1";
+  int port = 8080;
+  std::string admin_listen = "127.0.0.1";
+  int admin_port = 8081;
+  int threads = 0;       // shards; 0: one per core but one, at least one
+  std::string web_root;  // empty: found beside the binary or in the prefix
+  std::string log_level = "info";
+
+  // What clients get.
+  double default_rate = 10;  // updates per second and symbol
+  int heartbeat_ms = 2000;
+  int write_stall_ms = 30000;
+  int handshake_ms = 10000;
+  int sessions_max = 100000;  // capped by the limit of open files
+  int subscriptions_max = 10000;
+  int symbols_max = 100000;
+
+  // The feed.
+  std::string feed = "synthetic";  // or "replay", or "none"
+  int stale_after_ms = 3000;
+  int quiet_after_ms = 15000;
+  int symbols = 1000;               // synthetic
+  double ticks_per_second = 10000;  // synthetic
+  int64_t seed = 1;                 // synthetic
+
+  // The feed "replay".
+  std::vector<std::string> files;
+  double speed = 1;  // infinity: as fast as possible
+  bool loop = false;
+  bool exit_at_end = false;
+  std::string date;  // YYYY-MM-DD; empty: from the file name
+  std::string timezone = "America/New_York";
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SERVER_CONFIG_H_

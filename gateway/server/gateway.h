@@ -1,0 +1,53 @@
+// The whole gateway: a market, its feed, the shards that serve clients and the
+// admin server, wired from a Config, started in order and stopped in reverse.
+// Main thread only.
+
+#ifndef STREAMHUB_GATEWAY_SERVER_GATEWAY_H_
+#define STREAMHUB_GATEWAY_SERVER_GATEWAY_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "feeds/feed.h"
+#include "gateway/server/config.h"
+
+namespace streamhub {
+
+class Gateway {
+ public:
+  struct Events {
+    // On the feed's thread, when the feed has returned: OK at the end of a
+    // recording, else what was wrong with it.
+    std::function<void(const absl::Status&)> feed_done;
+  };
+
+  // Starts everything. `feed` replaces the one that `config.feed` names, if it
+  // is not null: how tests and embedders bring their own. Errors name the flag
+  // or key: a port in use, a file that is missing, no web root.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(
+      const Config& config, Events events, std::unique_ptr<Feed> feed = {});
+
+  // Stops: feeds first, then clients are told and closed (at most ~2 s).
+  ~Gateway();
+
+  // The ports that were bound.
+  int port() const;
+  int admin_port() const;
+
+  // Every address a client on this machine's networks could use, as URLs.
+  std::vector<std::string> Urls() const;
+
+ private:
+  struct Parts;
+  explicit Gateway(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SERVER_GATEWAY_H_
