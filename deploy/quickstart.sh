@@ -26,7 +26,7 @@ build() {
   if [[ ! build/release/build.ninja -nt CMakePresets.json ]]; then
     cmake --preset release
   fi
-  cmake --build --preset release -j "$(nproc)" --target streamhub web
+  cmake --build --preset release -j "$(nproc)" --target streamhub streamhub_web
 }
 
 say_why() {
