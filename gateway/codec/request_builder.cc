@@ -1,0 +1,216 @@
+#include "gateway/codec/request_builder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "gateway/base/utf8.h"
+#include "gateway/codec/json.h"
+#include "gateway/market/symbol.h"
+
+namespace streamhub {
+namespace {
+
+constexpr size_t kIdBytesMax = 64;
+constexpr size_t kAtBytesMax = 128;
+constexpr size_t kSymbolsMax = 1000;
+constexpr size_t kShownBytesMax = 64;
+
+// Once a minute, with room for a client's rounding of 1/60.
+constexpr double kRateMin = (1 - 1e-9) / 60;
+
+struct KeyName {
+  std::string_view name;
+  RequestBuilder::Key key;
+};
+constexpr KeyName kKeys[] = {
+    {"type", RequestBuilder::kType},        {"id", RequestBuilder::kId},
+    {"symbols", RequestBuilder::kSymbols},  {"fields", RequestBuilder::kFields},
+    {"max_rate", RequestBuilder::kMaxRate}, {"at", RequestBuilder::kAt},
+};
+
+struct TypeRule {
+  std::string_view name;
+  Request::Type type;
+  uint8_t keys;
+};
+constexpr uint8_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
+constexpr TypeRule kTypes[] = {
+    {"subscribe", Request::Type::kSubscribe,
+     kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
+         RequestBuilder::kMaxRate | RequestBuilder::kAt},
+    {"change", Request::Type::kChange,
+     kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
+         RequestBuilder::kMaxRate},
+    {"unsubscribe", Request::Type::kUnsubscribe,
+     kEvery | RequestBuilder::kSymbols},
+    {"ping", Request::Type::kPing, kEvery},
+};
+
+// What a client sent, as an answer may repeat it: short, and UTF-8.
+std::string Shown(std::string_view text) {
+  size_t size = std::min(text.size(), kShownBytesMax);
+  if (size < text.size()) {
+    while (size > 0 && (text[size] & 0xC0) == 0x80) --size;
+  }
+  std::string shown(text.substr(0, size));
+  if (!IsValidUtf8(shown)) {
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  return shown;
+}
+
+bool IsToken(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+}  // namespace
+
+bool RequestBuilder::SetId(std::string_view text) {
+  if (text.size() > kIdBytesMax || !IsValidUtf8(text)) {
+    return Fail("bad_request", "an id is UTF-8 of up to 64 bytes", "id");
+  }
+  AppendString(text, &request_.id);
+  return true;
+}
+
+bool RequestBuilder::SetId(int64_t number) {
+  request_.id = std::to_string(number);
+  return true;
+}
+
+bool RequestBuilder::SetId(uint64_t number) {
+  request_.id = std::to_string(number);
+  return true;
+}
+
+bool RequestBuilder::SetType(std::string_view name) {
+  for (const TypeRule& rule : kTypes) {
+    if (rule.name == name) {
+      request_.type = rule.type;
+      allowed_ = rule.keys;
+      return true;
+    }
+  }
+  if (name == "publish" || name == "auth") {
+    return Fail("not_supported", "this server does not take such requests",
+                name);
+  }
+  return Fail("unknown_type", "no such type of request", name);
+}
+
+bool RequestBuilder::Meet(std::string_view name, uint8_t* key) {
+  *key = 0;
+  if (name.starts_with('_')) return true;
+  for (const KeyName& known : kKeys) {
+    if (known.name != name) continue;
+    if ((allowed_ & known.key) == 0) {
+      return Fail("bad_request", "not a part of this type of request", name);
+    }
+    if ((met_ & known.key) != 0) {
+      return Fail("bad_request", "is there twice", name);
+    }
+    met_ |= known.key;
+    *key = known.key;
+    return true;
+  }
+  return Fail("bad_request", "not a part of a request", name);
+}
+
+bool RequestBuilder::AddSymbol(std::string_view text) {
+  if (request_.symbols.size() == kSymbolsMax) {
+    return Fail("bad_request", "more than 1000 symbols", "symbols");
+  }
+  RequestSymbol symbol;
+  const size_t at = text.find('@');
+  const std::string_view name = text.substr(0, at);
+  if (!IsValidSymbol(name)) {
+    return Fail("bad_symbol",
+                "a symbol is UTF-8 of 1 to 64 bytes without control "
+                "characters, comma or @",
+                text);
+  }
+  if (at != text.npos) {
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] =
+        std::from_chars(name.data() + name.size() + 1, end, symbol.version);
+    if (error != std::errc() || stop != end) {
+      return Fail("bad_symbol", "after @ comes a version, an integer", text);
+    }
+  }
+  symbol.name = name;
+  if (!names_.insert(symbol.name).second) {
+    return Fail("bad_symbol", "is there twice", name);
+  }
+  request_.symbols.push_back(std::move(symbol));
+  return true;
+}
+
+bool RequestBuilder::AddField(std::string_view name) {
+  const auto field = FindField(name);
+  if (!field.has_value()) {
+    return Fail("unknown_field", "no field has this name", name);
+  }
+  auto& fields = request_.fields;
+  const auto place = std::lower_bound(fields.begin(), fields.end(), *field);
+  if (place == fields.end() || *place != *field) fields.insert(place, *field);
+  return true;
+}
+
+bool RequestBuilder::SetRate(double updates_per_second) {
+  // Written so that it refuses a NaN, too.
+  if (!(updates_per_second >= kRateMin) || std::isinf(updates_per_second)) {
+    return Fail("bad_rate", "max_rate is a number from 1/60 on or unlimited",
+                "max_rate");
+  }
+  request_.has_rate = true;
+  request_.max_rate = updates_per_second;
+  return true;
+}
+
+bool RequestBuilder::SetUnlimited() {
+  request_.has_rate = true;
+  request_.max_rate = std::numeric_limits<double>::infinity();
+  return true;
+}
+
+bool RequestBuilder::SetAt(std::string_view token) {
+  if (token.empty() || token.size() > kAtBytesMax || !IsToken(token)) {
+    return Fail("bad_at", "not a token of an ack", "at");
+  }
+  request_.at = token;
+  return true;
+}
+
+bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
+                          std::string_view key) {
+  if (failed_) return false;
+  failed_ = true;
+  error_.code = code;
+  error_.reason = reason;
+  error_.key = Shown(key);
+  return false;
+}
+
+ParsedRequest RequestBuilder::Finish() {
+  if ((allowed_ & kSymbols) != 0 && request_.symbols.empty()) {
+    Fail("bad_request", "1 to 1000 symbols are needed", "symbols");
+  }
+  if ((met_ & kFields) != 0) {
+    request_.has_fields = true;
+    request_.all_fields = false;
+    if (request_.fields.empty()) {
+      Fail("bad_request", "fields are left out or one at least", "fields");
+    }
+  }
+  if (!failed_) return std::move(request_);
+  error_.id = std::move(request_.id);
+  return std::move(error_);
+}
+
+}  // namespace streamhub
