@@ -1,0 +1,179 @@
+#include "feeds/publisher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/test_market.h"
+
+namespace streamhub {
+namespace {
+
+using ::testing::HasSubstr;
+
+SymbolInfo Info(std::string code) {
+  SymbolInfo info;
+  info.code = std::move(code);
+  info.layout = &QuoteLayout();
+  return info;
+}
+
+TEST(Publisher, ANewSymbolsTradingIsUnknown) {
+  TestMarket test;
+  const auto id = test.publisher.Define(Info("A"));
+  ASSERT_TRUE(id.ok());
+  EXPECT_EQ(test.Value(*id, FieldId::kTrading), PackText("unknown"));
+  EXPECT_EQ(test.Value(*id, FieldId::kBid), kEmpty);
+  EXPECT_EQ(test.market.symbols().Get(*id).feed, test.feed);
+  EXPECT_EQ(test.counters.Get(Metric::kTicks), 0);
+}
+
+TEST(Publisher, DefiningAgainGivesTheSameSymbolAndKeepsItsState) {
+  TestMarket test;
+  const SymbolId id = *test.publisher.Define(Info("A"));
+  test.Tick(id, {{FieldId::kBid, 5}});
+  EXPECT_EQ(*test.publisher.Define(Info("A")), id);
+  EXPECT_EQ(test.Value(id, FieldId::kBid), 5);
+  EXPECT_EQ(test.market.symbols().size(), 1u);
+  EXPECT_EQ(test.counters.Get(Metric::kSymbolsRefused), 0);
+}
+
+TEST(Publisher, RefusesBadDescriptionsAndCountsThem) {
+  TestMarket test;
+  std::vector<SymbolInfo> bad = {Info(""), Info("A,B"), Info("A@1"),
+                                 Info(std::string(65, 'x'))};
+  bad.push_back(Info("A"));
+  bad.back().layout = nullptr;
+  bad.push_back(Info("A"));
+  bad.back().price_decimals = -1;
+  bad.push_back(Info("A"));
+  bad.back().price_decimals = kDecimalsMax + 1;
+  bad.push_back(Info("A"));
+  bad.back().quantity_decimals = kDecimalsMax + 1;
+  bad.push_back(Info("A"));
+  bad.back().name = "\xFF";
+  bad.push_back(Info("A"));
+  bad.back().currency = "\xC3";
+  for (const SymbolInfo& info : bad) {
+    const auto id = test.publisher.Define(info);
+    EXPECT_EQ(id.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_FALSE(id.status().message().empty());
+  }
+  EXPECT_EQ(test.counters.Get(Metric::kSymbolsRefused),
+            static_cast<int64_t>(bad.size()));
+  EXPECT_EQ(test.market.symbols().size(), 0u);
+}
+
+TEST(Publisher, RefusesSymbolsBeyondTheMarketsLimit) {
+  TestMarket test(/*symbols_max=*/2);
+  test.Add("A");
+  test.Add("B");
+  const auto id = test.publisher.Define(Info("C"));
+  EXPECT_EQ(id.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(id.status().message()), HasSubstr("C"));
+  EXPECT_EQ(test.counters.Get(Metric::kSymbolsRefused), 1);
+}
+
+TEST(Publisher, RefusesAndNamesASecondOwner) {
+  TestMarket test;
+  FeedInfo other;
+  other.name = "other";
+  const FeedId feed = test.market.AddFeed(other);
+  Counters counters;
+  Publisher second(test.market, feed, counters, test.clock);
+  test.Add("A");
+  const auto id = second.Define(Info("A"));
+  EXPECT_EQ(id.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(id.status().message()), HasSubstr("A: owned by"));
+  EXPECT_THAT(std::string(id.status().message()), HasSubstr("test"));
+  EXPECT_EQ(counters.Get(Metric::kForeignWrites), 1);
+  EXPECT_EQ(counters.Get(Metric::kSymbolsRefused), 0);
+  EXPECT_TRUE(second.Define(Info("B")).ok());
+}
+
+TEST(PublisherDeathTest, AFeedCannotWriteWhatIsNotItsOwn) {
+  TestMarket test;
+  const FeedId feed = test.market.AddFeed(TestMarket::Info());
+  Publisher second(test.market, feed, test.counters, test.clock);
+  const SymbolId id = test.Add("A");
+  EXPECT_DEATH(second.Publish(id, {{FieldId::kBid, 1}}, 0), "check failed");
+}
+
+TEST(Publisher, PublishStoresCountsAndStampsTheBatchsTime) {
+  TestMarket test;
+  const SymbolId id = test.Add("A");
+  const uint64_t ticks = test.Read(id).ticks;
+  test.clock.Advance(kSecond);
+  test.publisher.BeginBatch();
+  const int64_t batch_ns = test.clock.WallNs();
+  test.clock.Advance(kSecond);
+  test.publisher.Publish(id, {{FieldId::kBid, 10}, {FieldId::kAsk, 11}}, 77);
+  test.publisher.Publish(id, {{FieldId::kBid, 10}}, 78);
+  test.publisher.EndBatch();
+  const QuoteView view = test.Read(id);
+  EXPECT_EQ(view.ticks, ticks + 2);
+  EXPECT_EQ(view.received_ns, batch_ns);
+  EXPECT_EQ(view.event_ns, 78);
+  EXPECT_EQ(test.Value(id, FieldId::kBid), 10);
+  EXPECT_EQ(test.Value(id, FieldId::kAsk), 11);
+  EXPECT_EQ(test.counters.Get(Metric::kTicks), 2);
+}
+
+TEST(Publisher, LeavesOutFieldsThatTheLayoutLacks) {
+  TestMarket test;
+  const SymbolId id = test.Add("A", QuoteLayout());
+  test.Tick(id, {{FieldId::kBid5, 9}, {FieldId::kBid, 10}});
+  EXPECT_EQ(test.Value(id, FieldId::kBid), 10);
+  const std::vector<FieldValue> many(1000, {FieldId::kAsk, 12});
+  test.publisher.Publish(id, many, 0);
+  EXPECT_EQ(test.Value(id, FieldId::kAsk), 12);
+}
+
+TEST(Publisher, TheLastOfTwoValuesOfAFieldCounts) {
+  TestMarket test;
+  const SymbolId id = test.Add("A");
+  test.Tick(id, {{FieldId::kBid, 1}, {FieldId::kBid, 2}});
+  EXPECT_EQ(test.Value(id, FieldId::kBid), 2);
+}
+
+TEST(Publisher, BatchesHeartbeatsAndStatusAreSignsOfLife) {
+  TestMarket test;
+  test.publisher.SetStatus(FeedStatus::kLive);
+  const auto status = [&] {
+    return test.market.feeds().StatusAt(test.feed, test.clock.MonoNs());
+  };
+  EXPECT_EQ(status(), FeedStatus::kLive);
+  test.clock.Advance(4 * kSecond);
+  EXPECT_EQ(status(), FeedStatus::kStale);
+  test.publisher.BeginBatch();
+  test.publisher.EndBatch();
+  EXPECT_EQ(status(), FeedStatus::kLive);
+  test.clock.Advance(4 * kSecond);
+  EXPECT_EQ(status(), FeedStatus::kStale);
+  test.publisher.Heartbeat();
+  EXPECT_EQ(status(), FeedStatus::kLive);
+}
+
+TEST(Publisher, AnEpochEmptiesThisFeedsSymbolsOnly) {
+  TestMarket test;
+  const FeedId other = test.market.AddFeed(TestMarket::Info());
+  Publisher second(test.market, other, test.counters, test.clock);
+  const SymbolId ours = test.Add("A");
+  const SymbolId theirs = *second.Define(Info("B"));
+  test.Tick(ours, {{FieldId::kBid, 1}, {FieldId::kTrading, PackText("open")}});
+  second.Publish(theirs, {{FieldId::kBid, 2}}, 0);
+  const uint64_t epoch = test.market.epoch();
+  const uint64_t version = test.Read(ours).version;
+  test.publisher.StartEpoch();
+  EXPECT_NE(test.market.epoch(), epoch);
+  EXPECT_GT(test.Read(ours).version, version) << "never goes back";
+  EXPECT_EQ(test.Value(ours, FieldId::kBid), kEmpty);
+  EXPECT_EQ(test.Value(ours, FieldId::kTrading), PackText("unknown"));
+  EXPECT_EQ(test.Value(theirs, FieldId::kBid), 2);
+  EXPECT_EQ(test.counters.Get(Metric::kEpochs), 1);
+}
+
+}  // namespace
+}  // namespace streamhub
