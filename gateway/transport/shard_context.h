@@ -1,0 +1,31 @@
+// What every connection of a shard uses and the shard owns.
+
+#ifndef STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
+#define STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
+
+#include <array>
+#include <cstdint>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/counters.h"
+#include "gateway/market/market.h"
+#include "gateway/session/fanout.h"
+#include "gateway/transport/static_files.h"
+
+namespace streamhub {
+
+struct ShardContext {
+  const Market& market;
+  Fanout& fanout;
+  Counters& counters;
+  const Clock& clock;
+  const StaticFiles& files;
+  int64_t handshake_ns_max;  // from accept, or the last answer, to a request
+  // Where sockets are read into: no connection keeps a buffer of its own. Its
+  // size bounds what one read can ask for before reading is paused.
+  std::array<char, 8 * 1024> read_buffer{};
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_

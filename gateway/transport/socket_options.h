@@ -1,0 +1,28 @@
+// The options of our sockets, each with its why.
+
+#ifndef STREAMHUB_GATEWAY_TRANSPORT_SOCKET_OPTIONS_H_
+#define STREAMHUB_GATEWAY_TRANSPORT_SOCKET_OPTIONS_H_
+
+#include <cstddef>
+
+namespace streamhub {
+
+// A kernel that holds more unsent bytes than this holds old prices.
+inline constexpr int kUnsentMax = 16 * 1024;
+
+// How long a peer may leave sent bytes unacknowledged: it is gone then.
+inline constexpr int kUnackedMsMax = 30'000;
+
+// A burst of connects must not run into SYN retransmits of a second and more.
+inline constexpr int kListenBacklog = 4096;
+
+// For every accepted socket. Failures are ignored: each is an improvement.
+void SetClientSocketOptions(int fd);
+
+// Bytes handed to the kernel that it has not sent yet (SIOCOUTQNSD); 0 if it
+// does not tell.
+size_t UnsentBytes(int fd);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_TRANSPORT_SOCKET_OPTIONS_H_

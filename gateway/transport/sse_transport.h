@@ -1,0 +1,37 @@
+// Server-sent events (WHATWG HTML, 9.2): one event per object, endless, one
+// way. The response has no length and ends with the connection.
+
+#ifndef STREAMHUB_GATEWAY_TRANSPORT_SSE_TRANSPORT_H_
+#define STREAMHUB_GATEWAY_TRANSPORT_SSE_TRANSPORT_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/codec/request.h"
+#include "gateway/transport/stream_transport.h"
+
+namespace streamhub {
+
+class SseTransport final : public StreamTransport {
+ public:
+  // Takes over a socket whose request for `wanted` was read and not answered.
+  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+                    const Request& wanted);
+
+  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
+      : StreamTransport(std::move(socket), shard) {}
+
+ private:
+  Envelope envelope() const override { return Envelope::kSse; }
+  std::string_view Frame(std::string& batch) override;
+  std::string Farewell(CloseReason reason) override;
+  // A client has nothing to say; what it says is dropped.
+  bool OnBytes(std::span<char>) override { return true; }
+
+  bool headers_sent_ = false;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_TRANSPORT_SSE_TRANSPORT_H_

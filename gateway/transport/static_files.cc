@@ -1,0 +1,74 @@
+#include "gateway/transport/static_files.h"
+
+#include <absl/hash/hash.h>
+#include <absl/strings/str_cat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "gateway/base/strings.h"
+
+namespace streamhub {
+namespace {
+
+constexpr size_t kBytesMax = size_t{64} << 20;
+
+std::string_view TypeOf(const std::filesystem::path& path) {
+  const std::string extension = path.extension();
+  if (extension == ".html") return "text/html; charset=utf-8";
+  if (extension == ".js" || extension == ".mjs") {
+    return "text/javascript; charset=utf-8";
+  }
+  if (extension == ".css") return "text/css; charset=utf-8";
+  if (extension == ".json" || extension == ".map") return "application/json";
+  if (extension == ".svg") return "image/svg+xml";
+  if (extension == ".png") return "image/png";
+  if (extension == ".ico") return "image/x-icon";
+  if (extension == ".txt") return "text/plain; charset=utf-8";
+  return "application/octet-stream";
+}
+
+}  // namespace
+
+absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
+  StaticFiles files;
+  size_t total = 0;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator it(root, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    if (!it->is_regular_file(error)) continue;
+    std::ifstream in(it->path(), std::ios::binary);
+    File file;
+    file.body.assign(std::istreambuf_iterator<char>(in), {});
+    if (!in) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot read ", it->path().string()));
+    }
+    total += file.body.size();
+    if (total > kBytesMax) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(root, " holds more than ", kBytesMax, " bytes"));
+    }
+    file.content_type = TypeOf(it->path());
+    file.etag = absl::StrCat(
+        "\"", absl::Hex(absl::HashOf(ToAbsl(file.body)), absl::kZeroPad16),
+        "\"");
+    const auto path = it->path().lexically_relative(root);
+    files.files_.emplace("/" + path.generic_string(), std::move(file));
+  }
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(root, ": ", error.message()));
+  }
+  return files;
+}
+
+const StaticFiles::File* StaticFiles::Find(std::string_view path) const {
+  std::string key(path);
+  if (key.ends_with('/')) key += "index.html";
+  const auto found = files_.find(key);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+}  // namespace streamhub

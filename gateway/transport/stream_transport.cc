@@ -1,0 +1,167 @@
+#include "gateway/transport/stream_transport.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "gateway/transport/socket_options.h"
+
+namespace streamhub {
+namespace {
+
+using boost::system::error_code;
+using Socket = boost::asio::ip::tcp::socket;
+
+// How long a connection that is being closed may take to go.
+constexpr std::chrono::seconds kCloseTime{2};
+
+}  // namespace
+
+StreamTransport::StreamTransport(Socket socket, ShardContext& shard)
+    : socket_(std::move(socket)), shard_(shard) {}
+
+bool StreamTransport::Start(std::string_view early) {
+  session_ = shard_.fanout.Open(this);
+  if (session_ == nullptr) {
+    CloseWith(Farewell(CloseReason::kTooManySessions));
+    AwaitReadable();
+    return false;
+  }
+  if (!early.empty()) {
+    std::string bytes(early);
+    reading_wanted_ = OnBytes(bytes);
+  }
+  AwaitReadable();
+  return true;
+}
+
+bool StreamTransport::Send(std::string& batch) {
+  batch_in_flight_ = true;
+  if (Write(Frame(batch)) == Wrote::kPending) return false;
+  batch_in_flight_ = false;
+  return true;
+}
+
+void StreamTransport::SendControl(std::string_view bytes) {
+  if (!finished_ && !shut_) Write(bytes);
+}
+
+void StreamTransport::ResumeReading() {
+  reading_wanted_ = true;
+  AwaitReadable();
+}
+
+void StreamTransport::Close(CloseReason reason) { CloseWith(Farewell(reason)); }
+
+void StreamTransport::CloseWith(std::string_view bytes) {
+  if (closing_ || finished_) return;
+  closing_ = true;
+  deadline_ =
+      std::make_unique<boost::asio::steady_timer>(socket_.get_executor());
+  deadline_->expires_after(kCloseTime);
+  deadline_->async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->Finish();
+  });
+  // Read on to see the peer's end, whatever the session wanted.
+  reading_wanted_ = true;
+  AwaitReadable();
+  if (Write(bytes) == Wrote::kAll) Shutdown();
+}
+
+StreamTransport::Wrote StreamTransport::Write(std::string_view bytes) {
+  if (finished_) return Wrote::kPending;
+  if (!pending_.empty()) {
+    pending_ += bytes;
+    return Wrote::kPending;
+  }
+  const int fd = socket_.native_handle();
+  ssize_t sent;
+  do {
+    sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0 && errno != EAGAIN) {
+    FinishSoon();
+    return Wrote::kPending;
+  }
+  if (sent < 0) sent = 0;
+  since_check_ += static_cast<size_t>(sent);
+  if (static_cast<size_t>(sent) < bytes.size()) {
+    pending_ = bytes.substr(static_cast<size_t>(sent));
+  } else if (since_check_ <= kUnsentMax) {
+    return Wrote::kAll;
+  } else {
+    since_check_ = UnsentBytes(fd);
+    if (since_check_ <= kUnsentMax) return Wrote::kAll;
+  }
+  AwaitWritable();
+  return Wrote::kPending;
+}
+
+void StreamTransport::AwaitWritable() {
+  if (std::exchange(awaiting_writable_, true)) return;
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this()](const error_code& error) {
+                       self->OnWritable(error);
+                     });
+}
+
+void StreamTransport::OnWritable(const error_code& error) {
+  awaiting_writable_ = false;
+  if (error) return Finish();
+  if (finished_) return;
+  since_check_ = 0;
+  const std::string rest = std::exchange(pending_, {});
+  if (!rest.empty() && Write(rest) == Wrote::kPending) return;
+  if (closing_) return Shutdown();
+  if (std::exchange(batch_in_flight_, false)) session_->OnSent();
+}
+
+void StreamTransport::AwaitReadable() {
+  if (finished_ || !reading_wanted_ || std::exchange(reading_, true)) return;
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const error_code& error) {
+                       self->OnReadable(error);
+                     });
+}
+
+void StreamTransport::OnReadable(const error_code& error) {
+  reading_ = false;
+  if (error) return Finish();
+  if (finished_) return;
+  auto& buffer = shard_.read_buffer;
+  const ssize_t got = ::recv(socket_.native_handle(), buffer.data(),
+                             buffer.size(), MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+    return Finish();
+  }
+  if (got > 0 && !closing_) {
+    const bool more = OnBytes({buffer.data(), static_cast<size_t>(got)});
+    if (!closing_) reading_wanted_ = more;
+  }
+  AwaitReadable();
+}
+
+void StreamTransport::Shutdown() {
+  if (std::exchange(shut_, true)) return;
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+// The only place where the session learns of the end; from handlers only.
+void StreamTransport::Finish() {
+  if (std::exchange(finished_, true)) return;
+  error_code ignored;
+  socket_.close(ignored);
+  deadline_.reset();
+  if (session_ != nullptr) std::exchange(session_, nullptr)->OnClosed();
+}
+
+void StreamTransport::FinishSoon() {
+  boost::asio::post(socket_.get_executor(),
+                    [self = shared_from_this()] { self->Finish(); });
+}
+
+}  // namespace streamhub

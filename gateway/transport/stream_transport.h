@@ -1,0 +1,89 @@
+// What the transports that live on one TCP connection share: the socket, the
+// one write in flight, and the end. Derived classes add the framing.
+//
+// Shard's thread only. It keeps itself alive by its own pending I/O and ends by
+// telling the session OnClosed() once nothing is pending any more.
+//
+// Writing goes straight to the socket. Only what it does not take is kept, and
+// only then is writability waited for: also when it took all but now holds
+// more than kUnsentMax unsent bytes, which would be old prices.
+
+#ifndef STREAMHUB_GATEWAY_TRANSPORT_STREAM_TRANSPORT_H_
+#define STREAMHUB_GATEWAY_TRANSPORT_STREAM_TRANSPORT_H_
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/session/session.h"
+#include "gateway/session/transport.h"
+#include "gateway/transport/shard_context.h"
+
+namespace streamhub {
+
+class StreamTransport : public Transport,
+                        public std::enable_shared_from_this<StreamTransport> {
+ public:
+  // --- Transport ---
+  bool Send(std::string& batch) final;
+  void ResumeReading() final;
+  void Close(CloseReason reason) final;
+
+ protected:
+  StreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard);
+
+  // Opens the session and starts to read; `early` are bytes that came with
+  // the request. False if the shard takes no more sessions: then the
+  // connection is being closed.
+  bool Start(std::string_view early);
+
+  // A batch as it goes on the wire; may use the headroom.
+  virtual std::string_view Frame(std::string& batch) = 0;
+
+  // What goes out before the end.
+  virtual std::string Farewell(CloseReason reason) = 0;
+
+  // Bytes from the client; may be overwritten. False: stop reading.
+  virtual bool OnBytes(std::span<char> bytes) = 0;
+
+  // Sends what is no batch (control frames), also while a batch is in flight.
+  void SendControl(std::string_view bytes);
+
+  // Sends `bytes` and ends the connection.
+  void CloseWith(std::string_view bytes);
+
+  Session* session() { return session_; }
+
+ private:
+  enum class Wrote { kAll, kPending };
+
+  Wrote Write(std::string_view bytes);
+  void AwaitWritable();
+  void OnWritable(const boost::system::error_code& error);
+  void AwaitReadable();
+  void OnReadable(const boost::system::error_code& error);
+  void Shutdown();
+  void Finish();
+  void FinishSoon();
+
+  boost::asio::ip::tcp::socket socket_;
+  ShardContext& shard_;
+  Session* session_ = nullptr;  // null before Start and after OnClosed
+  std::string pending_;         // what the socket did not take
+  size_t since_check_ = 0;      // bytes written since UnsentBytes was asked
+  std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
+  bool batch_in_flight_ = false;
+  bool awaiting_writable_ = false;
+  bool reading_ = false;
+  bool reading_wanted_ = true;
+  bool closing_ = false;
+  bool shut_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_TRANSPORT_STREAM_TRANSPORT_H_

@@ -1,0 +1,38 @@
+// WebSocket (RFC 6455): one text message per batch, requests as messages.
+
+#ifndef STREAMHUB_GATEWAY_TRANSPORT_WS_TRANSPORT_H_
+#define STREAMHUB_GATEWAY_TRANSPORT_WS_TRANSPORT_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/codec/request.h"
+#include "gateway/codec/ws_frame.h"
+#include "gateway/transport/stream_transport.h"
+
+namespace streamhub {
+
+class WsTransport final : public StreamTransport {
+ public:
+  // Takes over a socket on which the opening handshake was answered. `early`:
+  // what the client sent after it. `first`: a request from the URL, or null.
+  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+                    std::string_view early, const Request* first);
+
+  WsTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
+      : StreamTransport(std::move(socket), shard), reader_({}) {}
+
+ private:
+  Envelope envelope() const override { return Envelope::kLines; }
+  std::string_view Frame(std::string& batch) override;
+  std::string Farewell(CloseReason reason) override;
+  bool OnBytes(std::span<char> bytes) override;
+
+  WsFrameReader reader_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_TRANSPORT_WS_TRANSPORT_H_
