@@ -1,0 +1,49 @@
+// A gateway process for a test: started, killed and started again by it.
+
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+import {fileURLToPath} from 'node:url';
+
+const builtBinary =
+    fileURLToPath(new URL('../../build/release/streamhub', import.meta.url));
+
+export class Gateway {
+  private constructor(
+      private readonly process: ChildProcess, readonly port: number) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  /** Resolves when it listens; port 0 is one that is free. */
+  static async start(port = 0): Promise<Gateway> {
+    const binary = process.env['STREAMHUB_BINARY'] ?? builtBinary;
+    const child = spawn(
+        binary, ['serve', '--port', `${port}`, '--admin-port', '0'],
+        {stdio: ['ignore', 'pipe', 'inherit']});
+    const failed = once(child, 'exit').then(([code]) => {
+      throw new Error(`${binary} ended with ${code} before it listened`);
+    });
+    const listens = new Promise<number>((resolve) => {
+      createInterface(child.stdout).on('line', (line) => {
+        const match = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+        if (match) resolve(Number(match[1]));
+      });
+    });
+    failed.catch(() => undefined);
+    return new Gateway(child, await Promise.race([listens, failed]));
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.process.kill(name);
+  }
+
+  /** Without a goodbye, as a crash would. */
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode) return;
+    const exited = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await exited;
+  }
+}

@@ -1,0 +1,244 @@
+// Keeps a connection to the gateway: chooses the transport, falls back, comes
+// back after a jittered pause. Knows of messages only `hello`, which proves a
+// connection, and `closing`, which ends it.
+//
+// A channel is one attempt. It is the candidate until it says hello, and live
+// from then on; a live one that is replaced (a one-way transport reopens to
+// change its subscriptions) goes on until its successor has said hello.
+
+import type {Backoff} from './backoff';
+import {type Closing, parseMessage, type ServerMessage} from './protocol';
+import type {CloseInfo, Link, Transport} from './transports/transport';
+
+export type Status = 'connecting'|'connected'|'disconnected';
+
+export interface ConnectionState {
+  readonly status: Status;
+  /** The transport in use, or `none`. */
+  readonly transport: string;
+  /** Why it is not connected. */
+  readonly reason: string;
+  /** When the next attempt comes, as Date.now(); absent: none is waiting. */
+  readonly retryAt?: number;
+}
+
+export interface Channel {
+  readonly transport: Transport;
+  link: Link|undefined;
+  open: boolean;
+  /** When it said hello, as performance.now(). */
+  helloAt: number;
+  /** What was asked for over it: symbol to wantKey(). */
+  sent: ReadonlyMap<string, string>;
+  patience: ReturnType<typeof setTimeout>|undefined;
+}
+
+export interface ConnectorEvents {
+  /**
+   * The query of a one-way channel; undefined if there is nothing to ask for.
+   * Throws a RangeError if there is too much.
+   */
+  query(channel: Channel): string|undefined;
+  /** A two-way channel takes requests. */
+  opened(): void;
+  /** From the live channel only, beginning with its hello. */
+  received(message: ServerMessage): void;
+  /** The connection is gone: nothing is live from here on. */
+  lost(): void;
+  stateChanged(state: ConnectionState): void;
+  failed(code: string, reason: string): void;
+  /** A successor was refused; reopen() after this pause. */
+  reopenAfter(waitMs: number): void;
+}
+
+/** Close codes after which coming back would end the same way. */
+const finalCodes = new Set([1002, 1007, 1009, 4005]);
+
+export class Connector {
+  live: Channel|undefined;
+  candidate: Channel|undefined;
+  #state: ConnectionState =
+      {status: 'connecting', transport: 'none', reason: ''};
+  #retry: ReturnType<typeof setTimeout>|undefined;
+  /** There is no coming back. */
+  #over = false;
+  /** Transports that said hello once in this page's life. */
+  readonly #proven = new Set<Transport>();
+
+  constructor(
+      private readonly base: URL,
+      private readonly transports: readonly Transport[],
+      private readonly backoff: Backoff,
+      private readonly events: ConnectorEvents) {}
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Connects, unless a channel or a pause is there already, or it is over. */
+  start(): void {
+    if (this.live || this.candidate || this.#over) return;
+    if (this.#retry !== undefined) return;
+    this.#attempt(this.#order());
+  }
+
+  /** Replaces the one-way channel in use by one that asks anew. */
+  reopen(transport: Transport): void {
+    this.#attempt([transport]);
+  }
+
+  /** Ends the connection; unless that is final, another one follows. */
+  lose(info: CloseInfo, how: {final?: boolean, afterMs?: number} = {}): void {
+    const {live} = this;
+    this.live = undefined;
+    this.#abandon(live);
+    this.#abandon(this.candidate);
+    this.candidate = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.events.lost();
+    if (live) this.backoff.ended(performance.now() - live.helloAt);
+    if (how.final || finalCodes.has(info.code ?? 0)) {
+      this.#over = true;
+      this.#setState(
+          {status: 'disconnected', transport: 'none', reason: info.reason});
+    } else {
+      this.#pause(info.reason, how.afterMs);
+    }
+  }
+
+  /** The usable transports; one that never worked where another did is last. */
+  #order(): Transport[] {
+    const usable = this.transports.filter((each) => each.available());
+    const proven = usable.filter((each) => this.#proven.has(each));
+    return [...proven, ...usable.filter((each) => !this.#proven.has(each))];
+  }
+
+  #attempt(transports: readonly Transport[]): void {
+    const [transport, ...others] = transports;
+    if (!transport) {
+      this.lose({reason: 'no transport that this browser has'}, {final: true});
+      return;
+    }
+    const channel: Channel = {
+      transport,
+      link: undefined,
+      open: false,
+      helloAt: 0,
+      sent: new Map(),
+      patience: undefined,
+    };
+    const query = this.#query(channel);
+    if (query === undefined) return;
+    this.#abandon(this.candidate);
+    this.candidate = channel;
+    const closed = (info: CloseInfo) => this.#ended(channel, info, others);
+    channel.patience = setTimeout(
+        () => closed({reason: `${transport.name} stays silent`}),
+        transport.patienceMs);
+    channel.link = transport.open(this.base, query, {
+      opened: () => {
+        channel.open = true;
+        if (transport.twoWay) this.events.opened();
+      },
+      received: (text) => this.#received(channel, text),
+      closed,
+    });
+  }
+
+  #query(channel: Channel): string|undefined {
+    if (channel.transport.twoWay) return '';
+    try {
+      return this.events.query(channel);
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.events.failed('too_many_symbols', reason);
+      if (!this.live) {
+        this.#setState({status: 'disconnected', transport: 'none', reason});
+      }
+      return undefined;
+    }
+  }
+
+  #ended(
+      channel: Channel, info: CloseInfo, others: readonly Transport[]): void {
+    if (channel === this.live) {
+      this.lose(info);
+      return;
+    }
+    if (channel !== this.candidate) return;
+    this.#abandon(channel);
+    this.candidate = undefined;
+    if (finalCodes.has(info.code ?? 0)) {
+      this.lose(info, {final: true});
+    } else if (this.live) {
+      this.events.failed('refused', info.reason);
+      this.events.reopenAfter(this.backoff.nextMs());
+    } else if (others.length > 0) {
+      this.#attempt(others);
+    } else {
+      this.#pause(info.reason);
+    }
+  }
+
+  #received(channel: Channel, text: string): void {
+    let messages: ServerMessage[];
+    try {
+      messages = parseMessage(text);
+    } catch {
+      this.events.failed('bad_json', `not a message: ${text.slice(0, 80)}`);
+      return;
+    }
+    for (const message of messages) {
+      if (message.type === 'hello' && channel === this.candidate) {
+        this.#promote(channel);
+      }
+      if (channel !== this.live) return;
+      this.events.received(message);
+      if (message.type === 'hello' && channel === this.live) {
+        const transport = channel.transport.name;
+        this.#setState({status: 'connected', transport, reason: ''});
+      } else if (message.type === 'closing') {
+        this.#closing(message);
+      }
+    }
+  }
+
+  #promote(channel: Channel): void {
+    clearTimeout(channel.patience);
+    this.#abandon(this.live);
+    this.candidate = undefined;
+    this.live = channel;
+    channel.helloAt = performance.now();
+    this.#proven.add(channel.transport);
+  }
+
+  #closing({code, reason, retry, after_ms}: Closing): void {
+    this.lose({code, reason}, {final: !retry, afterMs: after_ms ?? 0});
+  }
+
+  #pause(reason: string, atLeastMs = 0): void {
+    // The jitter comes on top: many were told the same wait.
+    const waitMs = atLeastMs + this.backoff.nextMs();
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.start();
+    }, waitMs);
+    this.#setState({
+      status: 'disconnected',
+      transport: 'none',
+      reason,
+      retryAt: Date.now() + waitMs,
+    });
+  }
+
+  #abandon(channel: Channel|undefined): void {
+    clearTimeout(channel?.patience);
+    channel?.link?.close();
+  }
+
+  #setState(state: ConnectionState): void {
+    this.#state = state;
+    this.events.stateChanged(state);
+  }
+}

@@ -1,0 +1,12 @@
+export {
+  Client, connect, type ClientError, type FeedMap, type Listener, type Options,
+  type SubscribeOptions, type Subscription,
+} from './client';
+export type {ConnectionState, Status} from './connector';
+export type {Description, FeedState, Rate, Value} from './protocol';
+export type {Change, Freshness, Quote, Source} from './quote';
+export {sseTransport} from './transports/sse';
+export type {
+  CloseInfo, Link, LinkEvents, Transport,
+} from './transports/transport';
+export {webSocketTransport} from './transports/websocket';

@@ -1,0 +1,88 @@
+// What the widgets of a page want, merged into what goes over the wire: one
+// subscription per symbol, with all fields that anybody asked for and the
+// highest rate.
+
+import type {Rate} from './protocol';
+
+/** `fields` undefined: all; `maxRate` undefined: the server's default. */
+export interface Want {
+  readonly fields: readonly string[]|undefined;
+  readonly maxRate: Rate|undefined;
+}
+
+/** The server's rate where a client names none (docs/protocol.md). */
+const defaultRate = 10;
+
+function perSecond(rate: Rate|undefined): number {
+  return rate === 'unlimited' ? Infinity : rate ?? defaultRate;
+}
+
+/** The union of the fields, sorted, and the highest rate. */
+export function mergeWants(wants: Iterable<Want>): Want {
+  const fields = new Set<string>();
+  let all = false;
+  let highest: Want|undefined;
+  for (const want of wants) {
+    if (want.fields === undefined) all = true;
+    for (const field of want.fields ?? []) fields.add(field);
+    if (highest === undefined ||
+        perSecond(want.maxRate) > perSecond(highest.maxRate)) {
+      highest = want;
+    }
+  }
+  // Sorted, so that the same set is the same subscription to the server.
+  return {
+    fields: all ? undefined : [...fields].sort(),
+    maxRate: highest?.maxRate,
+  };
+}
+
+/** Equal wants have equal keys. */
+export function wantKey(want: Want): string {
+  return `${want.fields?.join() ?? '*'}@${want.maxRate ?? ''}`;
+}
+
+/** Who wants what: T is a widget's own record. */
+export class Interests<T extends Want> {
+  readonly #bySymbol = new Map<string, Set<T>>();
+
+  add(symbol: string, widget: T): void {
+    const widgets = this.#bySymbol.get(symbol);
+    if (widgets) {
+      widgets.add(widget);
+    } else {
+      this.#bySymbol.set(symbol, new Set([widget]));
+    }
+  }
+
+  remove(symbol: string, widget: T): void {
+    const widgets = this.#bySymbol.get(symbol);
+    widgets?.delete(widget);
+    if (widgets?.size === 0) this.#bySymbol.delete(symbol);
+  }
+
+  /** A copy: listeners may subscribe and unsubscribe. */
+  of(symbol: string): readonly T[] {
+    return [...this.#bySymbol.get(symbol) ?? []];
+  }
+
+  has(symbol: string): boolean {
+    return this.#bySymbol.has(symbol);
+  }
+
+  /** One merged want per symbol. */
+  perSymbol(): Map<string, Want> {
+    return new Map([...this.#bySymbol].map(
+        ([symbol, widgets]) => [symbol, mergeWants(widgets)]));
+  }
+
+  /**
+   * The same want for every symbol: a one-way transport says it all in one
+   * request, which has one list of fields and one rate.
+   */
+  uniform(): Map<string, Want> {
+    const perSymbol = this.perSymbol();
+    const want = mergeWants(perSymbol.values());
+    return new Map([...perSymbol.keys()].map((symbol) => [symbol, want]));
+  }
+}

@@ -1,0 +1,58 @@
+import type {Transport} from './transport';
+
+/** Server-sent events at /v1/sse (WHATWG HTML, 9.2): towards us only. */
+export const sseTransport: Transport = {
+  name: 'sse',
+  twoWay: false,
+  patienceMs: 8000,
+  available: () => typeof EventSource === 'function',
+
+  open(base, query, events) {
+    const url = new URL(`v1/sse?${query}`, base);
+    const source = new EventSource(url.href);
+    const abort = new AbortController();
+    let opened = false;
+    source.onopen = () => {
+      opened = true;
+      events.opened();
+    };
+    source.onmessage = ({data}) => events.received(String(data));
+    source.onerror = () => {
+      // It would come back by itself, but with the symbols and cursors of the
+      // time it was opened: the client opens another one with today's.
+      source.close();
+      if (opened) {
+        events.closed({reason: 'the event stream ended'});
+        return;
+      }
+      void refusal(url, abort.signal).then((reason) => {
+        if (!abort.signal.aborted) events.closed({reason});
+      });
+    };
+    return {
+      send() {
+        throw new Error('an event stream is one-way');
+      },
+      close() {
+        source.onopen = source.onmessage = source.onerror = null;
+        source.close();
+        abort.abort();
+      },
+    };
+  },
+};
+
+/** EventSource does not tell why it failed; the gateway does, so ask again. */
+async function refusal(url: URL, signal: AbortSignal): Promise<string> {
+  try {
+    const response = await fetch(url, {signal});
+    if (response.ok) {
+      await response.body?.cancel();
+      return 'the event stream failed to open';
+    }
+    const text = await response.text();
+    return `refused with status ${response.status}: ${text.slice(0, 300)}`;
+  } catch {
+    return 'the gateway cannot be reached';
+  }
+}

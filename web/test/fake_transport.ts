@@ -1,0 +1,80 @@
+// A transport whose other end is the test.
+
+import type {ServerMessage, SubscribeRequest} from '../src/protocol';
+import type {
+  CloseInfo, Link, LinkEvents, Transport,
+} from '../src/transports/transport';
+
+export class FakeLink implements Link {
+  readonly requests: SubscribeRequest[] = [];
+  closed = false;
+
+  constructor(
+      readonly query: URLSearchParams, private readonly events: LinkEvents) {}
+
+  send(text: string): void {
+    this.requests.push(JSON.parse(text) as SubscribeRequest);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  open(): void {
+    this.events.opened();
+  }
+
+  say(...messages: ServerMessage[]): void {
+    this.events.received(messages.map((m) => JSON.stringify(m)).join('\n'));
+  }
+
+  hello(epoch = 'e1'): void {
+    this.say({
+      type: 'hello', version: 1, epoch, time: Date.now() * 1000,
+      heartbeat_ms: 2000, feeds: {f: {status: 'live', source: 'simulated'}},
+    });
+  }
+
+  /** Acks request `id` and sends `v` with `bid` of each of the symbols. */
+  snapshot(id: number, symbols: readonly string[], v = 1, epoch = 'e1'): void {
+    const each = <T>(value: T) =>
+        Object.fromEntries(symbols.map((symbol) => [symbol, value]));
+    this.say(
+        {type: 'ack', id, at: `${epoch}.x.0`, symbols: each({feed: 'f'})},
+        {
+          type: 'update', epoch, time: Date.now() * 1000,
+          quotes: each({v, snapshot: true, n: v, bid: v}),
+        },
+        {type: 'synced', id});
+  }
+
+  fail(info: CloseInfo = {reason: 'gone', code: 1006}): void {
+    this.events.closed(info);
+  }
+}
+
+export class FakeTransport implements Transport {
+  readonly links: FakeLink[] = [];
+  present = true;
+
+  constructor(
+      readonly name: string, readonly twoWay: boolean,
+      readonly patienceMs: number) {}
+
+  available(): boolean {
+    return this.present;
+  }
+
+  open(_base: URL, query: string, events: LinkEvents): Link {
+    const link = new FakeLink(new URLSearchParams(query), events);
+    this.links.push(link);
+    return link;
+  }
+
+  /** The newest link. */
+  get link(): FakeLink {
+    const link = this.links.at(-1);
+    if (!link) throw new Error(`${this.name} was never opened`);
+    return link;
+  }
+}

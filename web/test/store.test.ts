@@ -1,0 +1,221 @@
+import {beforeEach, expect, test} from 'vitest';
+
+import {ServerClock} from '../src/clock';
+import type {FeedState, WireQuote} from '../src/protocol';
+import type {Quote} from '../src/quote';
+import {Store} from '../src/store';
+
+const start = 1_700_000_000_000_000;
+const live: FeedState = {status: 'live', source: 'simulated', delay_s: 0};
+let localMs = 0;
+let store: Store;
+
+beforeEach(() => {
+  localMs = 0;
+  const clock =
+      new ServerClock({monotonic: () => localMs, wall: () => localMs});
+  store = new Store(clock);
+  store.track('AAPL');
+});
+
+const aapl = () => store.quote('AAPL') as Quote;
+const time = () => start + localMs * 1000;
+
+function hello(epoch = 'e1', feed = live) {
+  return store.apply({
+    type: 'hello', version: 1, epoch, time: time(), heartbeat_ms: 2000,
+    feeds: {synthetic: feed},
+  });
+}
+
+function ack(at = 'e1.f.0', id = 1) {
+  store.expect({id, symbols: ['AAPL@3']});
+  return store.apply({
+    type: 'ack', id, at, max_rate: 10,
+    symbols: {AAPL: {decimals: 2, feed: 'synthetic', name: 'Apple Inc.'}},
+  });
+}
+
+function update(quote: WireQuote, epoch = 'e1') {
+  return store.apply(
+      {type: 'update', epoch, time: time(), quotes: {AAPL: quote}});
+}
+
+function subscribed() {
+  hello();
+  ack();
+  update({v: 3, snapshot: true, n: 10, t: start, quiet: false, bid: 1, ask: 2});
+}
+
+test('a snapshot replaces, an update merges', () => {
+  subscribed();
+  expect(update({v: 4, n: 15, t: start + 5, bid: 1.5})).toMatchObject([
+    {changed: ['bid'], snapshot: false, folded: 5},
+  ]);
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 1.5, ask: 2});
+  const [change] = update({v: 9, snapshot: true, n: 40, bid: 1.5, last: 3});
+  expect(change).toMatchObject({snapshot: true, folded: 0});
+  // The field that the snapshot does not name has changed as well.
+  expect(change?.changed).toEqual(['last', 'ask']);
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 1.5, last: 3});
+  expect(aapl().receivedUs).toBeUndefined();
+});
+
+test('null is a value: empty', () => {
+  subscribed();
+  expect(update({v: 4, ask: null})[0]?.changed).toEqual(['ask']);
+  expect(aapl().get('ask')).toBeNull();
+  expect(aapl().get('volume')).toBeUndefined();
+});
+
+test('the cursor is what was applied, under the token it came under', () => {
+  hello();
+  ack('e1.f.0');
+  expect(store.cursorOf('AAPL')).toBeUndefined();
+  update({v: 3, snapshot: true, bid: 1});
+  expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.f.0'});
+  // Other fields were asked for: until the snapshot comes, we hold the old.
+  ack('e1.g.0');
+  expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.f.0'});
+  update({v: 3, snapshot: true, last: 1});
+  expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.g.0'});
+});
+
+test('the cursor survives the connection', () => {
+  subscribed();
+  store.disconnect();
+  expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.f.0'});
+});
+
+test('is live only when everything is in order', () => {
+  expect(aapl().freshness).toBe('stale');
+  hello();
+  ack();
+  expect(aapl().freshness).toBe('stale');
+  update({v: 3, snapshot: true, bid: 1});
+  expect(aapl().freshness).toBe('live');
+});
+
+test('a lost connection makes everything stale at once, and says so', () => {
+  subscribed();
+  expect(store.disconnect().map(({quote}) => quote.symbol)).toEqual(['AAPL']);
+  expect(aapl().freshness).toBe('stale');
+});
+
+test('after a reconnect it is stale until the server vouches for it', () => {
+  subscribed();
+  store.disconnect();
+  hello();
+  expect(aapl().freshness).toBe('stale');
+  ack();
+  expect(aapl().freshness).toBe('stale');
+  // Nothing changed since our cursor: no update comes, only `synced`.
+  store.apply({type: 'synced', id: 1});
+  expect(aapl().freshness).toBe('live');
+  expect(aapl().get('bid')).toBe(1);
+});
+
+test('synced vouches for nothing that is held under another token', () => {
+  subscribed();
+  store.disconnect();
+  hello('e2');
+  ack('e2.f.0');
+  store.apply({type: 'synced', id: 1});
+  expect(aapl().freshness).toBe('stale');
+  update({v: 1, snapshot: true, bid: 7}, 'e2');
+  expect(aapl().freshness).toBe('live');
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 7});
+});
+
+test('never merges into what it does not hold', () => {
+  hello();
+  ack();
+  update({v: 8, bid: 5});
+  expect(aapl().version).toBe(0);
+  expect(aapl().fields.size).toBe(0);
+  expect(aapl().freshness).toBe('stale');
+});
+
+test('a merge from another epoch is no price', () => {
+  subscribed();
+  expect(update({v: 4, bid: 5}, 'e2')[0]?.changed).toEqual(['bid', 'ask']);
+  expect(aapl().freshness).toBe('stale');
+  expect(aapl().get('bid')).toBeUndefined();
+  expect(store.cursorOf('AAPL')).toBeUndefined();
+});
+
+test('silence makes everything stale, without any message', () => {
+  subscribed();
+  localMs += 5000;
+  expect(aapl().freshness).toBe('live');
+  localMs += 1;
+  expect(aapl().freshness).toBe('stale');
+  store.apply({type: 'heartbeat', time: time()});
+  expect(aapl().freshness).toBe('live');
+});
+
+test.each([
+  ['stale', 'stale'], ['down', 'down'], ['ended', 'ended'],
+  ['something new', 'stale'],
+])('a feed that is %s makes its symbols %s', (status, freshness) => {
+  subscribed();
+  const changes = store.apply({
+    type: 'feed', feeds: {synthetic: {...live, status}}, time: time(),
+  });
+  expect(changes).toMatchObject([{changed: [], quote: {symbol: 'AAPL'}}]);
+  expect(aapl().freshness).toBe(freshness);
+  store.disconnect();
+  expect(aapl().freshness).toBe('stale');
+});
+
+test('another feed is none of its business', () => {
+  subscribed();
+  const changes = store.apply({type: 'feed', feeds: {itch: live}});
+  expect(changes).toEqual([]);
+});
+
+test('quiet comes and goes with updates, and a feed overrules it', () => {
+  subscribed();
+  update({v: 3, quiet: true});
+  expect(aapl().freshness).toBe('quiet');
+  hello('e1', {...live, status: 'stale'});
+  expect(aapl().freshness).toBe('stale');
+  hello();
+  update({v: 4, n: 11, bid: 1.1, quiet: false});
+  expect(aapl().freshness).toBe('live');
+});
+
+test('tells trading, source and age', () => {
+  hello('e1', {status: 'live', source: 'delayed', delay_s: 900});
+  ack();
+  expect(aapl().trading).toBe('unknown');
+  update({v: 3, snapshot: true, t: start, trading: 'halted'});
+  localMs += 1234;
+  expect(aapl().trading).toBe('halted');
+  expect(aapl().source).toEqual({kind: 'delayed', delayS: 900});
+  expect(aapl().ageMs).toBeCloseTo(1234, 1);
+  expect(aapl().maxRate).toBe(10);
+});
+
+test('an unknown symbol starts by itself', () => {
+  hello();
+  store.expect({id: 1, symbols: ['AAPL']});
+  store.apply({
+    type: 'ack', id: 1, at: 'e1.f.0', symbols: {AAPL: {unknown: true}},
+  });
+  store.apply({type: 'synced', id: 1});
+  expect(aapl().freshness).toBe('stale');
+  expect(aapl().description.unknown).toBe(true);
+  ack();
+  update({v: 1, snapshot: true, bid: 2});
+  expect(aapl().freshness).toBe('live');
+  expect(aapl().description.unknown).toBeUndefined();
+});
+
+test('ignores what it does not know', () => {
+  subscribed();
+  store.apply({type: 'fireworks', time: time()} as never);
+  update({v: 4, bid: 1.5, nested: true});
+  expect(aapl().fields.has('nested')).toBe(false);
+  expect(aapl().version).toBe(4);
+});
