@@ -108,7 +108,7 @@ WsFrameReader::Result WsFrameReader::Next(std::span<char>* input,
   if (message_given_) {
     message_given_ = false;
     message_.clear();
-    if (message_.capacity() > kMessageBytesKept) message_ = {};
+    if (message_.capacity() > kMessageBytesKept) message_.shrink_to_fit();
   }
   while (true) {
     switch (state_) {
@@ -334,7 +334,8 @@ void WsFrameReader::Gather(std::span<const char> piece) {
 bool WsFrameReader::Fail(uint16_t code, std::string_view reason) {
   failure_ = {code, reason};
   state_ = State::kFailed;
-  message_ = {};
+  message_.clear();
+  message_.shrink_to_fit();
   return false;
 }
 

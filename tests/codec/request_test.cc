@@ -1,0 +1,420 @@
+#include "gateway/codec/request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/base/utf8.h"
+
+namespace streamhub {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+Request Accepted(const ParsedRequest& parsed) {
+  if (const auto* error = std::get_if<RequestError>(&parsed)) {
+    ADD_FAILURE() << error->code << ": " << error->reason << ": " << error->key;
+    return {};
+  }
+  return std::get<Request>(parsed);
+}
+
+Request AcceptedJson(std::string_view json) {
+  const auto parsed = ParseRequests(json);
+  EXPECT_EQ(parsed.size(), 1u) << json;
+  return parsed.empty() ? Request{} : Accepted(parsed.front());
+}
+
+RequestError Refused(const ParsedRequest& parsed) {
+  if (!std::holds_alternative<RequestError>(parsed)) {
+    ADD_FAILURE() << "was accepted";
+    return {};
+  }
+  const auto& error = std::get<RequestError>(parsed);
+  EXPECT_THAT(error.reason, Not(IsEmpty()));
+  EXPECT_TRUE(IsValidUtf8(error.key));
+  EXPECT_LE(error.key.size(), 64u);
+  return error;
+}
+
+RequestError RefusedJson(std::string_view json) {
+  const auto parsed = ParseRequests(json);
+  EXPECT_EQ(parsed.size(), 1u) << json;
+  return parsed.empty() ? RequestError{} : Refused(parsed.front());
+}
+
+std::vector<std::string> NamesOf(const Request& request) {
+  std::vector<std::string> names;
+  for (const RequestSymbol& symbol : request.symbols) {
+    names.push_back(symbol.name);
+  }
+  return names;
+}
+
+// A list of `count` symbols S0, S1, ...
+std::string Numbered(size_t count, std::string_view separator,
+                     std::string_view quote) {
+  std::string list;
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0) list += separator;
+    list += quote;
+    list += "S" + std::to_string(i);
+    list += quote;
+  }
+  return list;
+}
+
+TEST(ParseRequests, ReadsTheExamplesOfTheProtocol) {
+  const Request subscribe = AcceptedJson(
+      R"({"type":"subscribe","id":7,"symbols":["AAPL","EUR/USD@1842"],
+          "at":"5c0e31.9a1b22.0","fields":["bid","ask"],"max_rate":4})");
+  EXPECT_EQ(subscribe.type, Request::Type::kSubscribe);
+  EXPECT_EQ(subscribe.id, "7");
+  ASSERT_EQ(subscribe.symbols.size(), 2u);
+  EXPECT_EQ(subscribe.symbols[0].name, "AAPL");
+  EXPECT_EQ(subscribe.symbols[0].version, 0u);
+  EXPECT_EQ(subscribe.symbols[1].name, "EUR/USD");
+  EXPECT_EQ(subscribe.symbols[1].version, 1842u);
+  EXPECT_EQ(subscribe.at, "5c0e31.9a1b22.0");
+  EXPECT_TRUE(subscribe.has_fields);
+  EXPECT_FALSE(subscribe.all_fields);
+  EXPECT_THAT(subscribe.fields, ElementsAre(FieldId::kBid, FieldId::kAsk));
+  EXPECT_TRUE(subscribe.has_rate);
+  EXPECT_EQ(subscribe.max_rate, 4);
+
+  const Request change = AcceptedJson(
+      R"({"type":"change","id":8,"symbols":["AAPL"],"fields":["last"],
+          "max_rate":1})");
+  EXPECT_EQ(change.type, Request::Type::kChange);
+  EXPECT_THAT(change.fields, ElementsAre(FieldId::kLast));
+
+  const Request unsubscribe =
+      AcceptedJson(R"({"type":"unsubscribe","id":9,"symbols":["AAPL"]})");
+  EXPECT_EQ(unsubscribe.type, Request::Type::kUnsubscribe);
+  EXPECT_THAT(NamesOf(unsubscribe), ElementsAre("AAPL"));
+
+  const Request ping = AcceptedJson(R"({"type":"ping","id":10})");
+  EXPECT_EQ(ping.type, Request::Type::kPing);
+  EXPECT_EQ(ping.id, "10");
+}
+
+TEST(ParseRequests, WhatIsLeftOutIsTold) {
+  const Request request =
+      AcceptedJson(R"({"type":"subscribe","symbols":["A"]})");
+  EXPECT_EQ(request.id, "");
+  EXPECT_EQ(request.at, "");
+  EXPECT_FALSE(request.has_fields);
+  EXPECT_TRUE(request.all_fields);
+  EXPECT_THAT(request.fields, IsEmpty());
+  EXPECT_FALSE(request.has_rate);
+}
+
+TEST(ParseRequests, IdsComeBackAsTheyWere) {
+  const auto id = [](std::string_view json) {
+    return AcceptedJson(R"({"type":"ping","id":)" + std::string(json) + "}").id;
+  };
+  EXPECT_EQ(id("0"), "0");
+  EXPECT_EQ(id("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(id("18446744073709551615"), "18446744073709551615");
+  EXPECT_EQ(id(R"("")"), R"("")");
+  EXPECT_EQ(id(R"("a-1")"), R"("a-1")");
+  EXPECT_EQ(id(R"("\"\\\n\u0041")"), R"("\"\\\u000aA")");
+  EXPECT_EQ(id("\"\xE2\x82\xAC\""), "\"\xE2\x82\xAC\"");
+  const std::string longest = '"' + std::string(64, 'x') + '"';
+  EXPECT_EQ(id(longest), longest);
+}
+
+TEST(ParseRequests, BadIdsAreRefused) {
+  for (const std::string& id :
+       {std::string("1.5"), std::string("1e3"), std::string("null"),
+        std::string("true"), std::string("[]"), std::string("{}"),
+        '"' + std::string(65, 'x') + '"'}) {
+    const auto error = RefusedJson(R"({"type":"ping","id":)" + id + "}");
+    EXPECT_EQ(error.code, "bad_request") << id;
+    EXPECT_EQ(error.key, "id");
+    EXPECT_EQ(error.id, "");
+  }
+}
+
+TEST(ParseRequests, RatesAreExactOrUnlimited) {
+  const auto rate = [](std::string_view json) {
+    const Request request =
+        AcceptedJson(R"({"type":"change","symbols":["A"],"max_rate":)" +
+                     std::string(json) + "}");
+    EXPECT_TRUE(request.has_rate);
+    return request.max_rate;
+  };
+  EXPECT_EQ(rate("4"), 4);
+  EXPECT_EQ(rate("0.5"), 0.5);
+  EXPECT_EQ(rate("0.016666666666666666"), 1.0 / 60);
+  EXPECT_EQ(rate("1e6"), 1e6);
+  EXPECT_TRUE(std::isinf(rate(R"("unlimited")")));
+}
+
+TEST(ParseRequests, FieldsAreASet) {
+  const Request request = AcceptedJson(
+      R"({"type":"subscribe","symbols":["A"],
+          "fields":["ask10_size","ask","bid","ask"]})");
+  EXPECT_THAT(request.fields,
+              ElementsAre(FieldId::kBid, FieldId::kAsk, FieldId::kAsk10Size));
+}
+
+struct Refusal {
+  std::string_view json, code, key;
+};
+
+TEST(ParseRequests, RefusalsNameWhatIsWrong) {
+  const Refusal refusals[] = {
+      {R"({"id":7})", "bad_request", "type"},
+      {R"({"id":7,"type":3})", "bad_request", "type"},
+      {R"({"id":7,"type":"dance"})", "unknown_type", "dance"},
+      {R"({"id":7,"type":""})", "unknown_type", ""},
+      {R"({"id":7,"type":"publish","symbols":["A"]})", "not_supported",
+       "publish"},
+      {R"({"id":7,"type":"auth"})", "not_supported", "auth"},
+      {R"({"id":7,"type":"subscribe"})", "bad_request", "symbols"},
+      {R"({"id":7,"type":"subscribe","symbols":[]})", "bad_request", "symbols"},
+      {R"({"id":7,"type":"subscribe","symbols":"A"})", "bad_request",
+       "symbols"},
+      {R"({"id":7,"type":"subscribe","symbols":[1]})", "bad_request",
+       "symbols"},
+      {R"({"id":7,"type":"subscribe","symbols":["A,B"]})", "bad_symbol", "A,B"},
+      {R"({"id":7,"type":"subscribe","symbols":[""]})", "bad_symbol", ""},
+      {R"({"id":7,"type":"subscribe","symbols":["@5"]})", "bad_symbol", "@5"},
+      {R"({"id":7,"type":"subscribe","symbols":["A@"]})", "bad_symbol", "A@"},
+      {R"({"id":7,"type":"subscribe","symbols":["A@x"]})", "bad_symbol", "A@x"},
+      {R"({"id":7,"type":"subscribe","symbols":["A@-1"]})", "bad_symbol",
+       "A@-1"},
+      {R"({"id":7,"type":"subscribe","symbols":["A@1@2"]})", "bad_symbol",
+       "A@1@2"},
+      {R"({"id":7,"type":"subscribe","symbols":["A@18446744073709551616"]})",
+       "bad_symbol", "A@18446744073709551616"},
+      {R"({"id":7,"type":"subscribe","symbols":["A\n"]})", "bad_symbol", "A\n"},
+      {R"({"id":7,"type":"subscribe","symbols":["A","B","A@3"]})", "bad_symbol",
+       "A"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"fields":["bidd"]})",
+       "unknown_field", "bidd"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"fields":[]})",
+       "bad_request", "fields"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"fields":"bid"})",
+       "bad_request", "fields"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"fields":[null]})",
+       "bad_request", "fields"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"max_rate":0})",
+       "bad_rate", "max_rate"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"max_rate":-1})",
+       "bad_rate", "max_rate"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"max_rate":0.0166})",
+       "bad_rate", "max_rate"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"max_rate":"fast"})",
+       "bad_rate", "max_rate"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"max_rate":null})",
+       "bad_rate", "max_rate"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"at":5})", "bad_at", "at"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"at":""})", "bad_at",
+       "at"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"at":"a b"})", "bad_at",
+       "at"},
+      {R"({"id":7,"type":"change","symbols":["A"],"at":"a.b.c"})",
+       "bad_request", "at"},
+      {R"({"id":7,"type":"unsubscribe","symbols":["A"],"fields":["bid"]})",
+       "bad_request", "fields"},
+      {R"({"id":7,"type":"unsubscribe"})", "bad_request", "symbols"},
+      {R"({"id":7,"type":"ping","symbols":["A"]})", "bad_request", "symbols"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"feilds":["bid"]})",
+       "bad_request", "feilds"},
+      {R"({"id":7,"type":"ping","id":8})", "bad_request", "id"},
+      {R"({"id":7,"type":"ping","type":"ping"})", "bad_request", "type"},
+  };
+  for (const Refusal& refusal : refusals) {
+    SCOPED_TRACE(refusal.json);
+    const auto error = RefusedJson(refusal.json);
+    EXPECT_EQ(error.code, refusal.code);
+    EXPECT_EQ(error.key, refusal.key);
+    EXPECT_EQ(error.id, "7");
+  }
+}
+
+TEST(ParseRequests, TheIdIsToldWhereverItStands) {
+  const auto error =
+      RefusedJson(R"({"type":"subscribe","symbols":[""],"id":"last"})");
+  EXPECT_EQ(error.id, R"("last")");
+}
+
+TEST(ParseRequests, LongKeysAreCutAtACharacter) {
+  std::string name(63, 'x');
+  name += "\xE2\x82\xAC";
+  const auto error =
+      RefusedJson(R"({"type":"subscribe","symbols":[")" + name + R"("]})");
+  EXPECT_EQ(error.code, "bad_symbol");
+  EXPECT_EQ(error.key, std::string(63, 'x'));
+}
+
+TEST(ParseRequests, MembersWithAnUnderscoreAreIgnored) {
+  EXPECT_EQ(AcceptedJson(R"({"type":"ping","_":[1],"_note":{}})").type,
+            Request::Type::kPing);
+}
+
+TEST(ParseRequests, WhatIsNoJsonIsBadJson) {
+  for (const std::string_view json :
+       {"", " ", "{", "{}}", "[", R"({"type":"ping",})", "{'type':'ping'}",
+        R"({"type":"ping"} {"type":"ping"})", "nul", "\xEF\xBB\xBF{}",
+        "{\"type\":\"pi\xFFng\"}", "{\"type\":\"pi\nng\"}", R"({"id":01})",
+        R"({"type":"ping","id":1e999})", R"({"type":"\ud800"})"}) {
+    const auto error = RefusedJson(json);
+    EXPECT_EQ(error.code, "bad_json") << json;
+    EXPECT_EQ(error.id, "");
+  }
+  EXPECT_EQ(RefusedJson(std::string(5000, '[')).code, "bad_json");
+}
+
+TEST(ParseRequests, OnlyObjectsAreRequests) {
+  for (const std::string_view json :
+       {"1", "null", "\"ping\"", "[]", "[[]]", "[1]", "[null]"}) {
+    EXPECT_EQ(RefusedJson(json).code, "bad_request") << json;
+  }
+}
+
+TEST(ParseRequests, AnArrayIsAnsweredOneByOneAndInOrder) {
+  const auto parsed = ParseRequests(
+      R"([{"type":"ping","id":1},{"type":"nope","id":2},5,
+          {"type":"unsubscribe","id":4,"symbols":["A"]}])");
+  ASSERT_EQ(parsed.size(), 4u);
+  EXPECT_EQ(Accepted(parsed[0]).id, "1");
+  EXPECT_EQ(Refused(parsed[1]).id, "2");
+  EXPECT_EQ(Refused(parsed[2]).code, "bad_request");
+  EXPECT_EQ(Accepted(parsed[3]).id, "4");
+}
+
+TEST(ParseRequests, LimitsHold) {
+  const auto subscribe = [](size_t count) {
+    return R"({"type":"subscribe","symbols":[)" + Numbered(count, ",", "\"") +
+           "]}";
+  };
+  EXPECT_EQ(AcceptedJson(subscribe(1000)).symbols.size(), 1000u);
+  EXPECT_EQ(RefusedJson(subscribe(1001)).key, "symbols");
+
+  std::string pings = R"({"type":"ping"})";
+  for (int i = 1; i < 64; ++i) pings += R"(,{"type":"ping"})";
+  EXPECT_EQ(ParseRequests('[' + pings + ']').size(), 64u);
+  pings += R"(,{"type":"ping"})";
+  EXPECT_EQ(RefusedJson('[' + pings + ']').code, "bad_request");
+
+  std::string padded = R"({"type":"ping"})";
+  padded.resize(65536, ' ');
+  EXPECT_EQ(AcceptedJson(padded).type, Request::Type::kPing);
+  EXPECT_EQ(RefusedJson(padded + ' ').code, "bad_request");
+}
+
+TEST(ParseRequests, ReadsNothingBehindTheMessage) {
+  // Not padded, not terminated: the address sanitizer watches its end.
+  const std::string_view json = R"({"type":"ping","id":3})";
+  const std::vector<char> exact(json.begin(), json.end());
+  EXPECT_EQ(AcceptedJson({exact.data(), exact.size()}).id, "3");
+}
+
+TEST(ParseQuery, IsASubscribe) {
+  const Request request = Accepted(ParseQuery(
+      "symbols=AAPL,EUR/USD@1842&fields=bid,ask&max_rate=2&at=a.b.c&id=7"));
+  EXPECT_EQ(request.type, Request::Type::kSubscribe);
+  EXPECT_THAT(NamesOf(request), ElementsAre("AAPL", "EUR/USD"));
+  EXPECT_EQ(request.symbols[1].version, 1842u);
+  EXPECT_THAT(request.fields, ElementsAre(FieldId::kBid, FieldId::kAsk));
+  EXPECT_FALSE(request.all_fields);
+  EXPECT_EQ(request.max_rate, 2);
+  EXPECT_EQ(request.at, "a.b.c");
+  EXPECT_EQ(request.id, "7");
+}
+
+TEST(ParseQuery, DecodesPercentAndLeavesThePlus) {
+  const Request request = Accepted(
+      ParseQuery("symbols=EUR%2fUSD%2CA%26B%3D,C+D,%E2%82%AC%40%31&_=%00"));
+  EXPECT_THAT(NamesOf(request),
+              ElementsAre("EUR/USD", "A&B=", "C+D", "\xE2\x82\xAC"));
+  EXPECT_EQ(request.symbols[3].version, 1u);
+}
+
+TEST(ParseQuery, EmptyPartsAreNothing) {
+  EXPECT_THAT(NamesOf(Accepted(ParseQuery("&&symbols=A&"))), ElementsAre("A"));
+}
+
+TEST(ParseQuery, IdsAreNumbersOrStrings) {
+  const auto id = [](std::string text) {
+    return Accepted(ParseQuery("symbols=A&id=" + text)).id;
+  };
+  EXPECT_EQ(id("-5"), "-5");
+  EXPECT_EQ(id("007"), R"("007")");
+  EXPECT_EQ(id("-0"), R"("-0")");
+  EXPECT_EQ(id("9223372036854775808"), R"("9223372036854775808")");
+  EXPECT_EQ(id("a%22b"), R"("a\"b")");
+  EXPECT_EQ(id(""), R"("")");
+}
+
+TEST(ParseQuery, RatesAreNumbersOrUnlimited) {
+  const auto rate = [](std::string text) {
+    return Accepted(ParseQuery("symbols=A&max_rate=" + std::string(text)))
+        .max_rate;
+  };
+  EXPECT_EQ(rate("0.5"), 0.5);
+  EXPECT_EQ(rate("100"), 100);
+  EXPECT_TRUE(std::isinf(rate("unlimited")));
+  for (const std::string_view text :
+       {"", "0", "-1", "nan", "inf", "infinity", "2x", " 2", "1e999", "0x10",
+        "0.01", "+2", "UNLIMITED"}) {
+    const auto error =
+        Refused(ParseQuery("symbols=A&max_rate=" + std::string(text)));
+    EXPECT_EQ(error.code, "bad_rate") << text;
+    EXPECT_EQ(error.key, "max_rate");
+  }
+}
+
+TEST(ParseQuery, RefusalsNameWhatIsWrong) {
+  struct {
+    std::string query, code, key;
+  } const refusals[] = {
+      {"", "bad_request", "symbols"},
+      {"symbols", "bad_request", "symbols"},
+      {"symbols=", "bad_request", "symbols"},
+      {"symbols=A,", "bad_symbol", ""},
+      {"symbols=,A", "bad_symbol", ""},
+      {"symbols=A,A", "bad_symbol", "A"},
+      {"symbols=A%0A", "bad_symbol", "A\n"},
+      {"symbols=A%FFB", "bad_symbol", "A?B"},
+      {"symbols=A@b", "bad_symbol", "A@b"},
+      {"symbols=A&fields=", "bad_request", "fields"},
+      {"symbols=A&fields=bid,,ask", "unknown_field", ""},
+      {"symbols=A&fields=bid%2", "bad_request", "fields"},
+      {"symbols=A&fields=%zz", "bad_request", "fields"},
+      {"symbols=A&fields=bid&fields=ask", "bad_request", "fields"},
+      {"symbols=A&at=", "bad_at", "at"},
+      {"symbols=A&at=%ff", "bad_at", "at"},
+      {"symbols=A&colour=red", "bad_request", "colour"},
+      {"symbols=A&=1", "bad_request", ""},
+      {"symbols=A&type=subscribe", "bad_request", "type"},
+      {"symbols=A&id=1&id=2", "bad_request", "id"},
+      {"symbols=A&id=%ff", "bad_request", "id"},
+      {"symbols=A&id=" + std::string(65, 'x'), "bad_request", "id"},
+      {"symbols=" + Numbered(1001, ",", ""), "bad_request", "symbols"},
+      {"symbols=" + std::string(65536, 'x'), "bad_request", ""},
+  };
+  for (const auto& refusal : refusals) {
+    SCOPED_TRACE(refusal.query.substr(0, 80));
+    const auto error = Refused(ParseQuery(refusal.query));
+    EXPECT_EQ(error.code, refusal.code);
+    EXPECT_EQ(error.key, refusal.key);
+  }
+  EXPECT_EQ(Refused(ParseQuery("symbols=&id=x")).id, R"("x")");
+  EXPECT_EQ(
+      Accepted(ParseQuery("symbols=" + Numbered(1000, ",", ""))).symbols.size(),
+      1000u);
+}
+
+}  // namespace
+}  // namespace streamhub
