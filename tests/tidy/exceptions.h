@@ -25,6 +25,7 @@ inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/market/symbol_table", "new symbols only, never per tick"},
     {"gateway/market/wake", "dirty bits and the sleep of a shard"},
     {"feeds/feed_thread", "is a thread"},
+    {"gateway/server/admin_server", "is a thread"},
 });
 
 // Beast and Asio compile for seconds a file and pull I/O into what they touch.

@@ -1,0 +1,29 @@
+// The bodies of the admin server's pages. They read only what any thread may
+// read, at any time.
+
+#ifndef STREAMHUB_GATEWAY_SERVER_ADMIN_PAGES_H_
+#define STREAMHUB_GATEWAY_SERVER_ADMIN_PAGES_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "gateway/base/counters.h"
+#include "gateway/market/market.h"
+
+namespace streamhub {
+
+// `{"status":"ok","version":"0.1.0","symbols":1000,"sessions":3,"feeds":
+// {"synthetic":{"status":"live",...}}}`. `status` is "degraded" while a feed
+// is stale or down; a replay that has ended is as it should be. `mono_ns`: now.
+std::string HealthPage(const Market& market,
+                       std::span<const Counters* const> sets, int64_t mono_ns);
+
+// All counters, summed over `sets`, and what the market tells: build, symbols,
+// and per feed one sample of 1 at its status. Prometheus text format 0.0.4.
+std::string MetricsPage(const Market& market,
+                        std::span<const Counters* const> sets, int64_t mono_ns);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SERVER_ADMIN_PAGES_H_

@@ -1,0 +1,57 @@
+// The operators' door: a small HTTP server (RFC 9112, by Beast) on a thread
+// and a port of its own, so that it answers while the shards are busy and is
+// not reachable where clients are.
+//
+//   GET /healthz   JSON, see HealthPage() in admin_pages.h
+//   GET /metrics   Prometheus text format 0.0.4
+//
+// HEAD is answered like GET, other methods with 405, other paths with 404. A
+// request whose Host is neither a loopback name or address nor the address
+// that it came in on is refused with 421: a page of somebody else's that has
+// its name resolve to this machine (DNS rebinding) reads nothing here.
+
+#ifndef STREAMHUB_GATEWAY_SERVER_ADMIN_SERVER_H_
+#define STREAMHUB_GATEWAY_SERVER_ADMIN_SERVER_H_
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace streamhub {
+
+struct AdminOptions {
+  std::string listen = "127.0.0.1";  // an IP address
+  int port = 0;                      // 0: a free one
+  // Make the pages. Called on the admin thread, for each request.
+  std::function<std::string()> metrics;
+  std::function<std::string()> health;
+};
+
+class AdminServer {
+ public:
+  // Listens and starts the thread. Errors name --admin-listen or --admin-port
+  // and say what is wrong, in one line.
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
+      AdminOptions options);
+
+  // Closes all connections and waits for the thread. After that the pages are
+  // not called any more.
+  ~AdminServer();
+
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+
+  // The port that was bound.
+  int port() const;
+
+ private:
+  struct Parts;
+  explicit AdminServer(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SERVER_ADMIN_SERVER_H_
