@@ -150,6 +150,7 @@ function heading(): void {
     cell.textContent = label;
     head.append(cell);
     const col = document.createElement('col');
+    col.className = className;
     col.style.width = `${width}ch`;
     widths.append(col);
   };
