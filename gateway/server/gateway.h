@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "feeds/feed.h"
+#include "feeds/replay/replay_feed.h"
 #include "gateway/server/config.h"
 
 namespace streamhub {
@@ -24,6 +25,8 @@ class Gateway {
     // On the feed's thread, when the feed has returned: OK at the end of a
     // recording, else what was wrong with it.
     std::function<void(const absl::Status&)> feed_done;
+    // On the feed's thread, about ten times a second, of a replay.
+    std::function<void(const ReplayProgress&)> progress;
   };
 
   // Starts everything. `feed` replaces the one that `config.feed` names, if it

@@ -1,0 +1,252 @@
+#include "gateway/server/gateway.h"
+
+#include <absl/strings/str_cat.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "feeds/feed_thread.h"
+#include "feeds/synthetic/synthetic_feed.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/base/strings.h"
+#include "gateway/market/market.h"
+#include "gateway/server/admin_pages.h"
+#include "gateway/server/admin_server.h"
+#include "gateway/server/shard.h"
+#include "gateway/server/web_root.h"
+
+namespace streamhub {
+namespace {
+
+using boost::asio::ip::tcp;
+
+// Descriptors that are no clients: files, bells, admin connections.
+constexpr int64_t kDescriptorsReserved = 100;
+
+uint64_t RandomSeed() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+// SO_REUSEPORT hides a port in use, so a probe without it goes first.
+absl::StatusOr<tcp::endpoint> Reserve(std::string_view listen_key,
+                                      const std::string& listen,
+                                      std::string_view port_key, int port) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(listen, error);
+  if (error) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--", ToAbsl(listen_key), " ", listen, ": not an IP address"));
+  }
+  tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
+  uint16_t bound = 0;
+  const absl::Status probed = ProbePort(endpoint, &bound);
+  if (!probed.ok()) {
+    return absl::Status(probed.code(),
+                        absl::StrCat("--", ToAbsl(port_key), " ", port, ": ",
+                                     probed.message()));
+  }
+  endpoint.port(bound);
+  return endpoint;
+}
+
+size_t ShardCount(int threads) {
+  if (threads > 0) return static_cast<size_t>(threads);
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores > 1 ? cores - 1 : 1;
+}
+
+// Sessions that the limit of open files leaves room for.
+size_t SessionsMax(size_t wanted) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const auto files =
+      static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, int64_t{1} << 40));
+  const auto room =
+      static_cast<size_t>(std::max<int64_t>(files - kDescriptorsReserved, 1));
+  if (room >= wanted) return wanted;
+  LogWarning(absl::StrCat("sessions_max ", wanted, " is capped to ", room,
+                          ": this process may open ", files, " files"));
+  return room;
+}
+
+FeedInfo InfoFor(const Config& config, bool own_feed) {
+  FeedInfo info;
+  info.name = config.feed;
+  info.source = config.feed == "synthetic" ? Source::kSimulated
+                : config.feed == "replay"  ? Source::kReplay
+                                           : Source::kRealtime;
+  if (own_feed) info.source = Source::kRealtime;
+  info.stale_after_ns = config.stale_after_ms * kMillisecond;
+  info.quiet_after_ns = config.quiet_after_ms * kMillisecond;
+  return info;
+}
+
+absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
+    const Config& config, std::function<void(const ReplayProgress&)> progress) {
+  if (config.feed == "replay") {
+    ReplayOptions options;
+    options.files = config.files;
+    options.speed = config.speed;
+    options.loop = config.loop;
+    options.date = config.date;
+    options.timezone = config.timezone;
+    options.progress = std::move(progress);
+    auto feed = ReplayFeed::Create(std::move(options));
+    if (!feed.ok()) return feed.status();
+    return std::unique_ptr<Feed>(*std::move(feed));
+  }
+  SyntheticOptions options;
+  options.symbols = static_cast<size_t>(config.symbols);
+  options.ticks_per_second = config.ticks_per_second;
+  options.seed = static_cast<uint64_t>(config.seed);
+  return std::unique_ptr<Feed>(std::make_unique<SyntheticFeed>(options));
+}
+
+}  // namespace
+
+// In the order of starting; destroyed in reverse.
+struct Gateway::Parts {
+  std::unique_ptr<Market> market;
+  StaticFiles files;
+  tcp::endpoint endpoint;
+  std::vector<std::unique_ptr<Shard>> shards;
+  Counters feed_counters;
+  std::unique_ptr<AdminServer> admin;
+  std::unique_ptr<FeedThread> feed;
+
+  std::vector<const Counters*> AllCounters() const;
+};
+
+std::vector<const Counters*> Gateway::Parts::AllCounters() const {
+  std::vector<const Counters*> sets = {&feed_counters};
+  for (const auto& shard : shards) sets.push_back(&shard->counters());
+  return sets;
+}
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Gateway::~Gateway() {
+  parts_->feed.reset();
+  for (const auto& shard : parts_->shards) shard->Stop();
+}
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
+    const Config& config, Events events, std::unique_ptr<Feed> feed) {
+  const bool own_feed = feed != nullptr;
+  if (!own_feed && config.feed != "none") {
+    auto made = MakeFeed(config, std::move(events.progress));
+    if (!made.ok()) return made.status();
+    feed = *std::move(made);
+  }
+  const auto web_root = FindWebRoot(config.web_root);
+  if (!web_root.ok()) return web_root.status();
+
+  auto parts = std::make_unique<Parts>();
+  if (web_root->empty()) {
+    LogWarning("no web pages found; give their folder with --web-root");
+  } else {
+    auto files = StaticFiles::Load(*web_root);
+    if (!files.ok()) return files.status();
+    parts->files = *std::move(files);
+  }
+  const auto endpoint = Reserve("listen", config.listen, "port", config.port);
+  if (!endpoint.ok()) return endpoint.status();
+  parts->endpoint = *endpoint;
+
+  parts->market = std::make_unique<Market>(
+      "live", static_cast<size_t>(config.symbols_max), RandomSeed());
+  Shard::Options options;
+  const size_t shards = ShardCount(config.threads);
+  options.limits.default_rate = config.default_rate;
+  options.limits.sessions_max =
+      SessionsMax(static_cast<size_t>(config.sessions_max)) / shards + 1;
+  options.limits.subscriptions_max =
+      static_cast<size_t>(config.subscriptions_max);
+  options.limits.heartbeat_ns = config.heartbeat_ms * kMillisecond;
+  options.limits.write_stall_ns_max = config.write_stall_ms * kMillisecond;
+  options.handshake_ns_max = config.handshake_ms * kMillisecond;
+
+  // The market's fixed parts first: feeds and shards, then threads.
+  std::optional<FeedId> feed_id;
+  if (feed != nullptr) {
+    feed_id = parts->market->AddFeed(InfoFor(config, own_feed));
+  }
+  for (size_t i = 0; i < shards; ++i) {
+    parts->shards.push_back(std::make_unique<Shard>(
+        *parts->market, parts->files, SystemClock(), options));
+  }
+  for (const auto& shard : parts->shards) {
+    const absl::Status started = shard->Start(parts->endpoint);
+    if (!started.ok()) return started;
+  }
+  AdminOptions admin;
+  admin.listen = config.admin_listen;
+  admin.port = config.admin_port;
+  admin.metrics = [p = parts.get()] {
+    const auto sets = p->AllCounters();
+    return MetricsPage(*p->market, sets, SystemClock().MonoNs());
+  };
+  admin.health = [p = parts.get()] {
+    const auto sets = p->AllCounters();
+    return HealthPage(*p->market, sets, SystemClock().MonoNs());
+  };
+  auto admin_server = AdminServer::Start(std::move(admin));
+  if (!admin_server.ok()) return admin_server.status();
+  parts->admin = *std::move(admin_server);
+
+  if (feed_id.has_value()) {
+    auto done = events.feed_done ? std::move(events.feed_done)
+                                 : [](const absl::Status&) {};
+    parts->feed = std::make_unique<FeedThread>(
+        config.feed, std::move(feed),
+        Publisher(*parts->market, *feed_id, parts->feed_counters,
+                  SystemClock()),
+        std::move(done));
+    parts->feed->Start();
+  }
+  return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+}
+
+int Gateway::port() const { return parts_->endpoint.port(); }
+
+int Gateway::admin_port() const { return parts_->admin->port(); }
+
+std::vector<std::string> Gateway::Urls() const {
+  const auto url = [this](const boost::asio::ip::address& address) {
+    const std::string text =
+        address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+    return absl::StrCat("http://", text, ":", port());
+  };
+  const auto bound = parts_->endpoint.address();
+  if (!bound.is_unspecified()) return {url(bound)};
+  std::vector<std::string> urls;
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return {url(bound)};
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_UP) == 0 ||
+        one->ifa_addr->sa_family != AF_INET) {
+      continue;
+    }
+    const auto* in = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+    urls.push_back(
+        url(boost::asio::ip::address_v4(ntohl(in->sin_addr.s_addr))));
+  }
+  freeifaddrs(all);
+  return urls;
+}
+
+}  // namespace streamhub

@@ -1,0 +1,195 @@
+#include "gateway/server/shard.h"
+
+#include <absl/strings/str_cat.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "gateway/base/check.h"
+#include "gateway/transport/http_connection.h"
+#include "gateway/transport/socket_options.h"
+
+namespace streamhub {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// A burst of connects must not hold up what is due.
+constexpr int kAcceptsPerTurn = 64;
+
+constexpr int64_t kStopNs = 3 * kSecond;
+
+int MakeBell() {
+  const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  STREAMHUB_CHECK(fd >= 0);
+  return fd;
+}
+
+void Ring(int fd) {
+  const uint64_t one = 1;
+  // It cannot fail for a reason that matters: a full counter rings as well.
+  [[maybe_unused]] const ssize_t written = write(fd, &one, sizeof(one));
+}
+
+void SetReusePort(tcp::acceptor& acceptor) {
+  const int on = 1;
+  setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on,
+             sizeof(on));
+}
+
+}  // namespace
+
+absl::Status ProbePort(const tcp::endpoint& endpoint, uint16_t* bound_port) {
+  boost::asio::io_context io;
+  tcp::acceptor probe(io);
+  error_code error;
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(endpoint, error);
+  if (!error) probe.listen(1, error);
+  if (!error) {
+    *bound_port = probe.local_endpoint(error).port();
+  }
+  if (!error) return absl::OkStatus();
+  const std::string text = absl::StrCat(endpoint.address().to_string(), ":",
+                                        endpoint.port(), ": ", error.message());
+  if (error == boost::asio::error::address_in_use) {
+    return absl::AlreadyExistsError(text);
+  }
+  return absl::UnavailableError(text);
+}
+
+Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
+             const Options& options)
+    : clock_(clock),
+      bell_(io_, MakeBell()),
+      alarm_(io_),
+      accept_again_(io_),
+      acceptor_(io_),
+      wake_(market.AddShard([fd = bell_.native_handle()] { Ring(fd); })),
+      fanout_(market, wake_, counters_, clock, options.limits),
+      context_{market, fanout_, counters_,
+               clock,  files,   options.handshake_ns_max} {}
+
+Shard::~Shard() {
+  if (!thread_.joinable()) return;
+  abandon_.store(true);
+  Ring(bell_.native_handle());
+  thread_.join();
+}
+
+absl::Status Shard::Start(const tcp::endpoint& endpoint) {
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) SetReusePort(acceptor_);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(kListenBacklog, error);
+  if (!error) acceptor_.non_blocking(true, error);
+  if (error) {
+    return absl::UnavailableError(absl::StrCat(endpoint.address().to_string(),
+                                               ":", endpoint.port(), ": ",
+                                               error.message()));
+  }
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void Shard::Stop() {
+  if (!thread_.joinable()) return;
+  boost::asio::post(io_, [this] { BeginStop(); });
+  thread_.join();
+}
+
+void Shard::Run() {
+  AwaitBell();
+  AwaitConnections();
+  while (!abandon_.load(std::memory_order_relaxed)) {
+    io_.poll();
+    const bool work_left = fanout_.Turn();
+    if (stopping_ &&
+        (fanout_.session_count() == 0 || clock_.MonoNs() > stop_by_ns_)) {
+      break;
+    }
+    if (!work_left && fanout_.NextDeadline() > clock_.MonoNs()) Sleep();
+  }
+}
+
+void Shard::Sleep() {
+  const int64_t deadline_ns = fanout_.NextDeadline();
+  // An alarm that is set for earlier may ring: it costs an idle turn.
+  if (alarm_ns_ == 0 || deadline_ns < alarm_ns_) {
+    alarm_ns_ = deadline_ns;
+    alarm_.expires_after(
+        std::chrono::nanoseconds(deadline_ns - clock_.MonoNs()));
+    alarm_.async_wait([this](const error_code& error) {
+      if (!error) alarm_ns_ = 0;
+    });
+  }
+  if (wake_.TrySleep()) io_.run_one();
+}
+
+void Shard::AwaitBell() {
+  bell_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                   [this](const error_code& error) {
+                     if (error) return;
+                     uint64_t rings;
+                     [[maybe_unused]] const ssize_t got =
+                         read(bell_.native_handle(), &rings, sizeof(rings));
+                     AwaitBell();
+                   });
+}
+
+void Shard::AwaitConnections() {
+  acceptor_.async_wait(tcp::acceptor::wait_read,
+                       [this](const error_code& error) {
+                         if (!error) AcceptSome();
+                       });
+}
+
+void Shard::AcceptSome() {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    error_code error;
+    tcp::socket socket(io_);
+    acceptor_.accept(socket, error);
+    if (error == boost::asio::error::would_block) break;
+    if (error == boost::asio::error::no_descriptors ||
+        error == boost::asio::error::no_buffer_space ||
+        error == boost::asio::error::no_memory) {
+      counters_.Add(Metric::kSessionsRefused);
+      int64_t suppressed = 0;
+      if (log_budget_.Take(clock_.MonoNs(), &suppressed)) {
+        LogError(absl::StrCat("cannot accept connections: ", error.message()));
+      }
+      // The connection stays in the queue; descriptors may come free.
+      accept_again_.expires_after(std::chrono::milliseconds(100));
+      accept_again_.async_wait([this](const error_code& stopped) {
+        if (!stopped) AwaitConnections();
+      });
+      return;
+    }
+    if (error) continue;  // the peer has gone already
+    counters_.Add(Metric::kConnectionsAccepted);
+    socket.non_blocking(true, error);
+    SetClientSocketOptions(socket.native_handle());
+    ServeHttp(std::move(socket), context_);
+  }
+  AwaitConnections();
+}
+
+void Shard::BeginStop() {
+  stopping_ = true;
+  stop_by_ns_ = clock_.MonoNs() + kStopNs;
+  error_code ignored;
+  acceptor_.close(ignored);
+  accept_again_.cancel();
+  fanout_.CloseAll(CloseReason::kServerStopping);
+}
+
+}  // namespace streamhub

@@ -1,0 +1,86 @@
+// A shard: one thread, one io_context, its own listening socket (SO_REUSEPORT),
+// its connections and sessions. Nothing is posted to it per tick: feeds set
+// bits and ring its bell when it sleeps (market/wake.h).
+
+#ifndef STREAMHUB_GATEWAY_SERVER_SHARD_H_
+#define STREAMHUB_GATEWAY_SERVER_SHARD_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <thread>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/counters.h"
+#include "gateway/base/log.h"
+#include "gateway/market/market.h"
+#include "gateway/session/fanout.h"
+#include "gateway/transport/shard_context.h"
+#include "gateway/transport/static_files.h"
+
+namespace streamhub {
+
+class Shard {
+ public:
+  struct Options {
+    SessionLimits limits;
+    int64_t handshake_ns_max = 10 * kSecond;
+  };
+
+  // Main thread, before any feed runs. All outlive the shard.
+  Shard(Market& market, const StaticFiles& files, const Clock& clock,
+        const Options& options);
+
+  // Stops the thread at once if Stop() was not called.
+  ~Shard();
+
+  // Main thread. Listens on `endpoint` (together with other shards) and runs.
+  absl::Status Start(const boost::asio::ip::tcp::endpoint& endpoint);
+
+  // Main thread. Stops accepting, tells the clients and closes them; waits
+  // until they are gone, 3 seconds at most, and for the thread.
+  void Stop();
+
+  // Any thread.
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void Run();
+  void Sleep();
+  void AwaitBell();
+  void AwaitConnections();
+  void AcceptSome();
+  void BeginStop();
+
+  const Clock& clock_;
+  Counters counters_;
+  boost::asio::io_context io_{1};
+  boost::asio::posix::stream_descriptor bell_;
+  boost::asio::steady_timer alarm_;
+  boost::asio::steady_timer accept_again_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  ShardWake& wake_;
+  Fanout fanout_;
+  ShardContext context_;
+  LogBudget log_budget_{1};
+  int64_t alarm_ns_ = 0;              // when alarm_ rings; 0: it is not set
+  bool stopping_ = false;             // shard's thread
+  int64_t stop_by_ns_ = 0;            // shard's thread
+  std::atomic<bool> abandon_{false};  // end without farewell
+  std::thread thread_;
+};
+
+// Whether nobody listens on `endpoint` yet: SO_REUSEPORT would hide another
+// gateway there. AlreadyExists or the system's error.
+absl::Status ProbePort(const boost::asio::ip::tcp::endpoint& endpoint,
+                       uint16_t* bound_port);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_SERVER_SHARD_H_
