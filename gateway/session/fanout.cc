@@ -46,6 +46,8 @@ bool Fanout::Turn() {
   frames_.BeginTurn(wall_ns_);
   wake_.Take(symbols_seen_, [this](size_t word, uint64_t bits) {
     for (BeatClass* c : active_) c->MarkWord(word, bits, mono_ns_);
+    // If it is quiet again by the next slow tick, that is news.
+    quiet_[word] &= ~bits;
   });
   if (mono_ns_ >= next_slow_ns_) SlowTick();
   ServeClasses();
@@ -117,7 +119,7 @@ void Fanout::LookAtMarket() {
     awaited_.erase(found);
     for (Session* session : waiting) session->SymbolAppeared(id);
   }
-  quiet_.resize(symbols_seen_);
+  quiet_.resize((symbols_seen_ + 63) / 64);
   LookAtFeeds();
 }
 
@@ -156,8 +158,9 @@ void Fanout::MarkQuietSymbols() {
       const FeedInfo& feed =
           market_.feeds().info(market_.symbols().Get(id).feed);
       const bool quiet = wall_ns_ - view.received_ns > feed.quiet_after_ns;
-      if (quiet == quiet_[id]) continue;
-      quiet_[id] = quiet;
+      const uint64_t bit = uint64_t{1} << (id % 64);
+      if (quiet == ((quiet_[word] & bit) != 0)) continue;
+      quiet_[word] ^= bit;
       for (BeatClass* c : active_) c->Mark(id, mono_ns_);
     }
   }

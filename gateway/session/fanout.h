@@ -119,8 +119,8 @@ class Fanout {
 
   // Symbols somebody of this shard subscribed to that do not exist yet.
   absl::flat_hash_map<std::string, absl::flat_hash_set<Session*>> awaited_;
-  // Per symbol, whether it was quiet when last looked at.
-  std::vector<bool> quiet_;
+  // A bit per symbol: it was quiet at the last slow tick and had no tick since.
+  std::vector<uint64_t> quiet_;
 };
 
 }  // namespace streamhub

@@ -38,13 +38,14 @@ inline constexpr std::array<int64_t, 14> kPeriods = {
     60 * kSecond,
 };
 
-// The step for at most `max_rate` updates per second and symbol. nullopt if it
-// is not a number, or slower than the slowest step.
+// The step for at most `max_rate` updates per second and symbol, with room for
+// the six digits in which an ack tells a rate. nullopt if it is not a number, or
+// slower than the slowest step.
 constexpr std::optional<RateStep> StepFor(double max_rate) {
   if (max_rate == kUnlimited) return kImmediate;
   for (RateStep step = 1; step < kPeriods.size(); ++step) {
     const double rate = double{kSecond} / static_cast<double>(kPeriods[step]);
-    if (rate <= max_rate * (1 + 1e-9)) return step;
+    if (rate <= max_rate * (1 + 2e-5)) return step;
   }
   return std::nullopt;
 }

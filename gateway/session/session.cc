@@ -114,6 +114,14 @@ std::string Session::AtToken(std::string_view at_fields) const {
   return token;
 }
 
+// What the client says it holds, if the symbol has been there; else 0. It must
+// be found out now: at the time of the flush the symbol may have got there.
+uint64_t Session::HeldVersion(SymbolId symbol, uint64_t claimed) const {
+  QuoteView view;
+  if (!fanout_.market_.cache().Read(symbol, 0, &view)) return 0;
+  return claimed <= view.version ? claimed : 0;
+}
+
 void Session::Subscribe(const Request& request) {
   const auto step = RateFor(request);
   if (!step.has_value()) return;
@@ -158,7 +166,8 @@ void Session::Subscribe(const Request& request) {
     if (const auto old = index_.find(*id); old != index_.end()) {
       Remove(old->second);
     }
-    Add(*id, fields, *step, resumes ? wanted.version : 0, ack.serial);
+    Add(*id, fields, *step, resumes ? HeldVersion(*id, wanted.version) : 0,
+        ack.serial);
     ack.symbols.push_back(*id);
   }
   initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});

@@ -91,6 +91,7 @@ class Session {
   void Ping(const Request& request);
   void Error(const RequestError& error);
   std::optional<RateStep> RateFor(const Request& request);
+  uint64_t HeldVersion(SymbolId symbol, uint64_t claimed) const;
   std::string AtToken(std::string_view at_fields) const;
   void AddReply(Reply reply);
 
@@ -113,6 +114,8 @@ class Session {
   bool BatchFull() const;
   void BuildHello();
   void BuildFeeds();
+  void AppendFeeds();
+  void AppendFeeds();
   void BuildReplies();
   bool BuildAck(Reply& reply);
   Built BuildUpdates();
@@ -134,7 +137,7 @@ class Session {
   absl::flat_hash_map<SymbolId, uint32_t> index_;
   absl::flat_hash_map<std::string, Awaited> awaited_;
   std::vector<uint64_t> owed_;  // a bit per subscription: due, not yet sent
-  size_t owed_from_ = 0;        // word where the next batch starts
+  size_t owed_from_ = 0;        // subscription where the next batch starts
 
   std::deque<Reply> replies_;
   size_t replies_weight_ = 0;

@@ -1,5 +1,6 @@
 // The delivery half of Session: what a flush builds, in which order.
 
+#include <bit>
 #include <utility>
 
 #include "gateway/session/session.h"
@@ -26,13 +27,11 @@ bool Session::Flush() {
   if (!greeted_) BuildHello();
   if (feeds_told_ != fanout_.feeds_version_) BuildFeeds();
   BuildReplies();
-  Built built = Built::kFull;
+  Built built = Built::kFull;  // unless there was room for updates
   // A symbol's description must come before its values.
-  if (replies_.empty()) {
-    built = BuildUpdates();
-    BuildSynced();
-    BuildEventId();
-  }
+  if (replies_.empty()) built = BuildUpdates();
+  BuildSynced();
+  BuildEventId();
   if (std::exchange(heartbeat_due_, false) && fanout_.batch_.empty()) {
     BuildHeartbeat();
   }
@@ -87,26 +86,30 @@ void Session::BuildHello() {
   AppendString(fanout_.market_.name(), &out);
   out += ",\"epoch\":\"";
   AppendEpoch(epoch_, &out);
-  out += "\",\"time\":";
-  AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
-  out += ",\"heartbeat_ms\":";
+  out += "\",\"heartbeat_ms\":";
   AppendInt(fanout_.limits_.heartbeat_ns / kMillisecond, &out);
+  AppendFeeds();
   EndObject();
 }
 
 void Session::BuildFeeds() {
+  BeginObject("feed");
+  AppendFeeds();
+  EndObject();
+}
+
+void Session::AppendFeeds() {
   feeds_told_ = fanout_.feeds_version_;
   std::string& out = fanout_.batch_.out();
-  BeginObject("feed");
+  out += ",\"time\":";
+  AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
   out += ",\"feeds\":{";
   for (size_t i = 0; i < fanout_.feed_status_.size(); ++i) {
     if (i > 0) out += ',';
     AppendFeed(fanout_.market_.feeds().info(static_cast<FeedId>(i)),
                fanout_.feed_status_[i], &out);
   }
-  out += "},\"time\":";
-  AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
-  EndObject();
+  out += '}';
 }
 
 void Session::BuildReplies() {
@@ -168,21 +171,29 @@ bool Session::BuildAck(Reply& reply) {
   return true;
 }
 
+// A full batch ends anywhere, and the next one starts there: a symbol that
+// ticks all the time does not keep others from being sent.
 Session::Built Session::BuildUpdates() {
   Built built = Built::kAll;
   bool any = false;
   const size_t words = owed_.size();
-  for (size_t i = 0; i < words && built != Built::kFull; ++i) {
-    const size_t word = (owed_from_ + i) % words;
+  const size_t first = owed_from_ / 64;
+  const uint64_t from = ~uint64_t{0} << (owed_from_ % 64);
+  // The word in which it starts comes twice: its end first, its begin last.
+  for (size_t i = 0; i <= words && words > 0 && built != Built::kFull; ++i) {
+    const size_t word = (first + i) % words;
     uint64_t bits = owed_[word];
+    if (i == 0) bits &= from;
+    if (i == words) bits &= ~from;
     for (; bits != 0; bits &= bits - 1) {
+      const int bit = std::countr_zero(bits);
+      const auto index = static_cast<uint32_t>(word * 64 + bit);
       if (BatchFull()) {
         built = Built::kFull;
-        owed_from_ = word;
+        owed_from_ = index;
         break;
       }
-      const int bit = std::countr_zero(bits);
-      if (BuildUpdate(static_cast<uint32_t>(word * 64 + bit), &any)) {
+      if (BuildUpdate(index, &any)) {
         owed_[word] &= ~(uint64_t{1} << bit);
       } else {
         built = Built::kBusy;
