@@ -124,6 +124,8 @@ std::vector<ParsedRequest> ParseRequests(std::string_view json) {
   if (json.size() > kMessageBytesMax) {
     return {Refusal("bad_request", "a message of more than 65536 bytes")};
   }
+  // The parser would copy from where nothing is.
+  if (json.empty()) return {Refusal("bad_json", "an empty message")};
   // Kept for its buffers, which the limit bounds.
   thread_local dom::parser parser(kMessageBytesMax);
   dom::element document;

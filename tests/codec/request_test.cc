@@ -264,10 +264,11 @@ TEST(ParseRequests, MembersWithAnUnderscoreAreIgnored) {
 
 TEST(ParseRequests, WhatIsNoJsonIsBadJson) {
   for (const std::string_view json :
-       {"", " ", "{", "{}}", "[", R"({"type":"ping",})", "{'type':'ping'}",
-        R"({"type":"ping"} {"type":"ping"})", "nul", "\xEF\xBB\xBF{}",
-        "{\"type\":\"pi\xFFng\"}", "{\"type\":\"pi\nng\"}", R"({"id":01})",
-        R"({"type":"ping","id":1e999})", R"({"type":"\ud800"})"}) {
+       {std::string_view(), "", " ", "{", "{}}", "[", R"({"type":"ping",})",
+        "{'type':'ping'}", R"({"type":"ping"} {"type":"ping"})", "nul",
+        "\xEF\xBB\xBF{}", "{\"type\":\"pi\xFFng\"}", "{\"type\":\"pi\nng\"}",
+        R"({"id":01})", R"({"type":"ping","id":1e999})",
+        R"({"type":"\ud800"})"}) {
     const auto error = RefusedJson(json);
     EXPECT_EQ(error.code, "bad_json") << json;
     EXPECT_EQ(error.id, "");
