@@ -115,7 +115,6 @@ class Session {
   void BuildHello();
   void BuildFeeds();
   void AppendFeeds();
-  void AppendFeeds();
   void BuildReplies();
   bool BuildAck(Reply& reply);
   Built BuildUpdates();
