@@ -39,8 +39,8 @@ inline constexpr std::array<int64_t, 14> kPeriods = {
 };
 
 // The step for at most `max_rate` updates per second and symbol, with room for
-// the six digits in which an ack tells a rate. nullopt if it is not a number, or
-// slower than the slowest step.
+// the six digits in which an ack tells a rate. nullopt if it is not a number,
+// or slower than the slowest step.
 constexpr std::optional<RateStep> StepFor(double max_rate) {
   if (max_rate == kUnlimited) return kImmediate;
   for (RateStep step = 1; step < kPeriods.size(); ++step) {
