@@ -236,7 +236,6 @@ void WsFrameReader::BeginPayload() {
   if (opcode_ == WsOpcode::kText || opcode_ == WsOpcode::kBinary) {
     in_message_ = true;
     message_opcode_ = opcode_;
-    utf8_.Reset();
   }
   state_ = State::kPayload;
 }

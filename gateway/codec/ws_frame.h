@@ -169,7 +169,7 @@ class WsFrameReader {
   // The message at hand; control frames may stand between its frames.
   bool in_message_ = false;
   WsOpcode message_opcode_ = WsOpcode::kText;
-  Utf8Checker utf8_;
+  Utf8Checker utf8_;            // of a text; at its end ready for the next
   std::vector<char> message_;   // what came in earlier pieces
   bool message_given_ = false;  // handed out: forget it on the next call
 };
