@@ -26,13 +26,22 @@ inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/market/wake", "dirty bits and the sleep of a shard"},
     {"feeds/feed_thread", "is a thread"},
     {"gateway/server/admin_server", "is a thread"},
+    {"gateway/server/gateway.cc", "asks how many cores there are"},
+    {"gateway/server/shard", "is a thread, and may be told to abandon it"},
 });
 
 // Beast and Asio compile for seconds a file and pull I/O into what they touch.
 inline constexpr std::array<Exception, 0> kMayUseBoost;
 
 // Past 400 lines a file has to justify itself.
-inline constexpr std::array<Exception, 0> kMayBeLong;
+inline constexpr auto kMayBeLong = std::to_array<Exception>({
+    {"tests/codec/request_test.cc", "every error of the wire, case by case"},
+    {"tests/codec/ws_frame_test.cc", "every clause of RFC 6455, section 5"},
+    {"tests/feeds/replay/golden_test.cc",
+     "one recording's facts after another"},
+    {"tests/feeds/replay/replay_feed_test.cc", "every option and every damage"},
+    {"tests/feeds/synthetic/synthetic_market_test.cc", "one property a test"},
+});
 
 // A wait for a time instead of for an event.
 inline constexpr std::array<Exception, 0> kMaySleep;
