@@ -117,6 +117,7 @@ void Connection::StartTimer() {
 
 void Connection::Close() {
   error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
   timer_.cancel();
 }
@@ -125,7 +126,7 @@ void Connection::Read() {
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   StartTimer();
-  http::async_read(
+  http::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
         self->OnRead(error);
@@ -137,7 +138,8 @@ void Connection::OnRead(const error_code& error) {
   if (error) return Close();
   const Request& request = parser_->get();
   response_ = MakeResponse(request);
-  response_->keep_alive(request.keep_alive());
+  // No page here wants a body: it is left where it is, and the connection ends.
+  response_->keep_alive(request.keep_alive() && parser_->is_done());
   response_->prepare_payload();  // a HEAD is told the length, too
   if (request.method() == http::verb::head) response_->body().clear();
   StartTimer();
@@ -187,17 +189,18 @@ Connection::Response Connection::MakeResponse(const Request& request) const {
   return response;
 }
 
-absl::Status Refused(std::string_view flag, std::string_view value,
-                     std::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(ToAbsl(flag), " ", ToAbsl(value), ": ", ToAbsl(why)));
+absl::Status Refused(absl::StatusCode code, std::string_view flag,
+                     std::string_view value, std::string_view why) {
+  return absl::Status(
+      code, absl::StrCat(ToAbsl(flag), " ", ToAbsl(value), ": ", ToAbsl(why)));
 }
 
 absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
   error_code error;
   const auto address = boost::asio::ip::make_address(options.listen, error);
   if (error) {
-    return Refused("--admin-listen", options.listen, "not an IP address");
+    return Refused(absl::StatusCode::kInvalidArgument, "--admin-listen",
+                   options.listen, "not an IP address");
   }
   const tcp::endpoint endpoint(address, static_cast<uint16_t>(options.port));
   acceptor->open(endpoint.protocol(), error);
@@ -207,14 +210,16 @@ absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
   if (!error) acceptor->listen(kConnectionsMax, error);
   if (!error) return absl::OkStatus();
   if (error == boost::asio::error::address_in_use) {
-    return Refused("--admin-port", std::to_string(options.port),
+    return Refused(absl::StatusCode::kAlreadyExists, "--admin-port",
+                   std::to_string(options.port),
                    "the port is in use; choose another one, or 0 for any");
   }
   if (error == boost::asio::error::access_denied) {
-    return Refused("--admin-port", std::to_string(options.port),
-                   error.message());
+    return Refused(absl::StatusCode::kPermissionDenied, "--admin-port",
+                   std::to_string(options.port), error.message());
   }
-  return Refused("--admin-listen", options.listen, error.message());
+  return Refused(absl::StatusCode::kInvalidArgument, "--admin-listen",
+                 options.listen, error.message());
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ struct AdminOptions {
 class AdminServer {
  public:
   // Listens and starts the thread. Errors name --admin-listen or --admin-port
-  // and say what is wrong, in one line.
+  // and say what is wrong, in one line: InvalidArgument for the address,
+  // AlreadyExists or PermissionDenied for the port.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
       AdminOptions options);
 

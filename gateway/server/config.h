@@ -1,6 +1,6 @@
-// Everything that can be configured. One table (config.cc) makes the TOML key,
-// the flag, the STREAMHUB_ variable, the default and the help of each from one
-// row; this is what they fill in.
+// Everything that can be configured. One table (config_table.h) makes the TOML
+// key, the flag, the STREAMHUB_ variable, the range and the help of each from
+// one row; this is what they fill in, and its initializers are the defaults.
 
 #ifndef STREAMHUB_GATEWAY_SERVER_CONFIG_H_
 #define STREAMHUB_GATEWAY_SERVER_CONFIG_H_
@@ -22,7 +22,7 @@ struct Config {
   std::string log_level = "info";
 
   // What clients get.
-  double default_rate = 10;  // updates per second and symbol
+  double default_rate = 10;  // updates per second and symbol; infinity: all
   int heartbeat_ms = 2000;
   int write_stall_ms = 30000;
   int handshake_ms = 10000;

@@ -1,0 +1,359 @@
+#include "gateway/server/config_table.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "gateway/base/strings.h"
+
+namespace streamhub {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr int kPortMax = 65535;
+constexpr int kHourMs = 3600 * 1000;
+constexpr int64_t kSeedMax = 1'000'000'000'000'000;
+
+bool IsAddress(std::string_view text) {
+  const std::string address(text);
+  unsigned char ignored[sizeof(in6_addr)];
+  return inet_pton(AF_INET, address.c_str(), ignored) == 1 ||
+         inet_pton(AF_INET6, address.c_str(), ignored) == 1;
+}
+
+bool IsLogLevel(std::string_view text) {
+  return text == "debug" || text == "info" || text == "warning" ||
+         text == "error";
+}
+
+bool IsFeed(std::string_view text) {
+  return text == "synthetic" || text == "replay" || text == "none";
+}
+
+// The form only: which days there are is the replay's to know.
+bool IsDateOrEmpty(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00";
+  return text.empty() ||
+         (text.size() == kForm.size() &&
+          std::equal(text.begin(), text.end(), kForm.begin(),
+                     [](char c, char form) {
+                       return form == '-' ? c == '-' : '0' <= c && c <= '9';
+                     }));
+}
+
+bool IsNotEmpty(std::string_view text) { return !text.empty(); }
+
+constexpr ConfigKey kTable[] = {
+    {.section = "server",
+     .name = "listen",
+     .member = &Config::listen,
+     .help = "IP address that clients connect to; 0.0.0.0: all of them",
+     .valid = IsAddress,
+     .expected = "an IP address"},
+    {.section = "server",
+     .name = "port",
+     .member = &Config::port,
+     .help = "port that clients connect to; 0: a free one, told at start",
+     .max = kPortMax},
+    {.section = "server",
+     .name = "admin_listen",
+     .member = &Config::admin_listen,
+     .help = "IP address of /healthz and /metrics",
+     .valid = IsAddress,
+     .expected = "an IP address"},
+    {.section = "server",
+     .name = "admin_port",
+     .member = &Config::admin_port,
+     .help = "port of /healthz and /metrics; 0: a free one, told at start",
+     .max = kPortMax},
+    {.section = "server",
+     .name = "threads",
+     .member = &Config::threads,
+     .help = "threads that serve clients; 0: one per core but one",
+     .max = 1024},
+    {.section = "server",
+     .name = "web_root",
+     .member = &Config::web_root,
+     .help = "folder of the web pages; empty: found beside the binary or in "
+             "its prefix"},
+    {.section = "server",
+     .name = "log_level",
+     .member = &Config::log_level,
+     .help = "lowest level that is logged: debug, info, warning, error",
+     .valid = IsLogLevel,
+     .expected = "debug, info, warning or error"},
+
+    {.section = "clients",
+     .name = "default_rate",
+     .member = &Config::default_rate,
+     .help = "updates per second and symbol where a client asks for no rate",
+     .min = 1.0 / 60,
+     .max = 1000,
+     .infinite = "unlimited"},
+    {.section = "clients",
+     .name = "heartbeat_ms",
+     .member = &Config::heartbeat_ms,
+     .help = "a heartbeat is sent after this long without anything else",
+     .min = 100,
+     .max = kHourMs},
+    {.section = "clients",
+     .name = "write_stall_ms",
+     .member = &Config::write_stall_ms,
+     .help = "a client that takes no data for this long is closed",
+     .min = 100,
+     .max = kHourMs},
+    {.section = "clients",
+     .name = "handshake_ms",
+     .member = &Config::handshake_ms,
+     .help = "a connection that makes no request for this long is closed",
+     .min = 100,
+     .max = kHourMs},
+    {.section = "clients",
+     .name = "sessions_max",
+     .member = &Config::sessions_max,
+     .help = "clients at the same time; capped by the limit of open files",
+     .min = 1,
+     .max = 10'000'000},
+    {.section = "clients",
+     .name = "subscriptions_max",
+     .member = &Config::subscriptions_max,
+     .help = "symbols that one client may subscribe to",
+     .min = 1,
+     .max = 10'000'000},
+    {.section = "clients",
+     .name = "symbols_max",
+     .member = &Config::symbols_max,
+     .help = "symbols that the market can hold",
+     .min = 1,
+     .max = 10'000'000},
+
+    {.section = "feed",
+     .name = "feed",
+     .member = &Config::feed,
+     .help = "where prices come from: synthetic, replay, none",
+     .valid = IsFeed,
+     .expected = "synthetic, replay or none"},
+    {.section = "feed",
+     .name = "stale_after_ms",
+     .member = &Config::stale_after_ms,
+     .help = "a feed that is silent for this long is stale",
+     .min = 100,
+     .max = kHourMs},
+    {.section = "feed",
+     .name = "quiet_after_ms",
+     .member = &Config::quiet_after_ms,
+     .help = "a symbol without a tick for this long is quiet",
+     .min = 100,
+     .max = 24 * kHourMs},
+
+    {.section = "synthetic",
+     .name = "symbols",
+     .member = &Config::symbols,
+     .help = "how many symbols the synthetic market has",
+     .min = 1,
+     .max = 10'000'000},
+    {.section = "synthetic",
+     .name = "ticks_per_second",
+     .member = &Config::ticks_per_second,
+     .help = "ticks per second of the whole synthetic market",
+     .min = 0,
+     .max = 100'000'000},
+    {.section = "synthetic",
+     .name = "seed",
+     .member = &Config::seed,
+     .help = "the same seed makes the same synthetic market",
+     .max = static_cast<double>(kSeedMax)},
+
+    {.section = "replay",
+     .name = "files",
+     .member = &Config::files,
+     .help = "recordings to play, one after the other; \"-\": standard input",
+     .valid = IsNotEmpty,
+     .expected = "names of files"},
+    {.section = "replay",
+     .name = "speed",
+     .member = &Config::speed,
+     .help = "times the recorded pace; max: as fast as possible",
+     .min = 0.001,
+     .max = 1'000'000,
+     .infinite = "max"},
+    {.section = "replay",
+     .name = "loop",
+     .member = &Config::loop,
+     .help = "begin again at the end"},
+    {.section = "replay",
+     .name = "exit_at_end",
+     .member = &Config::exit_at_end,
+     .help = "exit at the end instead of serving the last prices on"},
+    {.section = "replay",
+     .name = "date",
+     .member = &Config::date,
+     .help = "day of the recordings, YYYY-MM-DD; empty: from their names",
+     .valid = IsDateOrEmpty,
+     .expected = "a date as YYYY-MM-DD"},
+    {.section = "replay",
+     .name = "timezone",
+     .member = &Config::timezone,
+     .help = "time zone of the recordings (IANA name)",
+     .valid = IsNotEmpty,
+     .expected = "the name of a time zone"},
+};
+
+// Shortest form that reads back to the same number.
+std::string FormatNumber(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value);
+  return {text, end.ptr};
+}
+
+template <typename Number>
+bool ParseWhole(std::string_view text, Number* value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, *value);
+  return error == std::errc() && stop == end;
+}
+
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      absl::StrAppend(&out, "\\", std::string(1, c));
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      absl::StrAppend(&out, "\\u00", absl::Hex(c, absl::kZeroPad2));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+std::string ConfigKey::Flag() const {
+  return "--" + absl::StrReplaceAll(ToAbsl(name), {{"_", "-"}});
+}
+
+std::string ConfigKey::Variable() const {
+  return "STREAMHUB_" + absl::AsciiStrToUpper(ToAbsl(name));
+}
+
+std::string ConfigKey::Expected() const {
+  if (IsSwitch()) return "true or false";
+  if (!expected.empty()) return std::string(expected);
+  if (std::holds_alternative<std::string Config::*>(member)) return "a text";
+  const bool fractions = std::holds_alternative<double Config::*>(member);
+  std::string range =
+      absl::StrCat(fractions ? "a number" : "an integer", " from ",
+                   min == 1.0 / 60 ? "1/60" : FormatNumber(min), " to ",
+                   absl::Dec(static_cast<int64_t>(max)));
+  if (!infinite.empty()) {
+    absl::StrAppend(&range, " or \"", ToAbsl(infinite), "\"");
+  }
+  return range;
+}
+
+bool ConfigKey::SetInteger(int64_t value, Config* config) const {
+  if (const auto* number = std::get_if<int64_t Config::*>(&member)) {
+    if (value < min || value > max) return false;
+    config->*(*number) = value;
+    return true;
+  }
+  if (const auto* number = std::get_if<int Config::*>(&member)) {
+    if (value < min || value > max) return false;
+    config->*(*number) = static_cast<int>(value);
+    return true;
+  }
+  return SetNumber(static_cast<double>(value), config);
+}
+
+bool ConfigKey::SetNumber(double value, Config* config) const {
+  const auto* number = std::get_if<double Config::*>(&member);
+  // Written so that it refuses a NaN, too.
+  if (number == nullptr || !(value >= min && value <= max)) return false;
+  config->*(*number) = value;
+  return true;
+}
+
+bool ConfigKey::SetSwitch(bool value, Config* config) const {
+  const auto* flag = std::get_if<bool Config::*>(&member);
+  if (flag == nullptr) return false;
+  config->*(*flag) = value;
+  return true;
+}
+
+void ConfigKey::ClearList(Config* config) const {
+  if (const auto* list =
+          std::get_if<std::vector<std::string> Config::*>(&member)) {
+    (config->*(*list)).clear();
+  }
+}
+
+bool ConfigKey::SetText(std::string_view value, Config* config) const {
+  if (const auto* text = std::get_if<std::string Config::*>(&member)) {
+    if (valid != nullptr && !valid(value)) return false;
+    config->*(*text) = std::string(value);
+    return true;
+  }
+  if (const auto* list =
+          std::get_if<std::vector<std::string> Config::*>(&member)) {
+    if (valid != nullptr && !valid(value)) return false;
+    (config->*(*list)).emplace_back(value);
+    return true;
+  }
+  if (IsSwitch()) {
+    if (value != "true" && value != "false") return false;
+    return SetSwitch(value == "true", config);
+  }
+  if (const auto* number = std::get_if<double Config::*>(&member)) {
+    if (!infinite.empty() && value == infinite) {
+      config->*(*number) = kInfinity;
+      return true;
+    }
+    double parsed = 0;
+    return ParseWhole(value, &parsed) && SetNumber(parsed, config);
+  }
+  int64_t parsed = 0;
+  return ParseWhole(value, &parsed) && SetInteger(parsed, config);
+}
+
+std::string ConfigKey::ToToml(const Config& config) const {
+  return std::visit(
+      [&](auto pointer) -> std::string {
+        const auto& value = config.*pointer;
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, bool>) {
+          return value ? "true" : "false";
+        } else if constexpr (std::is_same_v<Value, std::string>) {
+          return Quoted(value);
+        } else if constexpr (std::is_same_v<Value, double>) {
+          return value == kInfinity ? Quoted(infinite) : FormatNumber(value);
+        } else if constexpr (std::is_integral_v<Value>) {
+          return absl::StrCat(value);
+        } else {
+          std::string out;
+          for (const std::string& element : value) {
+            absl::StrAppend(&out, out.empty() ? "[" : ", ", Quoted(element));
+          }
+          return out.empty() ? "[]" : out + "]";
+        }
+      },
+      member);
+}
+
+std::span<const ConfigKey> ConfigTable() { return kTable; }
+
+const ConfigKey* FindConfigKey(std::string_view name) {
+  for (const ConfigKey& key : kTable) {
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+}  // namespace streamhub
