@@ -1,6 +1,7 @@
 #include "feeds/itch/itch_handler.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,11 @@ const std::array<LevelFields, kDepth>& FieldsOf(Side side) {
     return made;
   }();
   return both[static_cast<size_t>(side)];
+}
+
+// As words: comparing the arrays calls memcmp, for every order added.
+bool IsSame(const Stock& a, const Stock& b) {
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }
 
 }  // namespace
@@ -64,7 +70,7 @@ void ItchHandler::ClearDay(int64_t event_ns) {
 ItchHandler::Index ItchHandler::IndexOf(const Head& head, const Stock& stock) {
   Index& index = by_locate_[head.locate];
   // Writers that leave all locates zero exist, so the name decides.
-  if (index == kNoStock || stocks_[index].stock != stock) {
+  if (index == kNoStock || !IsSame(stocks_[index].stock, stock)) {
     index = Define(stock, TimeNs(head));
   }
   return index;
