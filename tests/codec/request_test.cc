@@ -6,25 +6,15 @@
 #include <cmath>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "gateway/base/utf8.h"
+#include "tests/codec/request_outcome.h"
 
 namespace streamhub {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Not;
-
-Request Accepted(const ParsedRequest& parsed) {
-  if (const auto* error = std::get_if<RequestError>(&parsed)) {
-    ADD_FAILURE() << error->code << ": " << error->reason << ": " << error->key;
-    return {};
-  }
-  return std::get<Request>(parsed);
-}
 
 Request AcceptedJson(std::string_view json) {
   const auto parsed = ParseRequests(json);
@@ -32,43 +22,10 @@ Request AcceptedJson(std::string_view json) {
   return parsed.empty() ? Request{} : Accepted(parsed.front());
 }
 
-RequestError Refused(const ParsedRequest& parsed) {
-  if (!std::holds_alternative<RequestError>(parsed)) {
-    ADD_FAILURE() << "was accepted";
-    return {};
-  }
-  const auto& error = std::get<RequestError>(parsed);
-  EXPECT_THAT(error.reason, Not(IsEmpty()));
-  EXPECT_TRUE(IsValidUtf8(error.key));
-  EXPECT_LE(error.key.size(), 64u);
-  return error;
-}
-
 RequestError RefusedJson(std::string_view json) {
   const auto parsed = ParseRequests(json);
   EXPECT_EQ(parsed.size(), 1u) << json;
   return parsed.empty() ? RequestError{} : Refused(parsed.front());
-}
-
-std::vector<std::string> NamesOf(const Request& request) {
-  std::vector<std::string> names;
-  for (const RequestSymbol& symbol : request.symbols) {
-    names.push_back(symbol.name);
-  }
-  return names;
-}
-
-// A list of `count` symbols S0, S1, ...
-std::string Numbered(size_t count, std::string_view separator,
-                     std::string_view quote) {
-  std::string list;
-  for (size_t i = 0; i < count; ++i) {
-    if (i > 0) list += separator;
-    list += quote;
-    list += "S" + std::to_string(i);
-    list += quote;
-  }
-  return list;
 }
 
 TEST(ParseRequests, ReadsTheExamplesOfTheProtocol) {
@@ -331,102 +288,6 @@ TEST(ParseRequests, ReadsNothingBehindTheMessage) {
   const std::string_view json = R"({"type":"ping","id":3})";
   const std::vector<char> exact(json.begin(), json.end());
   EXPECT_EQ(AcceptedJson({exact.data(), exact.size()}).id, "3");
-}
-
-TEST(ParseQuery, IsASubscribe) {
-  const Request request = Accepted(ParseQuery(
-      "symbols=AAPL,EUR/USD@1842&fields=bid,ask&max_rate=2&at=a.b.c&id=7"));
-  EXPECT_EQ(request.type, Request::Type::kSubscribe);
-  EXPECT_THAT(NamesOf(request), ElementsAre("AAPL", "EUR/USD"));
-  EXPECT_EQ(request.symbols[1].version, 1842u);
-  EXPECT_THAT(request.fields, ElementsAre(FieldId::kBid, FieldId::kAsk));
-  EXPECT_FALSE(request.all_fields);
-  EXPECT_EQ(request.max_rate, 2);
-  EXPECT_EQ(request.at, "a.b.c");
-  EXPECT_EQ(request.id, "7");
-}
-
-TEST(ParseQuery, DecodesPercentAndLeavesThePlus) {
-  const Request request = Accepted(
-      ParseQuery("symbols=EUR%2fUSD%2CA%26B%3D,C+D,%E2%82%AC%40%31&_=%00"));
-  EXPECT_THAT(NamesOf(request),
-              ElementsAre("EUR/USD", "A&B=", "C+D", "\xE2\x82\xAC"));
-  EXPECT_EQ(request.symbols[3].version, 1u);
-}
-
-TEST(ParseQuery, EmptyPartsAreNothing) {
-  EXPECT_THAT(NamesOf(Accepted(ParseQuery("&&symbols=A&"))), ElementsAre("A"));
-}
-
-TEST(ParseQuery, IdsAreNumbersOrStrings) {
-  const auto id = [](std::string text) {
-    return Accepted(ParseQuery("symbols=A&id=" + text)).id;
-  };
-  EXPECT_EQ(id("-5"), "-5");
-  EXPECT_EQ(id("007"), R"("007")");
-  EXPECT_EQ(id("-0"), R"("-0")");
-  EXPECT_EQ(id("9223372036854775808"), R"("9223372036854775808")");
-  EXPECT_EQ(id("a%22b"), R"("a\"b")");
-  EXPECT_EQ(id(""), R"("")");
-}
-
-TEST(ParseQuery, RatesAreNumbersOrUnlimited) {
-  const auto rate = [](std::string text) {
-    return Accepted(ParseQuery("symbols=A&max_rate=" + std::string(text)))
-        .max_rate;
-  };
-  EXPECT_EQ(rate("0.5"), 0.5);
-  EXPECT_EQ(rate("100"), 100);
-  EXPECT_TRUE(std::isinf(rate("unlimited")));
-  for (const std::string_view text :
-       {"", "0", "-1", "nan", "inf", "infinity", "2x", " 2", "1e999", "0x10",
-        "0.01", "+2", "UNLIMITED"}) {
-    const auto error =
-        Refused(ParseQuery("symbols=A&max_rate=" + std::string(text)));
-    EXPECT_EQ(error.code, "bad_rate") << text;
-    EXPECT_EQ(error.key, "max_rate");
-  }
-}
-
-TEST(ParseQuery, RefusalsNameWhatIsWrong) {
-  struct {
-    std::string query, code, key;
-  } const refusals[] = {
-      {"", "bad_request", "symbols"},
-      {"symbols", "bad_request", "symbols"},
-      {"symbols=", "bad_request", "symbols"},
-      {"symbols=A,", "bad_symbol", ""},
-      {"symbols=,A", "bad_symbol", ""},
-      {"symbols=A,A", "bad_symbol", "A"},
-      {"symbols=A%0A", "bad_symbol", "A\n"},
-      {"symbols=A%FFB", "bad_symbol", "A?B"},
-      {"symbols=A@b", "bad_symbol", "A@b"},
-      {"symbols=A&fields=", "bad_request", "fields"},
-      {"symbols=A&fields=bid,,ask", "unknown_field", ""},
-      {"symbols=A&fields=bid%2", "bad_request", "fields"},
-      {"symbols=A&fields=%zz", "bad_request", "fields"},
-      {"symbols=A&fields=bid&fields=ask", "bad_request", "fields"},
-      {"symbols=A&at=", "bad_at", "at"},
-      {"symbols=A&at=%ff", "bad_at", "at"},
-      {"symbols=A&colour=red", "bad_request", "colour"},
-      {"symbols=A&=1", "bad_request", ""},
-      {"symbols=A&type=subscribe", "bad_request", "type"},
-      {"symbols=A&id=1&id=2", "bad_request", "id"},
-      {"symbols=A&id=%ff", "bad_request", "id"},
-      {"symbols=A&id=" + std::string(65, 'x'), "bad_request", "id"},
-      {"symbols=" + Numbered(1001, ",", ""), "bad_request", "symbols"},
-      {"symbols=" + std::string(65536, 'x'), "bad_request", ""},
-  };
-  for (const auto& refusal : refusals) {
-    SCOPED_TRACE(refusal.query.substr(0, 80));
-    const auto error = Refused(ParseQuery(refusal.query));
-    EXPECT_EQ(error.code, refusal.code);
-    EXPECT_EQ(error.key, refusal.key);
-  }
-  EXPECT_EQ(Refused(ParseQuery("symbols=&id=x")).id, R"("x")");
-  EXPECT_EQ(
-      Accepted(ParseQuery("symbols=" + Numbered(1000, ",", ""))).symbols.size(),
-      1000u);
 }
 
 }  // namespace

@@ -35,8 +35,6 @@ inline constexpr std::array<Exception, 0> kMayUseBoost;
 
 // Past 400 lines a file has to justify itself.
 inline constexpr auto kMayBeLong = std::to_array<Exception>({
-    {"tests/codec/request_test.cc", "every error of the wire, case by case"},
-    {"tests/codec/ws_frame_test.cc", "every clause of RFC 6455, section 5"},
     {"tests/feeds/replay/golden_test.cc",
      "one recording's facts after another"},
     {"tests/feeds/replay/replay_feed_test.cc", "every option and every damage"},
