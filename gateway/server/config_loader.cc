@@ -58,7 +58,8 @@ absl::Status ApplyEnvironment(
 absl::Status CheckWhole(const Config& config) {
   if (config.feed == "replay" && config.files.empty()) {
     return absl::InvalidArgumentError(
-        "--files: the feed replay needs at least one file");
+        "files: the feed replay needs at least one (FILE... of replay, or "
+        "--files of serve)");
   }
   if (config.loop && config.exit_at_end) {
     return absl::InvalidArgumentError(

@@ -1,0 +1,35 @@
+// What every subcommand is: options of the command line, and what to do with
+// them. One file per subcommand. Main thread.
+
+#ifndef STREAMHUB_GATEWAY_CLI_COMMAND_H_
+#define STREAMHUB_GATEWAY_CLI_COMMAND_H_
+
+#include <absl/status/status.h>
+
+#include <functional>
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace streamhub {
+
+struct Command {
+  CLI::App* app;             // belongs to the program's
+  std::function<int()> run;  // after parsing; returns the exit status
+};
+
+Command AddServe(CLI::App& program);
+Command AddReplay(CLI::App& program);
+Command AddWatch(CLI::App& program);
+Command AddCheckConfig(CLI::App& program);
+Command AddGenConfig(CLI::App& program);
+Command AddVersion(CLI::App& program);
+
+// Tells what went wrong in one line on standard error, and returns the exit
+// status that goes with it.
+int Fail(const absl::Status& status);
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CLI_COMMAND_H_

@@ -1,0 +1,60 @@
+#include "gateway/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "gateway/base/strings.h"
+#include "gateway/cli/command.h"
+
+namespace streamhub {
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  streamhub serve                          a simulated market\n"
+    "  streamhub replay --speed 10 FILE.itch.gz a recorded one\n"
+    "  streamhub watch http://127.0.0.1:8080 AAPL MSFT\n"
+    "  streamhub COMMAND --help                 all about a command\n";
+
+// The subcommand at hand, for a hint; the program if none was recognized.
+std::string NameOf(const CLI::App& program) {
+  const auto chosen = program.get_subcommands();
+  return chosen.empty() ? "streamhub" : "streamhub " + chosen[0]->get_name();
+}
+
+}  // namespace
+
+int Fail(const absl::Status& status) {
+  const std::string message(FromAbsl(status.message()));
+  std::fprintf(stderr, "streamhub: %s\n", message.c_str());
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status)
+             ? kExitUsage
+             : kExitFailed;
+}
+
+int RunCommandLine(int argc, char** argv) {
+  CLI::App program("StreamHub: prices from feeds to browsers, as they change",
+                   "streamhub");
+  program.footer(kExamples);
+  const Command commands[] = {AddServe(program), AddReplay(program),
+                              AddCheckConfig(program), AddGenConfig(program),
+                              AddVersion(program)};
+  program.require_subcommand(0, 1);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return program.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "streamhub: %s (see %s --help)\n", error.what(),
+                 NameOf(program).c_str());
+    return kExitUsage;
+  }
+  for (const Command& command : commands) {
+    if (command.app->parsed()) return command.run();
+  }
+  std::fputs(program.help().c_str(), stdout);
+  return kExitOk;
+}
+
+}  // namespace streamhub

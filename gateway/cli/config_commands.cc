@@ -1,0 +1,77 @@
+// check-config, gen-config and version: what answers and ends.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "gateway/base/strings.h"
+#include "gateway/cli/command.h"
+#include "gateway/cli/command_line.h"
+#include "gateway/cli/config_flags.h"
+#include "gateway/server/build_info.h"
+#include "gateway/server/config_loader.h"
+#include "gateway/server/web_root.h"
+
+namespace streamhub {
+
+Command AddCheckConfig(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "check-config", "Check a configuration without running it");
+  app->footer(
+      "Takes the flags of `serve`. Exit status 2 if something is wrong.\n\n"
+      "Examples:\n"
+      "  streamhub check-config --config streamhub.toml\n"
+      "  streamhub check-config --print --config streamhub.toml --port 9000\n");
+  struct Options {
+    explicit Options(CLI::App& a) : flags(a, {}) {}
+    ConfigFlags flags;
+    bool print = false;
+  };
+  const auto options = std::make_shared<Options>(*app);
+  app->add_flag("--print", options->print,
+                "print every setting and where it is from");
+  return {app, [options] {
+            const auto effective = options->flags.Load({});
+            if (!effective.ok()) return Fail(effective.status());
+            const auto web_root = FindWebRoot(effective->config.web_root);
+            if (!web_root.ok()) return Fail(web_root.status());
+            for (const std::string& warning : effective->warnings) {
+              std::fprintf(stderr, "streamhub: %s\n", warning.c_str());
+            }
+            std::fputs(options->print ? PrintConfig(*effective).c_str()
+                                      : "the configuration is good\n",
+                       stdout);
+            return kExitOk;
+          }};
+}
+
+Command AddGenConfig(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "gen-config", "Print a configuration file with every default");
+  app->footer(
+      "Examples:\n"
+      "  streamhub gen-config > streamhub.toml\n");
+  return {app, [] {
+            std::fputs(GenerateConfig().c_str(), stdout);
+            return kExitOk;
+          }};
+}
+
+Command AddVersion(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("version", "Print what this binary is");
+  app->footer(
+      "Examples:\n"
+      "  streamhub version\n");
+  return {app, [] {
+            const BuildInfo& info = GetBuildInfo();
+            std::printf("streamhub %s\ncompiler %s\nbuild %s\n",
+                        std::string(info.version).c_str(),
+                        std::string(info.compiler).c_str(),
+                        std::string(info.build).c_str());
+            return kExitOk;
+          }};
+}
+
+}  // namespace streamhub

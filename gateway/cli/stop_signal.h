@@ -1,0 +1,38 @@
+// Waits for SIGINT, SIGTERM, or for another thread that says stop. Make one on
+// the main thread before any other thread is started: the signals are blocked
+// from then on, in all threads that come, and arrive only here. SIGPIPE is
+// ignored, as a peer that is gone is an error of a write.
+
+#ifndef STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_
+#define STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_
+
+namespace streamhub {
+
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // Any thread: as if a signal had come.
+  void Stop();
+
+  // Main thread. Waits for a signal or Stop(), at most `wait_ms_max`
+  // (negative: for ever). Whether it came; it stays so.
+  bool Wait(int wait_ms_max) const { return WaitWith(-1, 0, wait_ms_max) < 0; }
+
+  // The same, and for the poll(2) `events` of another descriptor, if `fd` is
+  // not negative. -1: it is time to stop; 1: `fd` is ready; 0: the time is
+  // over.
+  int WaitWith(int fd, short events, int wait_ms_max) const;
+
+ private:
+  const int signals_;  // a signalfd: never read, so that a signal stays
+  const int stop_;     // an eventfd, likewise
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_
