@@ -9,7 +9,6 @@ namespace streamhub::itch {
 namespace {
 
 constexpr size_t kDepth = 10;
-constexpr size_t kLocates = 65536;
 constexpr OrderBooks::BookId kNoStock = ~OrderBooks::BookId{0};
 
 struct LevelFields {
@@ -36,8 +35,7 @@ bool IsSame(const Stock& a, const Stock& b) {
 
 }  // namespace
 
-ItchHandler::ItchHandler(Publisher& publisher)
-    : publisher_(publisher), by_locate_(kLocates, kNoStock) {}
+ItchHandler::ItchHandler(Publisher& publisher) : publisher_(publisher) {}
 
 void ItchHandler::StartDay(int64_t midnight_ns) {
   if (midnight_ns == midnight_ns_) return;
@@ -64,10 +62,13 @@ void ItchHandler::ClearDay(int64_t event_ns) {
     Send(state, event_ns);
   }
   books_.Clear();
-  std::fill(by_locate_.begin(), by_locate_.end(), kNoStock);
+  by_locate_.clear();
 }
 
 ItchHandler::Index ItchHandler::IndexOf(const Head& head, const Stock& stock) {
+  if (head.locate >= by_locate_.size()) {
+    by_locate_.resize(size_t{head.locate} + 1, kNoStock);
+  }
   Index& index = by_locate_[head.locate];
   // Writers that leave all locates zero exist, so the name decides.
   if (index == kNoStock || !IsSame(stocks_[index].stock, stock)) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,20 @@ using streamhub::itch::OrderBooks;
 using streamhub::itch::Side;
 
 constexpr size_t kSymbolsMax = 8;
+
+struct Rim {
+  Rim() : publisher(market, AddFeed(), counters, streamhub::SystemClock()) {}
+
+  streamhub::FeedId AddFeed() {
+    streamhub::FeedInfo info;
+    info.name = "replay";
+    return market.AddFeed(info);
+  }
+
+  streamhub::Market market{"live", kSymbolsMax, 1};
+  streamhub::Counters counters;
+  streamhub::Publisher publisher;
+};
 
 // Remembers the name of each book, which the handler numbers as they appear.
 class Checker {
@@ -115,14 +130,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t piece = size_t{data[0]} + 1;
   std::span<const uint8_t> left(data + 1, size - 1);
 
-  streamhub::Market market("live", kSymbolsMax, 1);
-  streamhub::FeedInfo info;
-  info.name = "replay";
-  const streamhub::FeedId feed = market.AddFeed(info);
-  streamhub::Counters counters;
-  streamhub::Publisher publisher(market, feed, counters,
-                                 streamhub::SystemClock());
-  Checker checker(publisher);
+  // A market costs a million stores to make: it is kept, as an epoch of which
+  // nothing is left, until it is full of names.
+  static std::unique_ptr<Rim> rim;
+  if (rim == nullptr || rim->market.symbols().size() == kSymbolsMax) {
+    rim = std::make_unique<Rim>();
+  }
+  rim->publisher.StartEpoch();
+  Checker checker(rim->publisher);
   FrameReader frames;
   size_t given_out = 0;
   while (true) {
@@ -134,7 +149,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         given_out += message.size() + 2;
         if (streamhub::itch::Decode(message, checker) == Decoded::kHandled) {
           CheckBooks(checker.handler.books());
-          CheckQuotes(market, checker);
+          CheckQuotes(rim->market, checker);
         }
         break;
       case FrameReader::Next::kNeedMore: {
