@@ -37,25 +37,31 @@ uint64_t RandomSeed() {
   return uint64_t{device()} << 32 | device();
 }
 
+// What a shard could not bind, by the flag that says so.
+absl::Status NameFlag(const absl::Status& status, const Config& config) {
+  const bool port =
+      absl::IsAlreadyExists(status) || absl::IsPermissionDenied(status);
+  return absl::Status(
+      status.code(),
+      absl::StrCat(port ? absl::StrCat("--port ", config.port)
+                        : absl::StrCat("--listen ", config.listen),
+                   ": ", status.message()));
+}
+
 // SO_REUSEPORT hides a port in use, so a probe without it goes first.
-absl::StatusOr<tcp::endpoint> Reserve(std::string_view listen_key,
-                                      const std::string& listen,
-                                      std::string_view port_key, int port) {
+absl::StatusOr<tcp::endpoint> Reserve(const Config& config) {
+  const int port = config.port;
   boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(listen, error);
+  const auto address = boost::asio::ip::make_address(config.listen, error);
   if (error) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--", ToAbsl(listen_key), " ", listen, ": not an IP address"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", config.listen, ": not an IP address"));
   }
-  tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
-  uint16_t bound = 0;
-  const absl::Status probed = ProbePort(endpoint, &bound);
-  if (!probed.ok()) {
-    return absl::Status(probed.code(),
-                        absl::StrCat("--", ToAbsl(port_key), " ", port, ": ",
-                                     probed.message()));
-  }
-  endpoint.port(bound);
+  const tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
+  // For port 0 the kernel finds a free one when the first shard binds.
+  const absl::Status probed =
+      port == 0 ? absl::OkStatus() : ProbePort(endpoint);
+  if (!probed.ok()) return NameFlag(probed, config);
   return endpoint;
 }
 
@@ -140,8 +146,9 @@ std::vector<const Counters*> Gateway::Parts::AllCounters() const {
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Gateway::~Gateway() {
+  for (const auto& shard : parts_->shards) shard->BeginStop();
+  for (const auto& shard : parts_->shards) shard->AwaitStop();
   parts_->feed.reset();
-  for (const auto& shard : parts_->shards) shard->Stop();
 }
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
@@ -163,7 +170,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     if (!files.ok()) return files.status();
     parts->files = *std::move(files);
   }
-  const auto endpoint = Reserve("listen", config.listen, "port", config.port);
+  const auto endpoint = Reserve(config);
   if (!endpoint.ok()) return endpoint.status();
   parts->endpoint = *endpoint;
 
@@ -173,7 +180,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
   options.limits.sessions_max =
-      SessionsMax(static_cast<size_t>(config.sessions_max)) / shards + 1;
+      (SessionsMax(static_cast<size_t>(config.sessions_max)) + shards - 1) /
+      shards;
   options.limits.subscriptions_max =
       static_cast<size_t>(config.subscriptions_max);
   options.limits.heartbeat_ns = config.heartbeat_ms * kMillisecond;
@@ -190,8 +198,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
         *parts->market, parts->files, SystemClock(), options));
   }
   for (const auto& shard : parts->shards) {
-    const absl::Status started = shard->Start(parts->endpoint);
-    if (!started.ok()) return started;
+    const absl::Status started = shard->Start(&parts->endpoint);
+    if (!started.ok()) return NameFlag(started, config);
   }
   AdminOptions admin;
   admin.listen = config.admin_listen;

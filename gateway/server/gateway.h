@@ -35,7 +35,8 @@ class Gateway {
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(
       const Config& config, Events events, std::unique_ptr<Feed> feed = {});
 
-  // Stops: feeds first, then clients are told and closed (at most ~2 s).
+  // Stops: clients are told and closed (3 s at most), then the feed is asked
+  // to return and waited for, so that one that hangs keeps nobody uninformed.
   ~Gateway();
 
   // The ports that were bound.

@@ -23,7 +23,14 @@ using boost::system::error_code;
 // A burst of connects must not hold up what is due.
 constexpr int kAcceptsPerTurn = 64;
 
+// Clients that send without end must not hold it up either.
+constexpr int64_t kHandleNs = kMillisecond;
+
 constexpr int64_t kStopNs = 3 * kSecond;
+
+// A stalled client is closed by its session, with a reason. Where that cannot
+// be (a page that is not taken) the kernel ends the connection, later.
+constexpr int64_t kUnackedMarginNs = 5 * kSecond;
 
 int MakeBell() {
   const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -43,9 +50,21 @@ void SetReusePort(tcp::acceptor& acceptor) {
              sizeof(on));
 }
 
+absl::Status Refused(const tcp::endpoint& endpoint, const error_code& error) {
+  const std::string text = absl::StrCat(endpoint.address().to_string(), ":",
+                                        endpoint.port(), ": ", error.message());
+  if (error == boost::asio::error::address_in_use) {
+    return absl::AlreadyExistsError(text);
+  }
+  if (error == boost::asio::error::access_denied) {
+    return absl::PermissionDeniedError(text);
+  }
+  return absl::UnavailableError(text);
+}
+
 }  // namespace
 
-absl::Status ProbePort(const tcp::endpoint& endpoint, uint16_t* bound_port) {
+absl::Status ProbePort(const tcp::endpoint& endpoint) {
   boost::asio::io_context io;
   tcp::acceptor probe(io);
   error_code error;
@@ -53,16 +72,7 @@ absl::Status ProbePort(const tcp::endpoint& endpoint, uint16_t* bound_port) {
   if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) probe.bind(endpoint, error);
   if (!error) probe.listen(1, error);
-  if (!error) {
-    *bound_port = probe.local_endpoint(error).port();
-  }
-  if (!error) return absl::OkStatus();
-  const std::string text = absl::StrCat(endpoint.address().to_string(), ":",
-                                        endpoint.port(), ": ", error.message());
-  if (error == boost::asio::error::address_in_use) {
-    return absl::AlreadyExistsError(text);
-  }
-  return absl::UnavailableError(text);
+  return error ? Refused(endpoint, error) : absl::OkStatus();
 }
 
 Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
@@ -75,7 +85,10 @@ Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
       wake_(market.AddShard([fd = bell_.native_handle()] { Ring(fd); })),
       fanout_(market, wake_, counters_, clock, options.limits),
       context_{market, fanout_, counters_,
-               clock,  files,   options.handshake_ns_max} {}
+               clock,  files,   options.handshake_ns_max},
+      unacked_ms_max_(static_cast<int>(
+          (options.limits.write_stall_ns_max + kUnackedMarginNs) /
+          kMillisecond)) {}
 
 Shard::~Shard() {
   if (!thread_.joinable()) return;
@@ -84,40 +97,46 @@ Shard::~Shard() {
   thread_.join();
 }
 
-absl::Status Shard::Start(const tcp::endpoint& endpoint) {
+absl::Status Shard::Start(tcp::endpoint* endpoint) {
   error_code error;
-  acceptor_.open(endpoint.protocol(), error);
+  acceptor_.open(endpoint->protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) SetReusePort(acceptor_);
-  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.bind(*endpoint, error);
   if (!error) acceptor_.listen(kListenBacklog, error);
   if (!error) acceptor_.non_blocking(true, error);
-  if (error) {
-    return absl::UnavailableError(absl::StrCat(endpoint.address().to_string(),
-                                               ":", endpoint.port(), ": ",
-                                               error.message()));
-  }
+  if (error) return Refused(*endpoint, error);
+  *endpoint = acceptor_.local_endpoint(error);
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
 
-void Shard::Stop() {
-  if (!thread_.joinable()) return;
-  boost::asio::post(io_, [this] { BeginStop(); });
-  thread_.join();
+void Shard::BeginStop() {
+  boost::asio::post(io_, [this] { Stop(); });
+}
+
+void Shard::AwaitStop() {
+  if (thread_.joinable()) thread_.join();
 }
 
 void Shard::Run() {
   AwaitBell();
   AwaitConnections();
   while (!abandon_.load(std::memory_order_relaxed)) {
-    io_.poll();
+    HandleSome();
     const bool work_left = fanout_.Turn();
     if (stopping_ &&
         (fanout_.session_count() == 0 || clock_.MonoNs() > stop_by_ns_)) {
       break;
     }
     if (!work_left && fanout_.NextDeadline() > clock_.MonoNs()) Sleep();
+  }
+}
+
+// Not poll(): that returns only when nothing is ready, which may be never.
+void Shard::HandleSome() {
+  const int64_t until_ns = clock_.MonoNs() + kHandleNs;
+  while (io_.poll_one() > 0 && clock_.MonoNs() < until_ns) {
   }
 }
 
@@ -161,7 +180,7 @@ void Shard::AcceptSome() {
     if (error == boost::asio::error::would_block) break;
     if (error == boost::asio::error::no_descriptors ||
         error == boost::asio::error::no_buffer_space ||
-        error == boost::asio::error::no_memory) {
+        error.value() == ENFILE || error == boost::asio::error::no_memory) {
       counters_.Add(Metric::kSessionsRefused);
       int64_t suppressed = 0;
       if (log_budget_.Take(clock_.MonoNs(), &suppressed)) {
@@ -177,14 +196,14 @@ void Shard::AcceptSome() {
     if (error) continue;  // the peer has gone already
     counters_.Add(Metric::kConnectionsAccepted);
     socket.non_blocking(true, error);
-    SetClientSocketOptions(socket.native_handle());
+    SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
     ServeHttp(std::move(socket), context_);
   }
   AwaitConnections();
 }
 
-void Shard::BeginStop() {
-  stopping_ = true;
+void Shard::Stop() {
+  stopping_ = context_.stopping = true;
   stop_by_ns_ = clock_.MonoNs() + kStopNs;
   error_code ignored;
   acceptor_.close(ignored);

@@ -37,26 +37,33 @@ class Shard {
   Shard(Market& market, const StaticFiles& files, const Clock& clock,
         const Options& options);
 
-  // Stops the thread at once if Stop() was not called.
+  // Stops the thread at once if AwaitStop() was not called.
   ~Shard();
 
   // Main thread. Listens on `endpoint` (together with other shards) and runs.
-  absl::Status Start(const boost::asio::ip::tcp::endpoint& endpoint);
+  // Port 0 becomes the one that was bound. Errors: AlreadyExists (in use),
+  // PermissionDenied (a port that is not ours to take), else the address.
+  absl::Status Start(boost::asio::ip::tcp::endpoint* endpoint);
 
-  // Main thread. Stops accepting, tells the clients and closes them; waits
-  // until they are gone, 3 seconds at most, and for the thread.
-  void Stop();
+  // Main thread. Begins to stop: accepts nobody any more, tells the clients
+  // and closes them. Several shards stop at the same time.
+  void BeginStop();
+
+  // Main thread. Waits until the clients are gone, 3 seconds after BeginStop()
+  // at most, and for the thread.
+  void AwaitStop();
 
   // Any thread.
   const Counters& counters() const { return counters_; }
 
  private:
   void Run();
+  void HandleSome();
   void Sleep();
   void AwaitBell();
   void AwaitConnections();
   void AcceptSome();
-  void BeginStop();
+  void Stop();
 
   const Clock& clock_;
   Counters counters_;
@@ -68,6 +75,7 @@ class Shard {
   ShardWake& wake_;
   Fanout fanout_;
   ShardContext context_;
+  const int unacked_ms_max_;
   LogBudget log_budget_{1};
   int64_t alarm_ns_ = 0;              // when alarm_ rings; 0: it is not set
   bool stopping_ = false;             // shard's thread
@@ -77,9 +85,8 @@ class Shard {
 };
 
 // Whether nobody listens on `endpoint` yet: SO_REUSEPORT would hide another
-// gateway there. AlreadyExists or the system's error.
-absl::Status ProbePort(const boost::asio::ip::tcp::endpoint& endpoint,
-                       uint16_t* bound_port);
+// gateway there. Errors as those of Shard::Start.
+absl::Status ProbePort(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace streamhub
 

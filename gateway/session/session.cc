@@ -88,11 +88,11 @@ void Session::Close(CloseReason reason) {
   if (transport_ == nullptr || closing_) return;
   closing_ = true;
   close_reason_ = reason;
-  if (sending_) {
+  if (sending_ && reason == CloseReason::kWriteStalled) {
     told_ = true;
     transport_->Close(reason);
   } else {
-    fanout_.Enqueue(this);
+    fanout_.Enqueue(this);  // else it is told as soon as the write is over
   }
 }
 

@@ -39,6 +39,9 @@ constexpr size_t kHeaderBytesMax = 32 * 1024;
 constexpr size_t kBodyBytesMax = 64 * 1024;
 constexpr int kSymbolsPageMax = 1000;
 
+// How long a client may take to hang up after its last answer.
+constexpr std::chrono::seconds kLingerTime{2};
+
 std::string_view View(boost::beast::string_view s) {
   return {s.data(), s.size()};
 }
@@ -65,6 +68,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                    std::string_view reason, std::string_view key = {});
   HttpResponse MakeResponse(http::status status) const;
   void Answer(HttpResponse response);
+  void Write(HttpResponse response);
+  void StartTimer(std::chrono::nanoseconds time);
+  void Linger();
+  void Discard();
   void Drop();
 
   Socket socket_;
@@ -78,13 +85,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 };
 
 void HttpConnection::Read() {
+  head_ = false;
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
-  timer_.expires_after(std::chrono::nanoseconds(shard_.handshake_ns_max));
-  timer_.async_wait([self = weak_from_this()](const error_code& error) {
-    if (const auto alive = self.lock(); alive && !error) alive->Drop();
-  });
+  StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
   http::async_read(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
@@ -124,6 +129,16 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
     return AnswerError(http::status::method_not_allowed, "bad_request",
                        "only GET and HEAD are answered here");
   }
+  // RFC 9112 section 3.2.
+  if (version_ >= 11 && request.count(http::field::host) != 1) {
+    return AnswerError(http::status::bad_request, "bad_request",
+                       "one Host is wanted", "Host");
+  }
+  if (shard_.stopping) {
+    keep_alive_ = false;
+    return AnswerError(http::status::service_unavailable, "unavailable",
+                       "server stopping");
+  }
   const std::string_view target = View(request.target());
   const size_t mark = target.find('?');
   const std::string_view path = target.substr(0, mark);
@@ -140,6 +155,7 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
 void HttpConnection::StartWebSocket(const HttpRequest& request,
                                     std::string_view query) {
   const bool upgrade =
+      !head_ && version_ >= 11 &&
       http::token_list(request[http::field::upgrade]).exists("websocket") &&
       http::token_list(request[http::field::connection]).exists("upgrade");
   const std::string_view key = View(request["Sec-WebSocket-Key"]);
@@ -199,6 +215,13 @@ void HttpConnection::StartSse(const HttpRequest& request,
     return AnswerError(http::status::bad_request, error->code, error->reason,
                        error->key);
   }
+  if (head_) {  // the headers of what has no end
+    HttpResponse response = MakeResponse(http::status::ok);
+    response.set(http::field::content_type, "text/event-stream; charset=utf-8");
+    response.set(http::field::cache_control, "no-store, no-transform");
+    keep_alive_ = false;
+    return Write(std::move(response));
+  }
   SseTransport::Start(std::move(socket_), shard_, std::get<Request>(parsed));
 }
 
@@ -248,14 +271,17 @@ void HttpConnection::AnswerFile(const HttpRequest& request,
     return AnswerError(http::status::not_found, "not_found", "no such page",
                        path);
   }
-  const bool same = View(request[http::field::if_none_match]) == file->etag;
+  // RFC 9110 section 13.1.2: a list, and proxies make tags weak (W/"...").
+  const std::string_view known = View(request[http::field::if_none_match]);
+  const bool same = known == "*" || known.find(file->etag) != known.npos;
   HttpResponse response =
       MakeResponse(same ? http::status::not_modified : http::status::ok);
   response.set(http::field::etag, file->etag);
   response.set(http::field::cache_control, "no-cache");
   response.set(http::field::content_type,
                {file->content_type.data(), file->content_type.size()});
-  if (!same) response.body() = file->body;
+  if (same) return Write(std::move(response));
+  response.body() = file->body;
   Answer(std::move(response));
 }
 
@@ -279,27 +305,66 @@ void HttpConnection::AnswerJson(http::status status, std::string body) {
 
 HttpResponse HttpConnection::MakeResponse(http::status status) const {
   HttpResponse response(status, version_);
+  if (status == http::status::method_not_allowed) {
+    response.set(http::field::allow, "GET, HEAD");
+  }
   response.set("X-Content-Type-Options", "nosniff");
   return response;
 }
 
 void HttpConnection::Answer(HttpResponse response) {
+  response.prepare_payload();
+  if (head_) response.body().clear();  // it is told the length all the same
+  Write(std::move(response));
+}
+
+void HttpConnection::Write(HttpResponse response) {
   if (response.result_int() >= 400) {
     shard_.counters.Add(Metric::kHttpErrors);
   }
   response.keep_alive(keep_alive_);
-  response.prepare_payload();
-  if (head_) response.body().clear();
   const auto kept = std::make_shared<HttpResponse>(std::move(response));
   http::async_write(
       socket_, *kept,
       [self = shared_from_this(), kept](const error_code& error, size_t) {
-        if (error || !self->keep_alive_) return self->Drop();
+        if (error) return self->Drop();
+        if (!self->keep_alive_) return self->Linger();
         self->Read();
       });
 }
 
+void HttpConnection::StartTimer(std::chrono::nanoseconds time) {
+  timer_.expires_after(time);
+  timer_.async_wait([self = weak_from_this()](const error_code& error) {
+    if (const auto alive = self.lock(); alive && !error) alive->Drop();
+  });
+}
+
+// To close with bytes unread would reset the connection, and the client might
+// lose the answer with it (RFC 9112 section 9.6).
+void HttpConnection::Linger() {
+  error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) return Drop();
+  StartTimer(kLingerTime);
+  Discard();
+}
+
+void HttpConnection::Discard() {
+  socket_.async_wait(
+      Socket::wait_read, [self = shared_from_this()](const error_code& waited) {
+        if (waited) return self->Drop();
+        error_code error;
+        self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
+                                error);
+        if (error && error != boost::asio::error::would_block)
+          return self->Drop();
+        self->Discard();
+      });
+}
+
 void HttpConnection::Drop() {
+  timer_.cancel();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

@@ -15,13 +15,13 @@ void Set(int fd, int level, int option, int value) {
 
 }  // namespace
 
-void SetClientSocketOptions(int fd) {
+void SetClientSocketOptions(int fd, int unacked_ms_max) {
   // Small messages must not wait for the acknowledgement of earlier ones.
   Set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   // Writable means that little is unsent, not that a big buffer has room.
   Set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentMax);
   // A client that vanished is noticed by what it does not acknowledge.
-  Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, kUnackedMsMax);
+  Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, unacked_ms_max);
 }
 
 size_t UnsentBytes(int fd) {

@@ -10,14 +10,13 @@ namespace streamhub {
 // A kernel that holds more unsent bytes than this holds old prices.
 inline constexpr int kUnsentMax = 16 * 1024;
 
-// How long a peer may leave sent bytes unacknowledged: it is gone then.
-inline constexpr int kUnackedMsMax = 30'000;
-
 // A burst of connects must not run into SYN retransmits of a second and more.
 inline constexpr int kListenBacklog = 4096;
 
 // For every accepted socket. Failures are ignored: each is an improvement.
-void SetClientSocketOptions(int fd);
+// `unacked_ms_max`: how long a peer may leave bytes unacknowledged, or its
+// window closed; it is gone then, and the connection ends without a word.
+void SetClientSocketOptions(int fd, int unacked_ms_max);
 
 // Bytes handed to the kernel that it has not sent yet (SIOCOUTQNSD); 0 if it
 // does not tell.

@@ -22,11 +22,8 @@ constexpr std::string_view kHeaders =
 
 void SseTransport::Start(boost::asio::ip::tcp::socket socket,
                          ShardContext& shard, const Request& wanted) {
-  const auto transport =
-      std::make_shared<SseTransport>(std::move(socket), shard);
-  if (transport->StreamTransport::Start({})) {
-    transport->session()->OnRequest(wanted);
-  }
+  std::make_shared<SseTransport>(std::move(socket), shard)
+      ->StreamTransport::Start(&wanted, {});
 }
 
 std::string_view SseTransport::Frame(std::string& batch) {

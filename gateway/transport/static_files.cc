@@ -1,14 +1,11 @@
 #include "gateway/transport/static_files.h"
 
-#include <absl/hash/hash.h>
 #include <absl/strings/str_cat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
-
-#include "gateway/base/strings.h"
 
 namespace streamhub {
 namespace {
@@ -30,6 +27,16 @@ std::string_view TypeOf(const std::filesystem::path& path) {
   return "application/octet-stream";
 }
 
+// FNV-1a. The same in every process, so that a browser's copy outlives a
+// restart and holds for every gateway behind one address.
+uint64_t HashOf(std::string_view bytes) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const char c : bytes) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  }
+  return hash;
+}
+
 }  // namespace
 
 absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
@@ -38,7 +45,8 @@ absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
   std::error_code error;
   std::filesystem::recursive_directory_iterator it(root, error), end;
   for (; !error && it != end; it.increment(error)) {
-    if (!it->is_regular_file(error)) continue;
+    std::error_code dangling;  // a link to nothing is no page
+    if (!it->is_regular_file(dangling)) continue;
     std::ifstream in(it->path(), std::ios::binary);
     File file;
     file.body.assign(std::istreambuf_iterator<char>(in), {});
@@ -53,8 +61,7 @@ absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
     }
     file.content_type = TypeOf(it->path());
     file.etag = absl::StrCat(
-        "\"", absl::Hex(absl::HashOf(ToAbsl(file.body)), absl::kZeroPad16),
-        "\"");
+        "\"", absl::Hex(HashOf(file.body), absl::kZeroPad16), "\"");
     const auto path = it->path().lexically_relative(root);
     files.files_.emplace("/" + path.generic_string(), std::move(file));
   }

@@ -18,35 +18,41 @@ using Socket = boost::asio::ip::tcp::socket;
 // How long a connection that is being closed may take to go.
 constexpr std::chrono::seconds kCloseTime{2};
 
+// A client that asks for more control frames than this and takes none of them
+// is not read any more until it does.
+constexpr size_t kControlPendingMax = 4 * 1024;
+
 }  // namespace
 
 StreamTransport::StreamTransport(Socket socket, ShardContext& shard)
     : socket_(std::move(socket)), shard_(shard) {}
 
-bool StreamTransport::Start(std::string_view early) {
+void StreamTransport::Start(const Request* first, std::string_view early) {
+  AwaitReset();
   session_ = shard_.fanout.Open(this);
   if (session_ == nullptr) {
-    CloseWith(Farewell(CloseReason::kTooManySessions));
-    AwaitReadable();
-    return false;
+    return CloseWith(Farewell(CloseReason::kTooManySessions));
   }
-  if (!early.empty()) {
-    std::string bytes(early);
-    reading_wanted_ = OnBytes(bytes);
-  }
+  if (first != nullptr) session_->OnRequest(*first);
+  if (shard_.stopping) session_->Close(CloseReason::kServerStopping);
+  early_ = early;
   AwaitReadable();
-  return true;
 }
 
 bool StreamTransport::Send(std::string& batch) {
   batch_in_flight_ = true;
+  // Nothing follows a farewell. The session waits, and is told the end.
+  if (closing_) return false;
   if (Write(Frame(batch)) == Wrote::kPending) return false;
   batch_in_flight_ = false;
   return true;
 }
 
 void StreamTransport::SendControl(std::string_view bytes) {
-  if (!finished_ && !shut_) Write(bytes);
+  if (finished_ || closing_) return;
+  if (Write(bytes) == Wrote::kPending && !pending_.empty()) {
+    control_pending_ += bytes.size();
+  }
 }
 
 void StreamTransport::ResumeReading() {
@@ -116,11 +122,30 @@ void StreamTransport::OnWritable(const error_code& error) {
   const std::string rest = std::exchange(pending_, {});
   if (!rest.empty() && Write(rest) == Wrote::kPending) return;
   if (closing_) return Shutdown();
+  control_pending_ = 0;
+  AwaitReadable();
   if (std::exchange(batch_in_flight_, false)) session_->OnSent();
 }
 
+// Outstanding as long as the connection lives: who is neither read nor written
+// for a while must not vanish, and is to learn of a reset nevertheless. Urgent
+// data ends it as well; nobody who speaks HTTP sends any.
+void StreamTransport::AwaitReset() {
+  socket_.async_wait(
+      Socket::wait_error,
+      [self = shared_from_this()](const error_code&) { self->Finish(); });
+}
+
 void StreamTransport::AwaitReadable() {
-  if (finished_ || !reading_wanted_ || std::exchange(reading_, true)) return;
+  if (finished_ || !reading_wanted_ || control_pending_ > kControlPendingMax ||
+      std::exchange(reading_, true)) {
+    return;
+  }
+  if (!early_.empty()) {
+    return boost::asio::post(
+        socket_.get_executor(),
+        [self = shared_from_this()] { self->OnReadable({}); });
+  }
   socket_.async_wait(Socket::wait_read,
                      [self = shared_from_this()](const error_code& error) {
                        self->OnReadable(error);
@@ -132,8 +157,7 @@ void StreamTransport::OnReadable(const error_code& error) {
   if (error) return Finish();
   if (finished_) return;
   auto& buffer = shard_.read_buffer;
-  const ssize_t got = ::recv(socket_.native_handle(), buffer.data(),
-                             buffer.size(), MSG_DONTWAIT);
+  const ssize_t got = Receive(buffer);
   if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
     return Finish();
   }
@@ -142,6 +166,18 @@ void StreamTransport::OnReadable(const error_code& error) {
     if (!closing_) reading_wanted_ = more;
   }
   AwaitReadable();
+}
+
+// Early bytes come in pieces like any others, so that one look at them asks
+// for no more than one read.
+ssize_t StreamTransport::Receive(std::span<char> buffer) {
+  if (early_.empty()) {
+    return ::recv(socket_.native_handle(), buffer.data(), buffer.size(),
+                  MSG_DONTWAIT);
+  }
+  const size_t taken = early_.copy(buffer.data(), buffer.size());
+  early_.erase(0, taken);
+  return static_cast<ssize_t>(taken);
 }
 
 void StreamTransport::Shutdown() {

@@ -7,9 +7,14 @@
 // Writing goes straight to the socket. Only what it does not take is kept, and
 // only then is writability waited for: also when it took all but now holds
 // more than kUnsentMax unsent bytes, which would be old prices.
+//
+// A peer that ends its own direction is gone: what it could not say any more
+// (a ping, a close) is how it would live on.
 
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_STREAM_TRANSPORT_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_STREAM_TRANSPORT_H_
+
+#include <sys/types.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +23,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/codec/request.h"
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
 #include "gateway/transport/shard_context.h"
@@ -35,10 +41,10 @@ class StreamTransport : public Transport,
  protected:
   StreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard);
 
-  // Opens the session and starts to read; `early` are bytes that came with
-  // the request. False if the shard takes no more sessions: then the
-  // connection is being closed.
-  bool Start(std::string_view early);
+  // Opens the session, hands it `first` (null: none) and starts to read;
+  // `early` are bytes that came right behind the request. If the shard takes
+  // no more sessions the connection is closed.
+  void Start(const Request* first, std::string_view early);
 
   // A batch as it goes on the wire; may use the headroom.
   virtual std::string_view Frame(std::string& batch) = 0;
@@ -63,8 +69,10 @@ class StreamTransport : public Transport,
   Wrote Write(std::string_view bytes);
   void AwaitWritable();
   void OnWritable(const boost::system::error_code& error);
+  void AwaitReset();
   void AwaitReadable();
   void OnReadable(const boost::system::error_code& error);
+  ssize_t Receive(std::span<char> buffer);
   void Shutdown();
   void Finish();
   void FinishSoon();
@@ -73,6 +81,8 @@ class StreamTransport : public Transport,
   ShardContext& shard_;
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take
+  size_t control_pending_ = 0;  // bytes of control frames among that
+  std::string early_;           // came with the request, not yet read
   size_t since_check_ = 0;      // bytes written since UnsentBytes was asked
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
   bool batch_in_flight_ = false;

@@ -18,12 +18,8 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
 void WsTransport::Start(boost::asio::ip::tcp::socket socket,
                         ShardContext& shard, std::string_view early,
                         const Request* first) {
-  const auto transport =
-      std::make_shared<WsTransport>(std::move(socket), shard);
-  if (!transport->StreamTransport::Start(early)) return;
-  if (first != nullptr && transport->session() != nullptr) {
-    transport->session()->OnRequest(*first);
-  }
+  std::make_shared<WsTransport>(std::move(socket), shard)
+      ->StreamTransport::Start(first, early);
 }
 
 std::string_view WsTransport::Frame(std::string& batch) {
