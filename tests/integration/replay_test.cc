@@ -1,0 +1,203 @@
+// Clients that follow a replay of a recording end with the market's own values,
+// field for field: as `/v1/quotes` tells them, and as a second run of the same
+// recording leaves them in a cache.
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "feeds/replay/replay_feed.h"
+#include "tests/feeds/itch/sample_session.h"
+#include "tests/integration/test_gateway.h"
+#include "tests/support/stream_client.h"
+#include "tests/support/test_market.h"
+
+namespace streamhub {
+namespace {
+
+using Kind = StreamClient::Kind;
+using Fields = std::map<std::string, std::string>;
+
+constexpr double kMax = std::numeric_limits<double>::infinity();
+
+class RunOn final : public FeedControl {
+ public:
+  bool stopping() const override { return false; }
+  bool WaitUntil(int64_t) override { return true; }
+};
+
+// A value as the protocol writes it, by other means than the server's.
+std::string Text(FieldId field, int64_t value, const SymbolInfo& info) {
+  if (value == kEmpty) return "null";
+  char storage[8];
+  int decimals = 0;
+  switch (KindOf(field)) {
+    case FieldKind::kText:
+      return std::string(UnpackText(value, storage));
+    case FieldKind::kTime:
+      return std::to_string(value / 1000);
+    case FieldKind::kPrice:
+      decimals = info.price_decimals;
+      break;
+    case FieldKind::kQuantity:
+      decimals = info.quantity_decimals;
+      break;
+  }
+  std::string digits = std::to_string(value < 0 ? -value : value);
+  if (decimals > 0) {
+    const auto least = static_cast<size_t>(decimals) + 1;
+    if (digits.size() < least) digits.insert(0, least - digits.size(), '0');
+    digits.insert(digits.size() - static_cast<size_t>(decimals), ".");
+  }
+  return value < 0 ? "-" + digits : digits;
+}
+
+// What the recording leaves in a cache, by symbol.
+std::map<std::string, Fields> PlayedIntoACache(const std::string& path) {
+  ReplayOptions options;
+  options.files = {path};
+  options.speed = kMax;
+  auto feed = ReplayFeed::Create(options);
+  EXPECT_TRUE(feed.ok());
+  TestMarket market(100'000);
+  RunOn control;
+  EXPECT_TRUE((*feed)->Run(market.publisher, control).ok());
+  std::map<std::string, Fields> all;
+  for (SymbolId id = 0; id < market.market.symbols().size(); ++id) {
+    const SymbolInfo& info = market.market.symbols().Get(id);
+    const QuoteView view = market.Read(id);
+    for (int i = 0; i < info.layout->size(); ++i) {
+      const FieldId field = info.layout->field(i);
+      all[info.code][std::string(FieldName(field))] =
+          Text(field, view.value[i], info);
+    }
+  }
+  return all;
+}
+
+struct Recording {
+  const char* name;
+  std::string path;
+  double speed;
+  size_t symbols_max;  // that are followed
+};
+
+std::vector<Recording> Recordings() {
+  const std::string sample =
+      std::string(STREAMHUB_SOURCE_DIR "/") + itch::kSamplePath;
+  std::vector<Recording> all = {{"SampleAtMaxSpeed", sample, kMax, 100},
+                                {"SampleAccelerated", sample, 40, 100}};
+  const std::string folder = STREAMHUB_SOURCE_DIR "/../shared/data/itch/";
+  const std::string future = folder + "esh4_20231225_2200-2330z.itch50.gz";
+  const std::string day = folder + "ex20101224.TEST_ITCH_50";
+  if (std::filesystem::exists(future)) {
+    all.push_back({"Esh4AtMaxSpeed", future, kMax, 100});
+    all.push_back({"Esh4Accelerated", future, 2000, 100});
+  }
+  if (std::filesystem::exists(day)) {
+    all.push_back({"Ex20101224AtMaxSpeed", day, kMax, 400});
+  }
+  return all;
+}
+
+class ReplayTest : public testing::TestWithParam<Recording> {};
+INSTANTIATE_TEST_SUITE_P(, ReplayTest, testing::ValuesIn(Recordings()),
+                         [](const testing::TestParamInfo<Recording>& param) {
+                           return std::string(param.param.name);
+                         });
+
+Fields Subset(const Fields& all, const std::set<std::string>& wanted) {
+  Fields some;
+  for (const auto& [name, value] : all) {
+    if (wanted.empty() || wanted.contains(name)) some.insert({name, value});
+  }
+  return some;
+}
+
+TEST_P(ReplayTest, ClientsEndWithTheMarketsOwnValues) {
+  const auto truth = PlayedIntoACache(GetParam().path);
+  ASSERT_FALSE(truth.empty());
+  std::vector<std::string> names;
+  for (const auto& [name, fields] : truth) {
+    if (names.size() < GetParam().symbols_max) names.push_back(name);
+  }
+
+  Config config = TestConfig();
+  config.feed = "replay";
+  config.files = {GetParam().path};
+  config.speed = GetParam().speed;
+  auto gateway = Gateway::Start(config, {});
+  ASSERT_TRUE(gateway.ok()) << gateway.status();
+  const int port = (*gateway)->port();
+  const std::set<std::string> some = {"trading", "ask", "last", "volume",
+                                      "bid3_size"};
+  struct Follower {
+    std::set<std::string> fields;  // empty: all
+    StreamClient client;
+  };
+  std::vector<Follower> followers;
+  const std::string symbols = "symbols=" + Joined(names);
+  for (const Kind kind : {Kind::kWebSocket, Kind::kSse}) {
+    followers.push_back(
+        {{}, StreamClient(kind, port, "?max_rate=unlimited&" + symbols)});
+    followers.push_back({{}, StreamClient(kind, port, "?" + symbols)});
+    followers.push_back(
+        {some, StreamClient(kind, port,
+                            "?max_rate=unlimited&"
+                            "fields=ask,last,volume,bid3_size&" +
+                                symbols)});
+  }
+  for (Follower& follower : followers) {
+    ASSERT_TRUE(follower.client.AwaitState([](const HeldMarket& held) {
+      return held.feeds.contains("replay") &&
+             held.feeds.at("replay") == "ended";
+    }));
+  }
+  const auto document =
+      JsonReader(Get(port, "/v1/quotes?" + symbols).body).Read();
+  ASSERT_TRUE(document.has_value());
+  const HeldMarket quotes = FromDocument(*document);
+  EXPECT_NE(Get(port, "/v1/quotes?symbols=" + names[0])
+                .body.find(R"("state":"ended","source":"replay")"),
+            std::string::npos);
+
+  for (Follower& follower : followers) {
+    const auto complete = [&](const HeldMarket& held) {
+      for (const std::string& name : names) {
+        const auto found = held.quotes.find(name);
+        if (found == held.quotes.end()) return false;
+        if (found->second.fields != Subset(truth.at(name), follower.fields)) {
+          return false;
+        }
+      }
+      return true;
+    };
+    EXPECT_TRUE(follower.client.AwaitState(complete));
+    int64_t updates = 0;
+    for (const std::string& name : names) {
+      const HeldQuote& held = follower.client.held().quotes[name];
+      EXPECT_EQ(held.fields, Subset(truth.at(name), follower.fields)) << name;
+      updates += held.updates;
+    }
+    std::printf(
+        "%lld updates, %llu bytes\n", static_cast<long long>(updates),
+        static_cast<unsigned long long>(follower.client.bytes_received()));
+    EXPECT_EQ(follower.client.held().epoch, quotes.epoch);
+  }
+  for (const std::string& name : names) {
+    EXPECT_EQ(quotes.quotes.at(name).fields, truth.at(name)) << name;
+    EXPECT_EQ(quotes.quotes.at(name).version,
+              followers[0].client.held().quotes[name].version);
+    EXPECT_EQ(quotes.quotes.at(name).ticks,
+              followers[0].client.held().quotes[name].ticks);
+  }
+}
+
+}  // namespace
+}  // namespace streamhub

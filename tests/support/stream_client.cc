@@ -1,0 +1,157 @@
+#include "tests/support/stream_client.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "gateway/codec/ws_handshake.h"
+
+namespace streamhub {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+WsFrameReader::Options ClientOptions() {
+  WsFrameReader::Options options;
+  options.role = WsFrameReader::Role::kClient;
+  options.max_message_bytes = size_t{1} << 22;
+  return options;
+}
+
+}  // namespace
+
+StreamClient::StreamClient(Kind kind, int port, std::string_view query,
+                           std::string_view headers, std::string_view behind)
+    : kind_(kind), socket_(port), reader_(ClientOptions()) {
+  std::string text(headers);
+  std::string key;
+  if (kind == Kind::kWebSocket) {
+    key = WebSocketKey(std::array<uint8_t, 16>{1, 2, 3});
+    text += "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
+    text += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n";
+  }
+  std::string target = kind == Kind::kWebSocket ? "/v1/ws" : "/v1/sse";
+  target += query;
+  text = RequestText(target, text);
+  text += behind;
+  if (!socket_.connected() || !socket_.Send(text) ||
+      !TakeHead(socket_, &input_, &reply_)) {
+    return;
+  }
+  bytes_received_ = input_.size();
+  if (kind == Kind::kWebSocket) {
+    open_ = reply_.status == 101 &&
+            reply_.Header("sec-websocket-accept") == WebSocketAccept(key);
+  } else {
+    open_ = reply_.status == 200;
+  }
+  if (!open_) return;
+  kind_ == Kind::kWebSocket ? TakeFrames() : TakeEvents();
+}
+
+bool StreamClient::SendFrame(WsOpcode opcode, std::string_view payload) {
+  std::string frame;
+  mask_ = mask_ * 1664525 + 1013904223;
+  AppendClientFrame(opcode, payload, mask_, &frame);
+  return socket_.Send(frame);
+}
+
+bool StreamClient::ReceiveMore(milliseconds patience) {
+  if (!open_) return false;
+  const size_t before = input_.size();
+  const auto got = socket_.Receive(&input_, patience);
+  bytes_received_ += input_.size() - before;
+  if (got == LoopbackSocket::Got::kTimeout) return false;
+  if (got != LoopbackSocket::Got::kBytes) {
+    open_ = false;
+    was_reset_ = got == LoopbackSocket::Got::kReset;
+    return false;
+  }
+  kind_ == Kind::kWebSocket ? TakeFrames() : TakeEvents();
+  return true;
+}
+
+void StreamClient::TakeFrames() {
+  std::span<char> rest(input_);
+  WsEvent event;
+  while (reader_.Next(&rest, &event) == WsFrameReader::Result::kEvent) {
+    if (event.type == WsEvent::Type::kPong) pongs_.emplace_back(event.payload);
+    if (event.type == WsEvent::Type::kClose) close_code_ = event.close_code;
+    if (event.type != WsEvent::Type::kText) continue;
+    std::string_view lines = event.payload;
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find('\n'));
+      objects_.emplace_back(line);
+      lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    }
+  }
+  input_.clear();
+}
+
+void StreamClient::TakeEvents() {
+  size_t begin = 0;
+  for (size_t end; (end = input_.find('\n', begin)) != input_.npos;
+       begin = end + 1) {
+    const std::string_view line =
+        std::string_view(input_).substr(begin, end - begin);
+    if (line.empty()) {
+      if (!data_.empty()) objects_.push_back(std::exchange(data_, {}));
+    } else if (line.starts_with("data: ")) {
+      data_ = line.substr(6);
+    } else if (line.starts_with("id: ")) {
+      event_id_ = line.substr(4);
+    } else if (line.starts_with(':')) {
+      ++comments_;
+    }
+  }
+  input_.erase(0, begin);
+}
+
+std::optional<JsonValue> StreamClient::Next(milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  while (objects_.empty()) {
+    const auto left =
+        std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left.count() < 0 || !ReceiveMore(left)) return std::nullopt;
+  }
+  const std::string text = std::move(objects_.front());
+  objects_.pop_front();
+  std::optional<JsonValue> object = JsonReader(text).Read();
+  if (object.has_value()) held_.Apply(*object);
+  return object;
+}
+
+std::optional<JsonValue> StreamClient::Await(std::string_view type) {
+  const auto deadline = steady_clock::now() + kPatience;
+  while (steady_clock::now() < deadline) {
+    auto object = Next();
+    if (!object.has_value() || object->Text("type") == type) return object;
+  }
+  return std::nullopt;
+}
+
+bool StreamClient::AwaitState(
+    const std::function<bool(const HeldMarket&)>& wanted,
+    milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  while (!wanted(held_)) {
+    const auto left =
+        std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left.count() < 0 || !Next(left).has_value()) return false;
+  }
+  return true;
+}
+
+bool StreamClient::AwaitEnd() {
+  const auto deadline = steady_clock::now() + kPatience;
+  while (open_ && steady_clock::now() < deadline) {
+    while (open_ && objects_.empty() && ReceiveMore(kPatience)) {
+    }
+    while (!objects_.empty()) Next();
+  }
+  return !open_;
+}
+
+}  // namespace streamhub

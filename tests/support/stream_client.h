@@ -1,0 +1,94 @@
+// A client of the gateway's streams for tests: WebSocket or server-sent
+// events, blocking, with a deadline on everything. One thread.
+
+#ifndef STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
+#define STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/codec/ws_frame.h"
+#include "tests/support/held_market.h"
+#include "tests/support/http_client.h"
+#include "tests/support/json_value.h"
+#include "tests/support/loopback_socket.h"
+
+namespace streamhub {
+
+class StreamClient {
+ public:
+  enum class Kind { kWebSocket, kSse };
+
+  // Connects and does the handshake, whose reply is kept. `query`: of the URL,
+  // with its '?'. `headers`: further ones, each ending in CRLF. `behind`: sent
+  // together with the request.
+  StreamClient(Kind kind, int port, std::string_view query = "",
+               std::string_view headers = "", std::string_view behind = "");
+
+  const HttpReply& reply() const { return reply_; }
+  bool open() const { return open_; }
+
+  // --- WebSocket: what is said ---
+
+  bool Send(std::string_view text) { return SendFrame(WsOpcode::kText, text); }
+  bool SendFrame(WsOpcode opcode, std::string_view payload);
+
+  // --- what comes ---
+
+  // The next object, applied to held(); nullopt if none came in time or the
+  // stream has ended.
+  std::optional<JsonValue> Next(std::chrono::milliseconds patience = kPatience);
+
+  // Reads until an object is of that type. Others are applied.
+  std::optional<JsonValue> Await(std::string_view type);
+
+  // Reads until held() is as `wanted` says. False if it did not get there.
+  bool AwaitState(const std::function<bool(const HeldMarket&)>& wanted,
+                  std::chrono::milliseconds patience = kPatience);
+
+  // Reads until the stream ends. False if it did not.
+  bool AwaitEnd();
+
+  const HeldMarket& held() const { return held_; }
+  HeldMarket& held() { return held_; }
+  uint64_t bytes_received() const { return bytes_received_; }
+  const std::string& last_event_id() const { return event_id_; }
+  int64_t comments() const { return comments_; }
+  const std::vector<std::string>& pongs() const { return pongs_; }
+  // 0: no close frame came.
+  uint16_t close_code() const { return close_code_; }
+  bool was_reset() const { return was_reset_; }
+
+  LoopbackSocket& socket() { return socket_; }
+
+ private:
+  bool ReceiveMore(std::chrono::milliseconds patience);
+  void TakeFrames();
+  void TakeEvents();
+
+  const Kind kind_;
+  LoopbackSocket socket_;
+  HttpReply reply_;
+  bool open_ = false;
+  bool was_reset_ = false;
+  std::string input_;
+  uint64_t bytes_received_ = 0;
+  WsFrameReader reader_;
+  std::deque<std::string> objects_;
+  std::string data_, event_id_;  // of the event at hand
+  int64_t comments_ = 0;
+  std::vector<std::string> pongs_;
+  uint16_t close_code_ = 0;
+  uint32_t mask_ = 0x9E3779B9;
+  HeldMarket held_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
