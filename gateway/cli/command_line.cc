@@ -37,9 +37,9 @@ int RunCommandLine(int argc, char** argv) {
   CLI::App program("StreamHub: prices from feeds to browsers, as they change",
                    "streamhub");
   program.footer(kExamples);
-  const Command commands[] = {AddServe(program), AddReplay(program),
-                              AddCheckConfig(program), AddGenConfig(program),
-                              AddVersion(program)};
+  const Command commands[] = {AddServe(program),     AddReplay(program),
+                              AddWatch(program),     AddCheckConfig(program),
+                              AddGenConfig(program), AddVersion(program)};
   program.require_subcommand(0, 1);
   try {
     program.parse(argc, argv);

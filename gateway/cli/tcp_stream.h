@@ -1,0 +1,49 @@
+// A plain TCP connection of a client, whose every wait ends when the program
+// is to stop. Blocking; one thread.
+
+#ifndef STREAMHUB_GATEWAY_CLI_TCP_STREAM_H_
+#define STREAMHUB_GATEWAY_CLI_TCP_STREAM_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/cli/stop_signal.h"
+
+namespace streamhub {
+
+// Deadlines are of the monotonic clock, in ns. Errors: DeadlineExceeded,
+// Cancelled (the program is to stop), Unavailable (anything about the peer).
+class TcpStream {
+ public:
+  // `stop` outlives the stream. Looks the name up, then tries each address.
+  static absl::StatusOr<std::unique_ptr<TcpStream>> Connect(
+      const std::string& host, const std::string& port, const StopSignal& stop,
+      int64_t deadline_ns);
+
+  ~TcpStream();
+  TcpStream(const TcpStream&) = delete;
+  TcpStream& operator=(const TcpStream&) = delete;
+
+  absl::Status Write(std::string_view bytes, int64_t deadline_ns);
+
+  // At least one byte, unless it fails. The peer's end is Unavailable, too.
+  absl::StatusOr<size_t> Read(std::span<char> room, int64_t deadline_ns);
+
+ private:
+  TcpStream(int fd, const StopSignal& stop) : fd_(fd), stop_(stop) {}
+  absl::Status Await(short events, int64_t deadline_ns);
+
+  const int fd_;
+  const StopSignal& stop_;
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CLI_TCP_STREAM_H_

@@ -1,0 +1,354 @@
+// watch: follows symbols of a gateway, as a live table or as lines of JSON.
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/strings.h"
+#include "gateway/cli/command.h"
+#include "gateway/cli/command_line.h"
+#include "gateway/cli/quote_board.h"
+#include "gateway/cli/quote_table.h"
+#include "gateway/cli/stop_signal.h"
+#include "gateway/cli/stream_client.h"
+#include "gateway/cli/watch_url.h"
+#include "gateway/codec/json.h"
+
+namespace streamhub {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 2;
+constexpr int64_t kConnectNsMax = 5 * kSecond;
+constexpr int64_t kSilenceNsMax = 30 * kSecond;  // then the connection is dead
+constexpr int64_t kRedrawNs = 100 * kMillisecond;
+constexpr int64_t kAgeNs = kSecond;  // ages and staleness move by themselves
+constexpr int64_t kBackoffNsMin = 500 * kMillisecond;
+constexpr int64_t kBackoffNsMax = 10 * kSecond;
+constexpr size_t kSymbolsMax = 1000;  // of one request, docs/protocol.md
+
+struct WatchOptions {
+  std::string url;
+  std::vector<std::string> symbols;
+  std::string transport = "ws";
+  std::vector<std::string> fields;
+  std::string max_rate;
+  bool json = false;
+  int64_t count = 0;     // updates; 0: no end
+  double timeout_s = 0;  // 0: none
+};
+
+class Watch {
+ public:
+  Watch(const WatchOptions& options, WatchUrl url)
+      : options_(options), url_(std::move(url)), board_(options.symbols) {
+    if (options_.timeout_s > 0) {
+      timeout_at_ns_ =
+          Now() + static_cast<int64_t>(options_.timeout_s * double{kSecond});
+    }
+  }
+
+  int Run();
+
+ private:
+  static int64_t Now() { return SystemClock().MonoNs(); }
+  bool Done() const { return options_.count > 0 && seen_ >= options_.count; }
+
+  absl::Status FollowOnce();
+  absl::StatusOr<std::unique_ptr<StreamClient>> Connect();
+  absl::Status Follow(StreamClient& client);
+  absl::Status Take(const std::string& text);
+  absl::Status Pause(const absl::Status& why);
+  void Print(const QuoteBoard::Update& update);
+  void TellUnknown();
+  void Draw();
+
+  const WatchOptions& options_;
+  const WatchUrl url_;
+  StopSignal stop_;
+  QuoteBoard board_;
+  std::minstd_rand random_{std::random_device{}()};
+  int64_t timeout_at_ns_ = kNever;
+  int64_t seen_ = 0;
+  int64_t backoff_ns_ = kBackoffNsMin;
+  int64_t after_ns_ = 0;  // the server's wish
+  std::string trouble_;   // why there is no connection
+  std::vector<bool> told_unknown_;
+  size_t drawn_ = 0;  // lines of the table on the terminal
+  int64_t drawn_at_ns_ = 0;
+};
+
+int Watch::Run() {
+  for (;;) {
+    const absl::Status ended = FollowOnce();
+    board_.Disconnect();
+    if (Done() || absl::IsCancelled(ended)) return kExitOk;
+    if (std::ferror(stdout) != 0) return kExitFailed;
+    const bool late = Now() >= timeout_at_ns_;
+    if (late || absl::IsFailedPrecondition(ended) ||
+        absl::IsInvalidArgument(ended)) {
+      return Fail(absl::Status(absl::StatusCode::kUnknown, ended.message()));
+    }
+    // Whoever counts updates wants to know now.
+    if (options_.count > 0) return Fail(ended);
+    const absl::Status paused = Pause(ended);
+    if (!paused.ok()) return kExitOk;
+  }
+}
+
+// Never OK, unless all updates were seen.
+absl::Status Watch::FollowOnce() {
+  if (!options_.json) Draw();
+  auto client = Connect();
+  return client.ok() ? Follow(**client) : client.status();
+}
+
+absl::StatusOr<std::unique_ptr<StreamClient>> Watch::Connect() {
+  StreamRequest request;
+  request.names = board_.Names();
+  request.token = board_.token();
+  request.fields = options_.fields;
+  request.max_rate = options_.max_rate;
+  const int64_t deadline_ns = std::min(Now() + kConnectNsMax, timeout_at_ns_);
+  return options_.transport == "sse"
+             ? ConnectSse(url_, request, stop_, deadline_ns)
+             : ConnectWebSocket(url_, request, stop_, deadline_ns);
+}
+
+absl::Status Watch::Follow(StreamClient& client) {
+  int64_t heard_ns = Now();
+  while (!Done()) {
+    const int64_t draw_at_ns = options_.json ? kNever : drawn_at_ns_ + kAgeNs;
+    const auto text = client.Next(
+        std::min({draw_at_ns, timeout_at_ns_, heard_ns + kSilenceNsMax}));
+    if (text.ok()) {
+      heard_ns = Now();
+      const absl::Status taken = Take(*text);
+      if (!taken.ok()) return taken;
+    } else if (!absl::IsDeadlineExceeded(text.status())) {
+      return text.status();
+    }
+    const int64_t now_ns = Now();
+    if (now_ns >= timeout_at_ns_) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("got ", seen_, " of ", options_.count,
+                       " updates within ", options_.timeout_s, " s"));
+    }
+    if (now_ns - heard_ns >= kSilenceNsMax) {
+      return absl::UnavailableError("the server has gone silent");
+    }
+    if (!options_.json && now_ns - drawn_at_ns_ >= kRedrawNs) Draw();
+  }
+  if (!options_.json) Draw();
+  return absl::OkStatus();
+}
+
+absl::Status Watch::Take(const std::string& text) {
+  QuoteBoard::Message message;
+  const absl::Status applied = board_.Apply(text, Now(), &message);
+  if (!applied.ok()) return absl::UnavailableError(applied.message());
+  if (message.refused) {
+    return absl::FailedPreconditionError("the server refuses: " +
+                                         message.reason);
+  }
+  if (board_.connected()) {
+    trouble_.clear();
+    backoff_ns_ = kBackoffNsMin;
+  }
+  for (const QuoteBoard::Update& update : message.updates) {
+    if (Done()) break;
+    ++seen_;
+    if (options_.json) Print(update);
+  }
+  if (options_.json) {
+    TellUnknown();
+    if (std::fflush(stdout) != 0) return absl::UnavailableError("no reader");
+  }
+  if (message.closing) {
+    after_ns_ = std::clamp<int64_t>(message.after_ms, 0, 60'000) * kMillisecond;
+    const std::string why = "the server says: " + message.reason;
+    return message.retry ? absl::UnavailableError(why)
+                         : absl::FailedPreconditionError(why);
+  }
+  return absl::OkStatus();
+}
+
+// Cancelled if the program is to stop.
+absl::Status Watch::Pause(const absl::Status& why) {
+  trouble_ = std::string(FromAbsl(why.message()));
+  std::uniform_real_distribution<double> jitter(0.5, 1.0);
+  const auto backoff_ns =
+      static_cast<int64_t>(static_cast<double>(backoff_ns_) * jitter(random_));
+  const int64_t until_ns = Now() + std::max(backoff_ns, after_ns_);
+  backoff_ns_ = std::min(2 * backoff_ns_, kBackoffNsMax);
+  after_ns_ = 0;
+  if (options_.json) {
+    std::fprintf(stderr, "streamhub: disconnected: %s; trying again\n",
+                 trouble_.c_str());
+  }
+  while (Now() < until_ns) {
+    if (!options_.json) Draw();
+    const int64_t wait_ns = std::min(until_ns - Now(), kAgeNs);
+    if (stop_.Wait(static_cast<int>(
+            std::max<int64_t>(wait_ns, 0) / kMillisecond + 1))) {
+      return absl::CancelledError("stopped");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// One line for machines.
+void Watch::Print(const QuoteBoard::Update& update) {
+  const QuoteBoard::Quote& quote = board_.quotes()[update.quote];
+  std::string line = "{\"symbol\":";
+  AppendString(quote.symbol, &line);
+  absl::StrAppend(&line, ",\"v\":", quote.version);
+  if (update.snapshot) line += ",\"snapshot\":true";
+  absl::StrAppend(&line, ",\"ticks\":", quote.ticks,
+                  ",\"received\":", quote.received_us);
+  if (quote.event_us > 0) {
+    absl::StrAppend(&line, ",\"event\":", quote.event_us);
+  }
+  line += ",\"state\":";
+  AppendString(board_.StateOf(quote, Now()), &line);
+  for (const auto& [field, raw] : update.fields) {
+    line += ',';
+    AppendString(field, &line);
+    line += ':' + raw;
+  }
+  line += "}\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+void Watch::TellUnknown() {
+  const auto& quotes = board_.quotes();
+  told_unknown_.resize(quotes.size());
+  for (size_t i = 0; i < quotes.size(); ++i) {
+    if (quotes[i].unknown && !told_unknown_[i]) {
+      std::fprintf(stderr,
+                   "streamhub: unknown symbol: %s (it starts when a feed "
+                   "brings it)\n",
+                   quotes[i].symbol.c_str());
+    }
+    told_unknown_[i] = quotes[i].unknown;
+  }
+}
+
+// Over what was drawn before.
+void Watch::Draw() {
+  winsize size{};
+  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  TableOptions table;
+  table.fields = options_.fields;
+  constexpr size_t kOtherLines = 4;
+  if (size.ws_row > kOtherLines) table.rows_max = size.ws_row - kOtherLines;
+  if (size.ws_col > 0) table.columns_max = size.ws_col - 1u;
+
+  std::string status =
+      board_.connected()
+          ? absl::StrCat("connected by ", options_.transport, ": ",
+                         board_.FeedsText())
+          : absl::StrCat("disconnected",
+                         trouble_.empty() ? ", connecting" : ": ", trouble_);
+  status = absl::StrCat(options_.url, "  ", status);
+  status.resize(std::min(status.size(), table.columns_max));
+  std::vector<std::string> lines = FormatTable(board_, table, Now());
+  lines.insert(lines.begin(), status);
+
+  std::string out;
+  if (drawn_ > 0) absl::StrAppend(&out, "\033[", drawn_, "A");
+  for (const std::string& line : lines) {
+    absl::StrAppend(&out, "\r", line, "\033[K\n");
+  }
+  out += "\033[J";
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  std::fflush(stdout);
+  drawn_ = lines.size();
+  drawn_at_ns_ = Now();
+}
+
+absl::Status CheckOptions(const WatchOptions& options) {
+  if (options.symbols.size() > kSymbolsMax) {
+    return absl::InvalidArgumentError("SYMBOL: at most 1000 at once");
+  }
+  if (options.timeout_s > 0 && options.count == 0) {
+    return absl::InvalidArgumentError("--timeout: is for --count");
+  }
+  const std::string& rate = options.max_rate;
+  double number = 0;
+  const auto parsed =
+      std::from_chars(rate.data(), rate.data() + rate.size(), number);
+  if (!rate.empty() && rate != "unlimited" &&
+      (parsed.ec != std::errc() || parsed.ptr != rate.data() + rate.size() ||
+       !(number >= 1.0 / 60 && number <= 1e6))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max-rate: expected updates per second from 1/60 on, "
+                     "or unlimited, found \"",
+                     rate, "\""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command AddWatch(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("watch", "Follow symbols of a running gateway");
+  app->footer(
+      "A live table on a terminal; lines of JSON with --json or where the\n"
+      "output is no terminal. Ctrl-C ends it with status 0.\n\n"
+      "Examples:\n"
+      "  streamhub watch http://127.0.0.1:8080 AAPL MSFT EUR/USD\n"
+      "  streamhub watch --transport sse --fields bid,ask --max-rate 2 \\\n"
+      "      http://127.0.0.1:8080 AAPL\n"
+      "  streamhub watch --json --count 1 --timeout 5 "
+      "ws://127.0.0.1:8080 AAPL\n");
+  const auto options = std::make_shared<WatchOptions>();
+  app->add_option("URL", options->url, "http://HOST:PORT or ws://HOST:PORT")
+      ->required();
+  app->add_option("SYMBOL", options->symbols, "what to follow")->required();
+  app->add_option("--transport", options->transport, "ws or sse [ws]")
+      ->check(CLI::IsMember({"ws", "sse"}))
+      ->type_name("NAME");
+  app->add_option("--fields", options->fields,
+                  "fields to get, by commas [all with --json, else "
+                  "bid,ask,last,change]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME,...");
+  app->add_option("--max-rate", options->max_rate,
+                  "updates per second and symbol [the server's default]")
+      ->type_name("NUMBER|unlimited");
+  app->add_flag("--json", options->json, "a line of JSON per update");
+  app->add_option("--count", options->count, "end after so many updates")
+      ->check(CLI::PositiveNumber)
+      ->type_name("NUMBER");
+  app->add_option("--timeout", options->timeout_s,
+                  "fail if --count is not reached within so many seconds")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
+  return {app, [options] {
+            const absl::Status good = CheckOptions(*options);
+            if (!good.ok()) return Fail(good);
+            const auto url = ParseWatchUrl(options->url);
+            if (!url.ok()) return Fail(url.status());
+            if (isatty(STDOUT_FILENO) != 1) options->json = true;
+            if (!options->json && options->fields.empty()) {
+              options->fields = {"bid", "ask", "last", "change"};
+            }
+            return Watch(*options, *url).Run();
+          }};
+}
+
+}  // namespace streamhub
