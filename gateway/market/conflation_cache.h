@@ -80,6 +80,8 @@ class ConflationCache {
   bool Read(SymbolId id, FieldMask mask, QuoteView* out) const;
 
  private:
+  friend class StuckWriter;  // of tests: stops in the middle of a write
+
   using Word = std::atomic<uint64_t>;
   static_assert(Word::is_always_lock_free);
   enum : size_t { kSequence, kVersion, kTicks, kReceived, kEvent, kHeader };

@@ -27,10 +27,10 @@ Session* Fanout::Open(Transport* transport) {
     counters_.Add(Metric::kSessionsRefused);
     return nullptr;
   }
-  auto session =
-      std::make_unique<Session>(*this, transport, sessions_opened_++);
+  const uint64_t number = sessions_opened_++;
+  auto session = std::make_unique<Session>(*this, transport, number);
   Session* const raw = session.get();
-  sessions_.emplace(raw, std::move(session));
+  sessions_.emplace(number, std::move(session));
   counters_.Add(Metric::kSessionsOpened);
   counters_.Add(Metric::kSessions);
   Enqueue(raw);
@@ -65,7 +65,7 @@ int64_t Fanout::NextDeadline() const {
 }
 
 void Fanout::CloseAll(CloseReason reason) {
-  for (const auto& [raw, session] : sessions_) raw->Close(reason);
+  for (const auto& [number, session] : sessions_) session->Close(reason);
 }
 
 BeatClass& Fanout::ClassOf(RateStep step, uint64_t session_number) {
@@ -87,17 +87,17 @@ void Fanout::Enqueue(Session* session) {
 }
 
 void Fanout::EnqueueAll() {
-  for (const auto& [raw, session] : sessions_) Enqueue(raw);
+  for (const auto& [number, session] : sessions_) Enqueue(session.get());
 }
 
 void Fanout::AwaitSymbol(const std::string& code, Session* session) {
-  awaited_[code].insert(session);
+  awaited_[code].emplace(session->number_, session);
 }
 
 void Fanout::ForgetSymbol(const std::string& code, Session* session) {
   const auto found = awaited_.find(code);
   if (found == awaited_.end()) return;
-  found->second.erase(session);
+  found->second.erase(session->number_);
   if (found->second.empty()) awaited_.erase(found);
 }
 
@@ -117,7 +117,7 @@ void Fanout::LookAtMarket() {
     if (found == awaited_.end()) continue;
     const auto waiting = std::move(found->second);
     awaited_.erase(found);
-    for (Session* session : waiting) session->SymbolAppeared(id);
+    for (const auto& [number, session] : waiting) session->SymbolAppeared(id);
   }
   quiet_.resize((symbols_seen_ + 63) / 64);
   LookAtFeeds();
@@ -142,7 +142,7 @@ void Fanout::SlowTick() {
   next_slow_ns_ = mono_ns_ + kSlowTickNs;
   LookAtFeeds();
   MarkQuietSymbols();
-  for (const auto& [raw, session] : sessions_) raw->SlowTick();
+  for (const auto& [number, session] : sessions_) session->SlowTick();
 }
 
 // A symbol that fell silent has no tick to mark it dirty.
@@ -199,7 +199,7 @@ bool Fanout::FlushQueue() {
 void Fanout::Reap() {
   std::erase_if(closed_, [this](Session* session) {
     if (session->queued_) return false;
-    sessions_.erase(session);
+    sessions_.erase(session->number_);
     counters_.Add(Metric::kSessionsClosed);
     counters_.Add(Metric::kSessions, -1);
     return true;

@@ -11,8 +11,8 @@
 #ifndef STREAMHUB_GATEWAY_SESSION_FANOUT_H_
 #define STREAMHUB_GATEWAY_SESSION_FANOUT_H_
 
+#include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 
 #include <array>
 #include <cstdint>
@@ -110,7 +110,8 @@ class Fanout {
   uint64_t feeds_version_ = 1;           // grows when feed_status_ changes
 
   uint64_t sessions_opened_ = 0;
-  absl::flat_hash_map<Session*, std::unique_ptr<Session>> sessions_;
+  // By number: in the order of opening, the same in every run of a simulation.
+  absl::btree_map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<Session*> closed_;
   std::vector<Session*> queue_;  // to flush, from queue_head_ on
   size_t queue_head_ = 0;
@@ -118,7 +119,8 @@ class Fanout {
   std::vector<BeatClass*> active_;
 
   // Symbols somebody of this shard subscribed to that do not exist yet.
-  absl::flat_hash_map<std::string, absl::flat_hash_set<Session*>> awaited_;
+  absl::flat_hash_map<std::string, absl::btree_map<uint64_t, Session*>>
+      awaited_;
   // A bit per symbol: it was quiet at the last slow tick and had no tick since.
   std::vector<uint64_t> quiet_;
 };
