@@ -163,6 +163,7 @@ bool QuoteBoard::Reader::ReadQuotes(ondemand::value& value) {
     if (!ReadQuote(item, &quote, &update)) return false;
     if (update.snapshot) quote.fields.clear();
     for (const auto& [field, raw] : update.fields) quote.fields[field] = raw;
+    quote.current = true;
     message.updates.push_back(std::move(update));
     return true;
   });
@@ -215,6 +216,10 @@ absl::Status QuoteBoard::Apply(std::string_view text, int64_t mono_ns,
     }
     if (server_us_ != clock_before) heard_ns_ = mono_ns;
     if (reader.type == "hello") connected_ = true;
+    // Of what was resumed and has not changed there is no update.
+    if (reader.type == "synced") {
+      for (Quote& quote : quotes_) quote.current = quote.version > 0;
+    }
     if (reader.type == "error") message->refused = true;
     if (reader.type == "closing") message->closing = true;
     if (message->refused || message->closing) {
@@ -227,10 +232,15 @@ absl::Status QuoteBoard::Apply(std::string_view text, int64_t mono_ns,
   return absl::OkStatus();
 }
 
+void QuoteBoard::Disconnect() {
+  connected_ = false;
+  for (Quote& quote : quotes_) quote.current = false;
+}
+
 std::string QuoteBoard::StateOf(const Quote& quote, int64_t mono_ns) const {
   if (!connected_) return "disconnected";
   if (quote.unknown) return "unknown";
-  if (quote.version == 0) return "waiting";
+  if (!quote.current) return "waiting";
   // docs/protocol.md: after 2.5 heartbeats without the server's clock.
   if (mono_ns - heard_ns_ > heartbeat_ms_ * kMillisecond * 5 / 2) {
     return "stale";

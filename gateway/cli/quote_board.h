@@ -26,6 +26,7 @@ class QuoteBoard {
     std::string symbol;
     bool described = false;  // an ack told of it
     bool unknown = false;    // to the server, so far
+    bool current = false;    // this connection has brought its state up to date
     uint64_t version = 0;    // 0: no update came yet
     int64_t ticks = 0;
     int64_t received_us = 0;  // when the gateway received the last tick
@@ -59,8 +60,9 @@ class QuoteBoard {
   // taken part of it, and the connection is to be given up.
   absl::Status Apply(std::string_view text, int64_t mono_ns, Message* message);
 
-  // The connection is gone: nothing is live until the next one says hello.
-  void Disconnect() { connected_ = false; }
+  // The connection is gone: no symbol is live until the next one has brought
+  // it up to date.
+  void Disconnect();
   bool connected() const { return connected_; }
 
   const std::vector<Quote>& quotes() const { return quotes_; }
