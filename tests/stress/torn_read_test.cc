@@ -186,6 +186,14 @@ void HuntAsReader(const Slots& slots, int count, const std::atomic<bool>& stop,
   }
 }
 
+// Some nanoseconds for each of `n`, so that readers come in between, too.
+void Pause(uint64_t n) {
+  std::atomic<uint64_t> counted = 0;
+  while (counted.load(std::memory_order_relaxed) < n) {
+    counted.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
 // Each writer owns every `writers`th slot. Runs for `kHuntNs`, and longer as
 // long as `enough` is not satisfied, up to `kHuntNsMax`.
 template <typename Slots, typename Enough>
@@ -200,6 +208,7 @@ Found Hunt(int count, int writers, int readers, Enough enough) {
       uint64_t n = 1;
       for (; !stop.load(std::memory_order_relaxed); ++n) {
         for (int slot = w; slot < count; slot += writers) slots.Write(slot, n);
+        Pause(n % 29 * 8);
       }
       written += n;
     });
