@@ -84,15 +84,18 @@ void Session::OnClosed() {
   fanout_.closed_.push_back(this);
 }
 
+// A client that takes nothing cannot be told anything, not even that another
+// reason came first.
 void Session::Close(CloseReason reason) {
-  if (transport_ == nullptr || closing_) return;
+  const bool stuck = sending_ && reason == CloseReason::kWriteStalled;
+  if (transport_ == nullptr || told_ || (closing_ && !stuck)) return;
   closing_ = true;
   close_reason_ = reason;
-  if (sending_ && reason == CloseReason::kWriteStalled) {
+  if (stuck) {
     told_ = true;
     transport_->Close(reason);
   } else {
-    fanout_.Enqueue(this);  // else it is told as soon as the write is over
+    fanout_.Enqueue(this);  // told at once, or when the write is over
   }
 }
 

@@ -32,10 +32,10 @@ bool Session::Flush() {
   if (replies_.empty()) built = BuildUpdates();
   BuildSynced();
   BuildEventId();
+  if (closing_) BuildClosing();
   if (std::exchange(heartbeat_due_, false) && fanout_.batch_.empty()) {
     BuildHeartbeat();
   }
-  if (closing_) BuildClosing();
   if (fanout_.batch_.empty()) return built != Built::kBusy;
 
   Counters& counters = fanout_.counters_;

@@ -214,6 +214,7 @@ void Witness::OnTurn(bool blocked) {
 }
 
 void Witness::Hinder() {
+  feeds_may_repeat_ = true;
   for (auto& [code, s] : subscriptions_) s.hindered = true;
 }
 
