@@ -79,8 +79,11 @@ TEST_P(SlowClientTest, GetsOneUpdatePerSymbolBehindWhatItsSocketHeld) {
   ASSERT_TRUE(client.Await("synced").has_value());
   Broadcast(gateway, ids, milliseconds(50), &rounds);
   ASSERT_TRUE(client.AwaitState([&](const HeldMarket& held) {
-    return held.quotes.at(names.back()).fields.at("volume") ==
-           std::to_string(rounds);
+    const auto quote = held.quotes.find(names.back());
+    if (quote == held.quotes.end()) return false;
+    const auto volume = quote->second.fields.find("volume");
+    return volume != quote->second.fields.end() &&
+           volume->second == std::to_string(rounds);
   }));
   const uint64_t bytes_before = client.bytes_received();
   client.held().order.clear();
