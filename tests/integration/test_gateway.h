@@ -59,7 +59,8 @@ class TestGateway {
 
   int port() const { return gateway->port(); }
 
-  // Symbols with two decimals; all fields but `trading` empty.
+  // Symbols with two decimals; all fields but `trading` empty. The first shard
+  // knows them.
   std::vector<SymbolId> Define(const std::vector<std::string>& codes);
 
   // One tick, as a batch of its own; done when it returns.
