@@ -76,8 +76,8 @@ int64_t SessionTime::MidnightNs(const CalendarDate& d) const {
   return ToUtcNs(*zone_, date::local_days(ToDate(d)));
 }
 
-int64_t SessionTime::NextRollNs(int64_t after_ns,
-                                std::chrono::seconds time_of_day) const {
+int64_t SessionTime::NextNs(int64_t after_ns,
+                            std::chrono::seconds time_of_day) const {
   const auto after = date::floor<std::chrono::seconds>(
       date::sys_time<nanoseconds>(nanoseconds(after_ns)));
   // A day early, because the zone's offset may change between the two.
@@ -87,6 +87,19 @@ int64_t SessionTime::NextRollNs(int64_t after_ns,
     if (roll_ns > after_ns) return roll_ns;
     day += date::days(1);
   }
+}
+
+absl::StatusOr<SessionRoll> SessionRoll::Create(std::string_view time,
+                                                const SessionTime& zone) {
+  int hour = 0, minute = 0;
+  if (time.size() != 5 || time[2] != ':' ||
+      !ParseDigits(time.substr(0, 2), &hour) || hour > 23 ||
+      !ParseDigits(time.substr(3, 2), &minute) || minute > 59) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", ToAbsl(time), "' is not a time of day like 17:00"));
+  }
+  return SessionRoll(zone,
+                     std::chrono::hours(hour) + std::chrono::minutes(minute));
 }
 
 }  // namespace streamhub

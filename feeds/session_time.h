@@ -45,12 +45,33 @@ class SessionTime {
   // The first instant after `after_ns` at which the zone's clocks show
   // `time_of_day` (0 to 24 h since midnight as the clock shows it). A time
   // that the clock skips counts as the instant of the jump.
-  int64_t NextRollNs(int64_t after_ns, std::chrono::seconds time_of_day) const;
+  int64_t NextNs(int64_t after_ns, std::chrono::seconds time_of_day) const;
 
  private:
   explicit SessionTime(const date::time_zone* zone) : zone_(zone) {}
 
   const date::time_zone* zone_;  // of the database, which lives for ever
+};
+
+// When a trading day begins where the source does not say it: every day at a
+// time of day in a zone.
+class SessionRoll {
+ public:
+  // `time`: "17:00". InvalidArgument for anything but 00:00 to 23:59.
+  static absl::StatusOr<SessionRoll> Create(std::string_view time,
+                                            const SessionTime& zone);
+
+  // The first roll after `after_ns`.
+  int64_t NextNs(int64_t after_ns) const {
+    return zone_.NextNs(after_ns, time_of_day_);
+  }
+
+ private:
+  SessionRoll(const SessionTime& zone, std::chrono::seconds time_of_day)
+      : zone_(zone), time_of_day_(time_of_day) {}
+
+  SessionTime zone_;
+  std::chrono::seconds time_of_day_;
 };
 
 }  // namespace streamhub

@@ -44,6 +44,14 @@ void ItchHandler::StartDay(int64_t midnight_ns) {
   ClearDay(midnight_ns);
 }
 
+void ItchHandler::RollDay(int64_t event_ns) {
+  for (StockState& state : stocks_) {
+    state.day.Roll();
+    PutDay(state.day);
+    Send(state, event_ns);
+  }
+}
+
 void ItchHandler::ClearDay(int64_t event_ns) {
   for (Index index = 0; index < stocks_.size(); ++index) {
     StockState& state = stocks_[index];

@@ -12,6 +12,7 @@
 //   (start of market hours), "closed" from M. Before any system event: "open"
 //   after H with state T, else "unknown".
 // - A day begins at system event O and at StartDay: books empty, prices roll.
+//   RollDay is for venues that trade on: prices roll, books stay.
 //
 // A broken trade (B) is counted and not undone: what was printed stays, as on
 // the venue's own tape until it is corrected.
@@ -56,6 +57,9 @@ class ItchHandler {
   // The venue's day whose messages follow began at `midnight_ns` since 1970
   // UTC. Another one than before begins a new day; the same one goes on.
   void StartDay(int64_t midnight_ns);
+
+  // The configured session roll has come: day fields only.
+  void RollDay(int64_t event_ns);
 
   // By itch::Decode.
   void On(const SystemEvent& m);

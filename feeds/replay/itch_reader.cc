@@ -73,6 +73,8 @@ void ItchReader::Apply() {
                     itch::Describe(result, message)));
 }
 
+void ItchReader::RollDay(int64_t event_ns) { handler_.RollDay(event_ns); }
+
 RecordReader::Next ItchReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
   message_ = {};

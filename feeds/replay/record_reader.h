@@ -29,6 +29,9 @@ class RecordReader {
   // Publishes the record that Peek() found.
   virtual void Apply() = 0;
 
+  // The session rolls before that record: day fields begin anew.
+  virtual void RollDay(int64_t event_ns) = 0;
+
   // After kFailed: what is wrong, in which file, at which byte.
   virtual const absl::Status& status() const = 0;
 

@@ -12,7 +12,6 @@
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/file_date.h"
 #include "feeds/replay/itch_reader.h"
-#include "feeds/session_time.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
 
@@ -109,8 +108,14 @@ absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
     }
     files.push_back({path, zone->MidnightNs(*date)});
   }
+  std::optional<SessionRoll> roll;
+  if (!options.session_roll.empty()) {
+    const auto made = SessionRoll::Create(options.session_roll, *zone);
+    if (!made.ok()) return NameFlag("--session-roll", made.status());
+    roll = *made;
+  }
   return std::unique_ptr<ReplayFeed>(
-      new ReplayFeed(std::move(options), std::move(files)));
+      new ReplayFeed(std::move(options), std::move(files), std::move(roll)));
 }
 
 absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
@@ -130,6 +135,7 @@ absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
 
 absl::Status ReplayFeed::PlayRound(Publisher& publisher, FeedControl& control) {
   itch::ItchHandler handler(publisher);
+  next_roll_ns_ = 0;
   for (size_t i = 0; i < files_.size() && !control.stopping(); ++i) {
     progress_.file = files_[i].path;
     progress_.file_number = i + 1;
@@ -165,7 +171,7 @@ absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
         due_ns = pace.DueNs(event_ns, now_ns);
         if (due_ns > now_ns) break;
       }
-      reader.Apply();
+      ApplyRecord(reader, event_ns);
       ++progress_.messages;
       progress_.event_ns = event_ns;
       next = reader.Peek(0, &event_ns);
@@ -180,6 +186,14 @@ absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
     if (due_ns > now_ns && !control.WaitUntil(due_ns)) break;
   }
   return absl::OkStatus();
+}
+
+void ReplayFeed::ApplyRecord(RecordReader& reader, int64_t event_ns) {
+  if (roll_.has_value() && event_ns >= next_roll_ns_) {
+    if (next_roll_ns_ != 0) reader.RollDay(event_ns);
+    next_roll_ns_ = roll_->NextNs(event_ns);
+  }
+  reader.Apply();
 }
 
 void ReplayFeed::Report(const RecordReader& reader) {

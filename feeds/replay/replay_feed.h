@@ -22,12 +22,14 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "feeds/feed.h"
 #include "feeds/replay/record_reader.h"
+#include "feeds/session_time.h"
 
 namespace streamhub {
 
@@ -51,6 +53,9 @@ struct ReplayOptions {
   bool loop = false;
   std::string date;  // 2024-01-02, of all files; empty: as in their names
   std::string timezone = "America/New_York";  // of the times in the files
+  // "17:00", in that zone: day fields roll also then, by the files' clock.
+  // Empty: only where the files say that a day starts.
+  std::string session_roll;
 
   // Called on the feed's thread about ten times a second while there is
   // something to play, and at the end of each file. May be empty.
@@ -60,8 +65,8 @@ struct ReplayOptions {
 class ReplayFeed final : public Feed {
  public:
   // InvalidArgument or NotFound, in one line that names the flag or the file:
-  // no file, one that cannot be read, a bad speed, date or time zone, a file
-  // without a date, a loop over standard input or a pipe.
+  // no file, one that cannot be read, a bad speed, date, time zone or session
+  // roll, a file without a date, a loop over standard input or a pipe.
   static absl::StatusOr<std::unique_ptr<ReplayFeed>> Create(
       ReplayOptions options);
 
@@ -73,16 +78,22 @@ class ReplayFeed final : public Feed {
     int64_t midnight_ns;
   };
 
-  ReplayFeed(ReplayOptions options, std::vector<File> files)
-      : options_(std::move(options)), files_(std::move(files)) {}
+  ReplayFeed(ReplayOptions options, std::vector<File> files,
+             std::optional<SessionRoll> roll)
+      : options_(std::move(options)),
+        files_(std::move(files)),
+        roll_(std::move(roll)) {}
 
   absl::Status PlayRound(Publisher& publisher, FeedControl& control);
   absl::Status PlayFile(RecordReader& reader, Publisher& publisher,
                         FeedControl& control);
+  void ApplyRecord(RecordReader& reader, int64_t event_ns);
   void Report(const RecordReader& reader);
 
   const ReplayOptions options_;
   const std::vector<File> files_;
+  const std::optional<SessionRoll> roll_;
+  int64_t next_roll_ns_ = 0;  // of this round; 0: no record yet
   ReplayProgress progress_;
 };
 

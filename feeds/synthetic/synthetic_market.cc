@@ -66,7 +66,7 @@ SyntheticMarket::SyntheticMarket(const SyntheticOptions& options,
       start_ns_(start_ns),
       random_(MixBits(options.seed)),
       now_ns_(start_ns),
-      midnight_ns_((start_ns / kDayNs + 1) * kDayNs),
+      roll_ns_(RollAfter(start_ns)),
       tick_ns_(kNever),
       halt_ns_(kNever) {
   STREAMHUB_CHECK(Validate(options).ok());
@@ -97,14 +97,14 @@ SyntheticTick SyntheticMarket::Next() {
   for (;;) {
     const int64_t open_ns = OpeningOf(opened_);
     // While a new day goes through the symbols, time stands still.
-    const int64_t roll_ns = rolled_ < size() ? now_ns_ : midnight_ns_;
+    const int64_t roll_ns = rolled_ < size() ? now_ns_ : roll_ns_;
     const int64_t resume_ns =
         resumptions_.empty() ? kNever : resumptions_.top().first;
     now_ns_ = std::min({open_ns, roll_ns, resume_ns, halt_ns_, tick_ns_});
     if (now_ns_ == roll_ns) {
       if (rolled_ == size()) {
         rolled_ = 0;
-        midnight_ns_ += kDayNs;
+        roll_ns_ = RollAfter(roll_ns_);
       }
       return Roll(rolled_++);
     }
@@ -124,6 +124,11 @@ SyntheticTick SyntheticMarket::Next() {
                          : PickActive();
     if (states_[i].phase == Phase::kOpen) return Halt(i);
   }
+}
+
+int64_t SyntheticMarket::RollAfter(int64_t ns) const {
+  return options_.roll.has_value() ? options_.roll->NextNs(ns)
+                                   : (ns / kDayNs + 1) * kDayNs;
 }
 
 int64_t SyntheticMarket::OpeningOf(size_t i) const {

@@ -11,7 +11,7 @@
 //   first gets 3 % of all ticks, the last 0.05 %.
 // - Halts: 5 to 20 s, with the quotes frozen or gone, then an auction of 4 s,
 //   then open. Every fourth hits one of the named instruments.
-// - The day rolls at midnight UTC.
+// - The day rolls at midnight UTC, or where the options say so.
 
 #ifndef STREAMHUB_FEEDS_SYNTHETIC_SYNTHETIC_MARKET_H_
 #define STREAMHUB_FEEDS_SYNTHETIC_SYNTHETIC_MARKET_H_
@@ -22,12 +22,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "feeds/day_fields.h"
+#include "feeds/session_time.h"
 #include "feeds/synthetic/synthetic_symbols.h"
 
 namespace streamhub {
@@ -37,7 +39,8 @@ struct SyntheticOptions {
   double ticks_per_second = 10'000;  // over all symbols; 0 to 10^8
   uint64_t seed = 1;
   bool opening_burst = true;
-  double halts_per_minute = 1;  // over all symbols; 0 to 6000
+  double halts_per_minute = 1;      // over all symbols; 0 to 6000
+  std::optional<SessionRoll> roll;  // when the day rolls; midnight UTC
 };
 
 // InvalidArgument, naming the option, if one is out of its range.
@@ -75,6 +78,7 @@ class SyntheticMarket {
   uint64_t Random() { return MixBits(random_++); }
   double RandomUnit() { return static_cast<double>(Random() >> 11) * 0x1p-53; }
   int64_t OpeningOf(size_t i) const;
+  int64_t RollAfter(int64_t ns) const;
   size_t PickActive();
   void ScheduleTick();
   void ScheduleHalt();
@@ -109,7 +113,7 @@ class SyntheticMarket {
   size_t opened_ = 0;      // symbols that have been
   size_t rolled_ = 0;      // symbols that have been, today
   size_t halted_ = 0;      // symbols that are
-  int64_t midnight_ns_;    // the next one
+  int64_t roll_ns_;        // when the next day begins
   int64_t tick_ns_;        // the next ordinary tick
   double tick_rest_ns_ = 0;
   int64_t halt_ns_;                                 // the next halt

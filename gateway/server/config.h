@@ -34,6 +34,8 @@ struct Config {
   std::string feed = "synthetic";  // or "replay", or "none"
   int stale_after_ms = 3000;
   int quiet_after_ms = 15000;
+  std::string session_roll;  // HH:MM in `timezone`; empty: the source's own
+  std::string timezone = "America/New_York";
   int symbols = 1000;               // synthetic
   double ticks_per_second = 10000;  // synthetic
   int64_t seed = 1;                 // synthetic
@@ -44,7 +46,6 @@ struct Config {
   bool loop = false;
   bool exit_at_end = false;
   std::string date;  // YYYY-MM-DD; empty: from the file name
-  std::string timezone = "America/New_York";
 };
 
 }  // namespace streamhub

@@ -37,15 +37,21 @@ bool IsFeed(std::string_view text) {
   return text == "synthetic" || text == "replay" || text == "none";
 }
 
-// The form only: which days there are is the replay's to know.
+// The form only: which days and hours there are is the feeds' to know.
+bool IsEmptyOrLike(std::string_view form, std::string_view text) {
+  return text.empty() || std::equal(text.begin(), text.end(), form.begin(),
+                                    form.end(), [](char c, char like) {
+                                      return like == '0' ? '0' <= c && c <= '9'
+                                                         : c == like;
+                                    });
+}
+
 bool IsDateOrEmpty(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00";
-  return text.empty() ||
-         (text.size() == kForm.size() &&
-          std::equal(text.begin(), text.end(), kForm.begin(),
-                     [](char c, char form) {
-                       return form == '-' ? c == '-' : '0' <= c && c <= '9';
-                     }));
+  return IsEmptyOrLike("0000-00-00", text);
+}
+
+bool IsTimeOfDayOrEmpty(std::string_view text) {
+  return IsEmptyOrLike("00:00", text);
 }
 
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
@@ -152,6 +158,18 @@ constexpr ConfigKey kTable[] = {
      .help = "a symbol without a tick for this long is quiet",
      .min = 100,
      .max = 24 * kHourMs},
+    {.section = "feed",
+     .name = "session_roll",
+     .member = &Config::session_roll,
+     .help = "when a trading day begins, HH:MM; empty: when the feed says so",
+     .valid = IsTimeOfDayOrEmpty,
+     .expected = "a time of day as HH:MM"},
+    {.section = "feed",
+     .name = "timezone",
+     .member = &Config::timezone,
+     .help = "time zone of session_roll and of recordings (IANA name)",
+     .valid = IsNotEmpty,
+     .expected = "the name of a time zone"},
 
     {.section = "synthetic",
      .name = "symbols",
@@ -198,12 +216,6 @@ constexpr ConfigKey kTable[] = {
      .help = "day of the recordings, YYYY-MM-DD; empty: from their names",
      .valid = IsDateOrEmpty,
      .expected = "a date as YYYY-MM-DD"},
-    {.section = "replay",
-     .name = "timezone",
-     .member = &Config::timezone,
-     .help = "time zone of the recordings (IANA name)",
-     .valid = IsNotEmpty,
-     .expected = "the name of a time zone"},
 };
 
 // Shortest form that reads back to the same number.

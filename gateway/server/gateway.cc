@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "feeds/feed_thread.h"
+#include "feeds/session_time.h"
 #include "feeds/synthetic/synthetic_feed.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
@@ -37,15 +38,18 @@ uint64_t RandomSeed() {
   return uint64_t{device()} << 32 | device();
 }
 
+absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(ToAbsl(flag), ": ", status.message()));
+}
+
 // What a shard could not bind, by the flag that says so.
-absl::Status NameFlag(const absl::Status& status, const Config& config) {
+absl::Status NamePort(const absl::Status& status, const Config& config) {
   const bool port =
       absl::IsAlreadyExists(status) || absl::IsPermissionDenied(status);
-  return absl::Status(
-      status.code(),
-      absl::StrCat(port ? absl::StrCat("--port ", config.port)
-                        : absl::StrCat("--listen ", config.listen),
-                   ": ", status.message()));
+  return NameFlag(port ? absl::StrCat("--port ", config.port)
+                       : absl::StrCat("--listen ", config.listen),
+                  status);
 }
 
 // SO_REUSEPORT hides a port in use, so a probe without it goes first.
@@ -61,7 +65,7 @@ absl::StatusOr<tcp::endpoint> Reserve(const Config& config) {
   // For port 0 the kernel finds a free one when the first shard binds.
   const absl::Status probed =
       port == 0 ? absl::OkStatus() : ProbePort(endpoint);
-  if (!probed.ok()) return NameFlag(probed, config);
+  if (!probed.ok()) return NamePort(probed, config);
   return endpoint;
 }
 
@@ -110,6 +114,7 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     options.loop = config.loop;
     options.date = config.date;
     options.timezone = config.timezone;
+    options.session_roll = config.session_roll;
     options.progress = std::move(progress);
     auto feed = ReplayFeed::Create(std::move(options));
     if (!feed.ok()) return feed.status();
@@ -119,6 +124,13 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
   options.symbols = static_cast<size_t>(config.symbols);
   options.ticks_per_second = config.ticks_per_second;
   options.seed = static_cast<uint64_t>(config.seed);
+  if (!config.session_roll.empty()) {
+    const auto zone = SessionTime::Create(config.timezone);
+    if (!zone.ok()) return NameFlag("--timezone", zone.status());
+    const auto roll = SessionRoll::Create(config.session_roll, *zone);
+    if (!roll.ok()) return NameFlag("--session-roll", roll.status());
+    options.roll = *roll;
+  }
   return std::unique_ptr<Feed>(std::make_unique<SyntheticFeed>(options));
 }
 
@@ -199,7 +211,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   }
   for (const auto& shard : parts->shards) {
     const absl::Status started = shard->Start(&parts->endpoint);
-    if (!started.ok()) return NameFlag(started, config);
+    if (!started.ok()) return NamePort(started, config);
   }
   AdminOptions admin;
   admin.listen = config.admin_listen;

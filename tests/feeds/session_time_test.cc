@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/strings.h"
 
 namespace streamhub {
 namespace {
@@ -36,26 +37,43 @@ TEST(SessionTimeTest, RollsOncePerLocalDayAcrossTheChanges) {
   const SessionTime zone = Zone("America/New_York");
   // Clocks go forward on 2024-03-10: from 17:00 to 17:00 it is 23 hours.
   int64_t ns = zone.MidnightNs({2024, 3, 9});
-  const int64_t before = zone.NextRollNs(ns, hours(17));
+  const int64_t before = zone.NextNs(ns, hours(17));
   EXPECT_EQ(before, ns + 17 * 3600 * kSecond);
-  const int64_t over = zone.NextRollNs(before, hours(17));
+  const int64_t over = zone.NextNs(before, hours(17));
   EXPECT_EQ(over - before, 23 * 3600 * kSecond);
-  EXPECT_EQ(zone.NextRollNs(over, hours(17)) - over, 24 * 3600 * kSecond);
+  EXPECT_EQ(zone.NextNs(over, hours(17)) - over, 24 * 3600 * kSecond);
   // And back on 2024-11-03: 25 hours.
   ns = zone.MidnightNs({2024, 11, 2}) + 17 * 3600 * kSecond;
-  EXPECT_EQ(zone.NextRollNs(ns, hours(17)) - ns, 25 * 3600 * kSecond);
-  EXPECT_EQ(zone.NextRollNs(ns - 1, hours(17)), ns);
+  EXPECT_EQ(zone.NextNs(ns, hours(17)) - ns, 25 * 3600 * kSecond);
+  EXPECT_EQ(zone.NextNs(ns - 1, hours(17)), ns);
 }
 
 TEST(SessionTimeTest, SkippedTimesCountAsTheJump) {
   // 02:30 does not exist on 2024-03-10; the clocks jump at 02:00 = 07:00 UTC.
   const SessionTime zone = Zone("America/New_York");
   const int64_t midnight = zone.MidnightNs({2024, 3, 10});
-  EXPECT_EQ(zone.NextRollNs(midnight, std::chrono::minutes(150)),
+  EXPECT_EQ(zone.NextNs(midnight, std::chrono::minutes(150)),
             midnight + 2 * 3600 * kSecond);
   // Midnight itself is skipped in Beirut on 2024-03-31.
   EXPECT_EQ(Zone("Asia/Beirut").MidnightNs({2024, 3, 31}),
             1'711'836'000 * kSecond);
+}
+
+TEST(SessionRollTest, IsATimeOfDayInAZone) {
+  const auto roll = SessionRoll::Create("17:00", Zone("America/New_York"));
+  ASSERT_TRUE(roll.ok());
+  constexpr int64_t kFirstNs = 1'704'232'800 * kSecond;  // 2024-01-02 22:00 UTC
+  EXPECT_EQ(roll->NextNs(kFirstNs - 1), kFirstNs);
+  EXPECT_EQ(roll->NextNs(kFirstNs), kFirstNs + 24 * 3600 * kSecond);
+}
+
+TEST(SessionRollTest, RefusesWhatIsNoTimeOfDay) {
+  for (const std::string_view bad :
+       {"", "24:00", "17:60", "7:00", "17.00", "17:00:00", "-1:00", "ab:cd"}) {
+    const auto roll = SessionRoll::Create(bad, Zone("UTC"));
+    ASSERT_FALSE(roll.ok()) << bad;
+    EXPECT_NE(FromAbsl(roll.status().message()).find(bad), bad.npos);
+  }
 }
 
 TEST(SessionTimeTest, NamesAnUnknownZone) {

@@ -175,6 +175,26 @@ TEST_F(ItchHandlerTest, ANewDayEmptiesBooksAndRollsPrices) {
   EXPECT_EQ(Value(FieldId::kTradeTime), next_ns + 21);
 }
 
+TEST_F(ItchHandlerTest, ASessionRollLeavesTheBooks) {
+  Add(Side::kBuy, 5, 990);
+  Trade trade;
+  trade.head = At(20);
+  trade.stock = stock_;
+  trade.shares = 10;
+  trade.price = 1000;
+  handler_.On(trade);
+  handler_.RollDay(kMidnightNs + 30);
+  EXPECT_EQ(Value(FieldId::kBid), 990);
+  EXPECT_EQ(Value(FieldId::kLast), 1000);
+  EXPECT_EQ(Value(FieldId::kPrevClose), 1000);
+  EXPECT_EQ(Value(FieldId::kOpen), kEmpty);
+  EXPECT_EQ(Value(FieldId::kVolume), kEmpty);
+  trade.price = 1010;
+  handler_.On(trade);
+  EXPECT_EQ(Value(FieldId::kChange), 10);
+  EXPECT_EQ(Value(FieldId::kVolume), 10);
+}
+
 TEST_F(ItchHandlerTest, GoesOnWithoutSymbolsThatAreRefused) {
   const Stock bad = MakeStock("A,B");
   handler_.On(AddOrder{At(1), 1, Side::kBuy, 1, bad, 1, {}});

@@ -217,6 +217,17 @@ TEST_F(ReplayFeedTest, FilesInARowAreDaysWithoutTheNights) {
   EXPECT_EQ(market_.market.epoch(), epoch);
 }
 
+TEST_F(ReplayFeedTest, TheSessionRollsByTheClockOfTheFile) {
+  const TemporaryFile file("20240102.itch", Trades({0, 60, 1801, 1802}));
+  ReplayOptions options = AtMaxSpeed({file.path()});
+  options.session_roll = "10:00";  // half an hour after the first trade
+  ASSERT_TRUE(Play(options).ok());
+  EXPECT_EQ(Value("ALPHA", FieldId::kPrevClose), 2);
+  EXPECT_EQ(Value("ALPHA", FieldId::kOpen), 3);
+  EXPECT_EQ(Value("ALPHA", FieldId::kVolume), 20);
+  EXPECT_EQ(Value("ALPHA", FieldId::kChange), 2);
+}
+
 TEST_F(ReplayFeedTest, PartsOfADayAreOneDay) {
   const TemporaryFile one("20240102.part1", Trades({0, 1}));
   const TemporaryFile two("20240102.part2", Trades({2}));
@@ -408,6 +419,9 @@ TEST_F(ReplayFeedTest, RefusesBadOptionsInOneLine) {
   options.timezone = "Mars/Olympus";
   EXPECT_THAT(error(options),
               StartsWith("--timezone: unknown time zone 'Mars/Olympus'"));
+  options.timezone = "UTC";
+  options.session_roll = "25:00";
+  EXPECT_THAT(error(options), StartsWith("--session-roll: '25:00'"));
   options = good;
   options.files = {undated.path()};
   EXPECT_THAT(error(options), StartsWith("--date: wanted, as '" +

@@ -345,6 +345,24 @@ TEST(SyntheticMarket, TheDayRollsAtMidnight) {
   EXPECT_EQ(rolled, 10) << "each once";
 }
 
+TEST(SyntheticMarket, TheDayRollsWhenTheOptionsSaySo) {
+  const auto zone = SessionTime::Create("America/New_York");
+  ASSERT_TRUE(zone.ok());
+  const auto roll = SessionRoll::Create("17:30", *zone);  // 22:30 UTC
+  ASSERT_TRUE(roll.ok());
+  constexpr int64_t kRollNs = kStartNs + 1000 * kSecond;
+  SyntheticOptions options;
+  options.symbols = 6;
+  options.ticks_per_second = 0;
+  options.opening_burst = false;
+  options.halts_per_minute = 0;
+  options.roll = *roll;
+  SyntheticMarket market(options, kStartNs);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(market.Next().event_ns, kStartNs);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(market.Next().event_ns, kRollNs);
+  EXPECT_EQ(market.Next().event_ns, kRollNs + 86'400 * kSecond);
+}
+
 // Years of a slow market: prices stay near where they began, times exact.
 TEST(SyntheticMarket, StaysInRangeForYears) {
   SyntheticOptions options;
