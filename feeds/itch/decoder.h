@@ -84,7 +84,9 @@ inline uint64_t TimeNsOf(std::span<const uint8_t> message) {
   return internal::Load48(message.data() + 5);
 }
 
+// A table of the types, in the form of a switch.
 template <typename Handler>
+// NOLINTNEXTLINE(readability-function-size)
 Decoded Decode(std::span<const uint8_t> message, Handler& handler) {
   using internal::Load;
   if (message.empty()) return Decoded::kBadSize;

@@ -68,7 +68,7 @@ absl::Status CheckFiles(const ReplayOptions& options) {
     return absl::InvalidArgumentError("no file to replay");
   }
   for (const std::string& path : options.files) {
-    if (const absl::Status s = ByteSource::Check(path); !s.ok()) return s;
+    if (absl::Status s = ByteSource::Check(path); !s.ok()) return s;
     if (options.loop && !CanBeReadAgain(path)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--loop: '", path, "' cannot be read twice; give a file"));
@@ -125,7 +125,7 @@ absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
   do {
     if (++progress_.round > 1) publisher.StartEpoch();
     progress_.messages = 0;
-    const absl::Status status = PlayRound(publisher, control);
+    absl::Status status = PlayRound(publisher, control);
     if (!status.ok()) return status;
     // Files without messages would spin.
   } while (options_.loop && progress_.messages > 0 && !control.stopping());
@@ -146,7 +146,7 @@ absl::Status ReplayFeed::PlayRound(Publisher& publisher, FeedControl& control) {
     ItchReader reader(*std::move(source), handler, publisher.counters(),
                       files_[i].midnight_ns);
     publisher.EndBatch();
-    const absl::Status status = PlayFile(reader, publisher, control);
+    absl::Status status = PlayFile(reader, publisher, control);
     Report(reader);
     if (!status.ok()) return status;
   }

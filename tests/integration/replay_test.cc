@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,6 +88,10 @@ struct Recording {
   double speed;
   size_t symbols_max;  // that are followed
 };
+
+void PrintTo(const Recording& recording, std::ostream* out) {
+  *out << recording.name;
+}
 
 std::vector<Recording> Recordings() {
   const std::string sample =
