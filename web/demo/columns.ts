@@ -33,14 +33,12 @@ const defaultFields = [
 ];
 
 const widths: Readonly<Record<Kind, number>> =
-    {price: 12, quantity: 10, change: 10, percent: 9, time: 15, text: 9};
+    {price: 12, quantity: 13, change: 10, percent: 9, time: 15, text: 9};
 
 function column(field: string): Column {
   const kind = kindOf(field);
   const secondary = /^(high|low|open|prev_close)$/.test(field);
-  let width = widths[kind];
-  if (field === 'volume') width = 13;
-  if (secondary) width = 10;
+  const width = secondary ? 10 : widths[kind];
   return {
     field,
     label: labels[field] ?? field.replaceAll('_', ' '),
