@@ -1,0 +1,221 @@
+// What a client is told of how fresh its prices are: feeds that are silent or
+// over, symbols that are quiet, heartbeats.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/session/shard_fixture.h"
+
+namespace streamhub {
+namespace {
+
+class FreshnessTest : public ShardFixture {
+ protected:
+  FreshnessTest() {
+    a = Add("A");
+    Open(&client);
+  }
+
+  // What was sent, without the heartbeats.
+  std::string News() {
+    std::string news;
+    for (const std::string& message : client.TakeMessages()) {
+      const std::string brief = Brief(message);
+      if (brief == "heartbeat") continue;
+      if (!news.empty()) news += "\n--\n";
+      news += brief;
+    }
+    return news;
+  }
+
+  void Subscribe() {
+    Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+                         "max_rate":"unlimited"})");
+  }
+
+  SymbolId a;
+  FakeClient client;
+};
+
+// --- symbols ---
+
+TEST_F(FreshnessTest, ASymbolWithoutTicksTurnsQuietWhileItsFeedLives) {
+  Subscribe();
+  Pass(15 * kSecond);
+  EXPECT_EQ(News(), "");
+  Pass(kSecond);
+  EXPECT_EQ(News(), "update A{v=1 n=1 quiet=true}");
+  Pass(60 * kSecond);
+  EXPECT_EQ(News(), "");
+}
+
+// Delivery rule 7.
+TEST_F(FreshnessTest, ATickThatChangesNothingBringsAQuietSymbolBack) {
+  Bid(a, 150);
+  Subscribe();
+  Pass(16 * kSecond);
+  EXPECT_EQ(News(), "update A{v=2 n=2 quiet=true}");
+  const int64_t now_us = home.clock.WallNs() / kMicrosecond;
+  Bid(a, 150);
+  const auto messages = client.TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(Brief(messages[0]), "update A{v=2 n=3 quiet=false}");
+  EXPECT_NE(messages[0].find(",\"t\":" + std::to_string(now_us) + ','),
+            std::string::npos)
+      << messages[0];
+  Pass(16 * kSecond);
+  EXPECT_EQ(News(), "update A{v=2 n=3 quiet=true}");
+}
+
+TEST_F(FreshnessTest, ASnapshotSaysWhetherTheSymbolIsQuiet) {
+  Pass(16 * kSecond);
+  client.TakeMessages();
+  EXPECT_EQ(Request(&client, R"({"type":"subscribe","symbols":["A"],
+                                 "fields":["bid"],"max_rate":"unlimited"})"),
+            "ack max_rate=unlimited A\n"
+            "update A{v=1 snapshot=true n=1 quiet=true trading=unknown "
+            "bid=null}\n"
+            "synced");
+  Pass(kSecond);
+  EXPECT_EQ(News(), "");
+  Bid(a, 150);
+  EXPECT_EQ(News(), "update A{v=2 n=2 quiet=false bid=1.50}");
+}
+
+TEST_F(FreshnessTest, QuietIsToldToSlowClientsToo) {
+  Subscribe();
+  client.slow = true;
+  Bid(a, 150);
+  client.TakeMessages();
+  Pass(16 * kSecond);
+  EXPECT_EQ(News(), "");
+  Written(&client);
+  EXPECT_EQ(News(), "update A{v=2 n=2 quiet=true}");
+}
+
+TEST_F(FreshnessTest, ATickBetweenTwoLooksLeavesNoOneInDoubt) {
+  Subscribe();
+  Pass(16 * kSecond);
+  EXPECT_EQ(News(), "update A{v=1 n=1 quiet=true}");
+  // A slow rate: quiet, alive and quiet again between its beats.
+  FakeClient slow;
+  Open(&slow);
+  Request(&slow, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+                     "max_rate":0.016667})");
+  Bid(a, 150);
+  Bid(a, 151);
+  Pass(120 * kSecond);
+  std::string last;
+  for (const std::string& message : slow.TakeMessages()) {
+    if (Brief(message) != "heartbeat") last = Brief(message);
+  }
+  EXPECT_NE(last.find("v=3 n=3 quiet=true"), last.npos) << last;
+}
+
+// --- feeds ---
+
+TEST_F(FreshnessTest, HelloTellsTheFeeds) {
+  FakeClient late;
+  late.session = fanout.Open(&late);
+  Turns();
+  const auto messages = late.TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  std::string epoch;
+  AppendEpoch(home.market.epoch(), &epoch);
+  EXPECT_EQ(messages[0],
+            R"({"type":"hello","version":1,"market":"live","epoch":")" + epoch +
+                R"(","heartbeat_ms":2000,"time":1700000000000000,)"
+                R"("feeds":{"test":{"status":"live","source":"realtime",)"
+                R"("delay_s":0,"stale_after_ms":3000,)"
+                R"("quiet_after_ms":15000}}})");
+}
+
+TEST_F(FreshnessTest, AFeedThatHangsIsStaleUntilItIsHeardOf) {
+  PassInSilence(3 * kSecond);
+  EXPECT_EQ(News(), "");
+  PassInSilence(kSecond);
+  EXPECT_EQ(News(), "feed test{status=stale}");
+  PassInSilence(60 * kSecond);
+  EXPECT_EQ(News(), "");
+  Pass(kSecond);
+  EXPECT_EQ(News(), "feed test{status=live}");
+}
+
+TEST_F(FreshnessTest, WhatAFeedSaysOfItselfIsToldAtOnce) {
+  for (const auto& [status, name] :
+       std::vector<std::pair<FeedStatus, std::string>>{
+           {FeedStatus::kStale, "stale"},
+           {FeedStatus::kLive, "live"},
+           {FeedStatus::kDown, "down"},
+           {FeedStatus::kEnded, "ended"}}) {
+    home.publisher.SetStatus(status);
+    Turns();
+    EXPECT_EQ(News(), "feed test{status=" + name + "}");
+    home.publisher.SetStatus(status);
+    Turns();
+    EXPECT_EQ(News(), "");
+  }
+  PassInSilence(60 * kSecond);  // over is over, not stale
+  EXPECT_EQ(News(), "");
+}
+
+TEST_F(FreshnessTest, ASlowClientIsToldWhereAFeedIsNotWhereItWas) {
+  client.slow = true;
+  Request(&client, R"({"type":"ping"})");
+  home.publisher.SetStatus(FeedStatus::kStale);
+  Turns();
+  home.publisher.SetStatus(FeedStatus::kDown);
+  Turns();
+  EXPECT_EQ(News(), "");
+  Written(&client);
+  EXPECT_EQ(News(), "feed test{status=down}");
+}
+
+TEST_F(FreshnessTest, TheFeedComesBeforeThePricesOfItsNewState) {
+  Subscribe();
+  home.publisher.SetStatus(FeedStatus::kStale);
+  home.Tick(a, {{FieldId::kBid, 150}});
+  Turns();
+  EXPECT_EQ(News(),
+            "feed test{status=stale}\n"
+            "update A{v=2 n=2 bid=1.50}");
+}
+
+// --- heartbeats ---
+
+TEST_F(FreshnessTest, AHeartbeatComesWhenNothingElseDoes) {
+  Pass(2 * kSecond - 1);
+  EXPECT_EQ(client.Take(), "");
+  Pass(1);
+  const auto messages = client.TakeMessages();
+  EXPECT_EQ(messages, std::vector<std::string>{
+                          R"({"type":"heartbeat","time":1700000002000000})"});
+  Pass(10 * kSecond);
+  EXPECT_EQ(client.TakeMessages().size(), 5u);
+}
+
+TEST_F(FreshnessTest, WhateverIsSentStandsForAHeartbeat) {
+  Subscribe();
+  for (int i = 0; i < 10; ++i) {
+    Pass(kSecond);
+    Bid(a, 150 + i);
+    const std::string sent = client.Take();
+    EXPECT_TRUE(sent.starts_with("update")) << sent;
+  }
+}
+
+TEST_F(FreshnessTest, AnOutstandingWriteGetsNoHeartbeat) {
+  client.slow = true;
+  Request(&client, R"({"type":"ping"})");
+  Pass(10 * kSecond);
+  EXPECT_EQ(client.Take(), "");
+  Written(&client);
+  EXPECT_EQ(client.Take(), "");
+  Pass(kSecond / 4);
+  EXPECT_EQ(client.Take(), "heartbeat");
+}
+
+}  // namespace
+}  // namespace streamhub
