@@ -111,7 +111,7 @@ TEST_F(BatchTest, AnAckOfManySymbolsComesInPartsBeforeAnyValue) {
 }
 
 TEST_F(BatchTest, AFastClientGetsOneBatchAfterTheOther) {
-  Request(&client, SubscribeAll());
+  Say(&client, SubscribeAll());
   TickAll(150);
   std::string symbols;
   const auto messages = client.TakeMessages();
@@ -125,7 +125,7 @@ TEST_F(BatchTest, AFastClientGetsOneBatchAfterTheOther) {
 }
 
 TEST_F(BatchTest, WhatTicksAllTheTimeDoesNotKeepOthersWaiting) {
-  Request(&client, SubscribeAll());
+  Say(&client, SubscribeAll());
   client.slow = true;
   // Every symbol ticks between any two batches: each batch goes on where the
   // one before it ended, so that all are served equally often.
@@ -143,7 +143,7 @@ TEST_F(BatchTest, WhatTicksAllTheTimeDoesNotKeepOthersWaiting) {
 }
 
 TEST_F(BatchTest, NoSymbolIsTwiceInAnUpdate) {
-  Request(&client, SubscribeAll());
+  Say(&client, SubscribeAll());
   client.slow = true;
   for (int round = 0; round < 10; ++round) {
     TickAll(100 + round);

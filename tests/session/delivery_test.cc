@@ -56,8 +56,8 @@ TEST_F(DeliveryTest, ACursorMovesOnlyWithAnUpdate) {
 // --- rule 2 ---
 
 TEST_F(DeliveryTest, NothingIsBuiltWhileAWriteIsOutstanding) {
-  Request(&client,
-          R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
+  Say(&client,
+      R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
   client.slow = true;
   Bid(a, 150);
   EXPECT_EQ(client.Take(), "update A{v=2 n=2 bid=1.50}");
@@ -78,9 +78,9 @@ TEST_F(DeliveryTest, NothingIsBuiltWhileAWriteIsOutstanding) {
 
 TEST_F(DeliveryTest, AnswersWaitForTheOutstandingWrite) {
   client.slow = true;
-  EXPECT_EQ(Request(&client, R"({"type":"ping","id":1})"), "pong id=1");
-  EXPECT_EQ(Request(&client, R"({"type":"ping","id":2})"), "");
-  EXPECT_EQ(Request(&client, R"({"type":"ping","id":3})"), "");
+  EXPECT_EQ(Say(&client, R"({"type":"ping","id":1})"), "pong id=1");
+  EXPECT_EQ(Say(&client, R"({"type":"ping","id":2})"), "");
+  EXPECT_EQ(Say(&client, R"({"type":"ping","id":3})"), "");
   Written(&client);
   EXPECT_EQ(client.Take(), "pong id=2\npong id=3");
 }
@@ -89,7 +89,7 @@ TEST_F(DeliveryTest, AnswersWaitForTheOutstandingWrite) {
 
 TEST_F(DeliveryTest, TheFirstUpdateReplacesAndTheNextOnesMerge) {
   Bid(a, 150);
-  EXPECT_EQ(Request(&client, R"({"type":"subscribe","symbols":["A"],
+  EXPECT_EQ(Say(&client, R"({"type":"subscribe","symbols":["A"],
                                  "max_rate":"unlimited"})"),
             "ack max_rate=unlimited A\n"
             "update A{v=2 snapshot=true n=2 quiet=false trading=unknown "
@@ -104,7 +104,7 @@ TEST_F(DeliveryTest, TheFirstUpdateReplacesAndTheNextOnesMerge) {
 
 TEST_F(DeliveryTest, ANewEpochReplacesWhatLivingSessionsHold) {
   Bid(a, 150);
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
                        "max_rate":1})");
   home.publisher.StartEpoch();
   Turns();
@@ -124,9 +124,9 @@ TEST_F(DeliveryTest, TheLastTickBeforeASilenceArrivesAtEveryRate) {
   for (const char* const rate : {"100", "10", "1", "0.2", "\"unlimited\""}) {
     FakeClient other;
     Open(&other);
-    Request(&other, std::string(R"({"type":"subscribe","symbols":["A"],
+    Say(&other, std::string(R"({"type":"subscribe","symbols":["A"],
                                     "fields":["bid"],"max_rate":)") +
-                        rate + "}");
+                    rate + "}");
     // Twice, so that the second falls between the beats.
     Bid(a, 150);
     Pass(kMillisecond);
@@ -145,8 +145,8 @@ TEST_F(DeliveryTest, TheLastTickBeforeASilenceArrivesAtEveryRate) {
 // --- rule 7 ---
 
 TEST_F(DeliveryTest, ATickThatChangesNothingIsCountedAndNotSent) {
-  Request(&client,
-          R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
+  Say(&client,
+      R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
   Bid(a, 150);
   EXPECT_EQ(client.Take(), "update A{v=2 n=2 bid=1.50}");
   Bid(a, 150);
@@ -159,8 +159,8 @@ TEST_F(DeliveryTest, ATickThatChangesNothingIsCountedAndNotSent) {
 // --- when ---
 
 TEST_F(DeliveryTest, UnlimitedIsServedInTheTurnOfTheTick) {
-  Request(&client,
-          R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
+  Say(&client,
+      R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
   for (int i = 0; i < 10; ++i) {
     home.Tick(a, {{FieldId::kBid, 200 + i}});
     fanout.Turn();
@@ -169,7 +169,7 @@ TEST_F(DeliveryTest, UnlimitedIsServedInTheTurnOfTheTick) {
 }
 
 TEST_F(DeliveryTest, ARateFoldsTheTicksBetweenItsBeats) {
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":10})");
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":10})");
   for (int i = 0; i < 1000; ++i) {
     Bid(a, 1000 + i);
     Pass(kMillisecond);
@@ -184,7 +184,7 @@ TEST_F(DeliveryTest, ARateFoldsTheTicksBetweenItsBeats) {
 }
 
 TEST_F(DeliveryTest, BeatsThatTheShardMissedAreCountedNotMadeUpFor) {
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":10})");
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":10})");
   Bid(a, 150);
   Bid(a, 151);
   client.TakeMessages();
@@ -195,7 +195,7 @@ TEST_F(DeliveryTest, BeatsThatTheShardMissedAreCountedNotMadeUpFor) {
 }
 
 TEST_F(DeliveryTest, ASymbolThatIsBeingWrittenIsAskedForAgain) {
-  Request(&client, R"({"type":"subscribe","symbols":["A","B"],
+  Say(&client, R"({"type":"subscribe","symbols":["A","B"],
                        "fields":["bid"],"max_rate":"unlimited"})");
   home.Tick(a, {{FieldId::kBid, 150}});
   home.Tick(b, {{FieldId::kBid, 150}});
@@ -213,8 +213,7 @@ TEST_F(DeliveryTest, ATurnThatTookLongGoesOnAfterOthersHadTheirTurn) {
   FakeClient second;
   Open(&second);
   for (FakeClient* const each : {&client, &second}) {
-    Request(each,
-            R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
+    Say(each, R"({"type":"subscribe","symbols":["A"],"max_rate":"unlimited"})");
     each->on_send = [this] { home.clock.Advance(2 * kMillisecond); };
   }
   home.Tick(a, {{FieldId::kBid, 150}});

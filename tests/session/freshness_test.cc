@@ -31,7 +31,7 @@ class FreshnessTest : public ShardFixture {
   }
 
   void Subscribe() {
-    Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+    Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
                          "max_rate":"unlimited"})");
   }
 
@@ -72,7 +72,7 @@ TEST_F(FreshnessTest, ATickThatChangesNothingBringsAQuietSymbolBack) {
 TEST_F(FreshnessTest, ASnapshotSaysWhetherTheSymbolIsQuiet) {
   Pass(16 * kSecond);
   client.TakeMessages();
-  EXPECT_EQ(Request(&client, R"({"type":"subscribe","symbols":["A"],
+  EXPECT_EQ(Say(&client, R"({"type":"subscribe","symbols":["A"],
                                  "fields":["bid"],"max_rate":"unlimited"})"),
             "ack max_rate=unlimited A\n"
             "update A{v=1 snapshot=true n=1 quiet=true trading=unknown "
@@ -102,7 +102,7 @@ TEST_F(FreshnessTest, ATickBetweenTwoLooksLeavesNoOneInDoubt) {
   // A slow rate: quiet, alive and quiet again between its beats.
   FakeClient slow;
   Open(&slow);
-  Request(&slow, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+  Say(&slow, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
                      "max_rate":0.016667})");
   Bid(a, 150);
   Bid(a, 151);
@@ -163,7 +163,7 @@ TEST_F(FreshnessTest, WhatAFeedSaysOfItselfIsToldAtOnce) {
 
 TEST_F(FreshnessTest, ASlowClientIsToldWhereAFeedIsNotWhereItWas) {
   client.slow = true;
-  Request(&client, R"({"type":"ping"})");
+  Say(&client, R"({"type":"ping"})");
   home.publisher.SetStatus(FeedStatus::kStale);
   Turns();
   home.publisher.SetStatus(FeedStatus::kDown);
@@ -208,7 +208,7 @@ TEST_F(FreshnessTest, WhateverIsSentStandsForAHeartbeat) {
 
 TEST_F(FreshnessTest, AnOutstandingWriteGetsNoHeartbeat) {
   client.slow = true;
-  Request(&client, R"({"type":"ping"})");
+  Say(&client, R"({"type":"ping"})");
   Pass(10 * kSecond);
   EXPECT_EQ(client.Take(), "");
   Written(&client);

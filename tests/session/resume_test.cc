@@ -24,7 +24,7 @@ class ResumeTest : public ShardFixture {
   std::string TokenFor(const std::string& fields) {
     FakeClient client;
     Open(&client);
-    Request(&client, R"({"type":"subscribe","symbols":["A"])" + fields + "}");
+    Say(&client, R"({"type":"subscribe","symbols":["A"])" + fields + "}");
     Drop(&client);
     return client.at;
   }
@@ -35,9 +35,9 @@ class ResumeTest : public ShardFixture {
     FakeClient client;
     Open(&client);
     const std::string answer =
-        Request(&client, R"({"type":"subscribe","symbols":[)" + symbols + "]" +
-                             (at.empty() ? "" : R"(,"at":")" + at + '"') +
-                             fields + "}");
+        Say(&client, R"({"type":"subscribe","symbols":[)" + symbols + "]" +
+                         (at.empty() ? "" : R"(,"at":")" + at + '"') + fields +
+                         "}");
     Drop(&client);
     return answer;
   }
@@ -158,7 +158,7 @@ TEST_F(ResumeTest, AnEpochThatStartsWhileAWriteIsOutstandingReplaces) {
   FakeClient client;
   Open(&client);
   client.slow = true;
-  Request(&client, R"({"type":"ping"})");
+  Say(&client, R"({"type":"ping"})");
   client.session->OnMessage(R"({"type":"subscribe","symbols":["A@3"],"at":")" +
                             token + "\"}");
   home.publisher.StartEpoch();
@@ -178,7 +178,7 @@ TEST_F(ResumeTest, AnEpochThatStartsWhileAWriteIsOutstandingReplaces) {
 TEST_F(ResumeTest, WhatWasSentToADeadConnectionDoesNotCount) {
   FakeClient dead;
   Open(&dead);
-  Request(&dead, R"({"type":"subscribe","symbols":["A"],
+  Say(&dead, R"({"type":"subscribe","symbols":["A"],
                      "max_rate":"unlimited"})");
   dead.slow = true;
   Bid(a, 151);  // version 4: sent, and never arrived
@@ -193,10 +193,10 @@ TEST_F(ResumeTest, WhatWasSentToADeadConnectionDoesNotCount) {
 TEST_F(ResumeTest, ALivingSessionThatAsksAgainIsServedFromWhatItSays) {
   FakeClient client;
   Open(&client);
-  Request(&client, R"({"type":"subscribe","symbols":["A"]})");
+  Say(&client, R"({"type":"subscribe","symbols":["A"]})");
   const std::string again =
       R"({"type":"subscribe","symbols":["A@2"],"at":")" + client.at + "\"}";
-  EXPECT_EQ(Request(&client, again),
+  EXPECT_EQ(Say(&client, again),
             "ack max_rate=10 A\n"
             "update A{v=3 n=3 quiet=false ask=1.60}\n"
             "synced");
@@ -205,8 +205,8 @@ TEST_F(ResumeTest, ALivingSessionThatAsksAgainIsServedFromWhatItSays) {
 TEST_F(ResumeTest, ATokenOfAChangeHoldsForItsFields) {
   FakeClient client;
   Open(&client);
-  Request(&client, R"({"type":"subscribe","symbols":["A"]})");
-  Request(&client, R"({"type":"change","symbols":["A"],"fields":["ask"]})");
+  Say(&client, R"({"type":"subscribe","symbols":["A"]})");
+  Say(&client, R"({"type":"change","symbols":["A"],"fields":["ask"]})");
   EXPECT_EQ(Resume(R"("A@2")", client.at, R"(,"fields":["ask"])"),
             "ack max_rate=10 A\n"
             "update A{v=3 n=3 quiet=false ask=1.60}\n"

@@ -117,7 +117,7 @@ class ShardFixture : public ::testing::Test {
   }
 
   // The client asks; what the shard sent until it had nothing left to do.
-  std::string Request(FakeClient* client, std::string_view json) {
+  std::string Say(FakeClient* client, std::string_view json) {
     EXPECT_TRUE(client->session->OnMessage(json));
     Turns();
     return client->Take();

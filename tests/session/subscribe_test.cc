@@ -43,17 +43,17 @@ TEST_F(SubscribeTest, AckSnapshotAndSyncedLeaveInOneMessage) {
 }
 
 TEST_F(SubscribeTest, ASubsetOfFieldsComesWithTrading) {
-  EXPECT_EQ(Request(&client,
-                    R"({"type":"subscribe","symbols":["A"],"fields":["bid"]})"),
-            "ack max_rate=10 A\n"
-            "update A{v=1 snapshot=true n=1 quiet=false trading=unknown "
-            "bid=null}\n"
-            "synced");
+  EXPECT_EQ(
+      Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"]})"),
+      "ack max_rate=10 A\n"
+      "update A{v=1 snapshot=true n=1 quiet=false trading=unknown "
+      "bid=null}\n"
+      "synced");
 }
 
 TEST_F(SubscribeTest, FieldsThatASymbolDoesNotHaveAreLeftOut) {
-  EXPECT_EQ(Request(&client,
-                    R"({"type":"subscribe","symbols":["A"],
+  EXPECT_EQ(Say(&client,
+                R"({"type":"subscribe","symbols":["A"],
                         "fields":["bid2","last"]})"),
             "ack max_rate=10 A\n"
             "update A{v=1 snapshot=true n=1 quiet=false trading=unknown "
@@ -62,19 +62,19 @@ TEST_F(SubscribeTest, FieldsThatASymbolDoesNotHaveAreLeftOut) {
 }
 
 TEST_F(SubscribeTest, TheAckTellsTheStepOfTheLadder) {
-  EXPECT_EQ(Request(&client, R"({"type":"subscribe","symbols":["NEW"],
+  EXPECT_EQ(Say(&client, R"({"type":"subscribe","symbols":["NEW"],
                                  "max_rate":7})"),
             "ack max_rate=5 NEW{unknown=true}\nsynced");
-  EXPECT_EQ(Request(&client, R"({"type":"subscribe","symbols":["NEW"],
+  EXPECT_EQ(Say(&client, R"({"type":"subscribe","symbols":["NEW"],
                                  "max_rate":"unlimited"})"),
             "ack max_rate=unlimited NEW{unknown=true}\nsynced");
 }
 
 TEST_F(SubscribeTest, SubscribingAgainReplaces) {
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
                        "max_rate":"unlimited"})");
-  EXPECT_EQ(Request(&client,
-                    R"({"type":"subscribe","id":2,"symbols":["A"],
+  EXPECT_EQ(Say(&client,
+                R"({"type":"subscribe","id":2,"symbols":["A"],
                         "fields":["ask"],"max_rate":"unlimited"})"),
             "ack id=2 max_rate=unlimited A\n"
             "update A{v=1 snapshot=true n=1 quiet=false trading=unknown "
@@ -88,14 +88,14 @@ TEST_F(SubscribeTest, SubscribingAgainReplaces) {
 }
 
 TEST_F(SubscribeTest, TheRateChangesInPlace) {
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":1})");
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"max_rate":1})");
   Pass(kSecond);
   Bid(a, 150);
   EXPECT_EQ(client.Take(), "update A{v=2 n=2 bid=1.50}");
   Bid(a, 151);  // marked, and due in a second or so
   EXPECT_EQ(client.Take(), "");
   // What the old rate had marked is not lost, and nothing is replaced.
-  EXPECT_EQ(Request(&client, R"({"type":"change","id":2,"symbols":["A"],
+  EXPECT_EQ(Say(&client, R"({"type":"change","id":2,"symbols":["A"],
                                  "max_rate":"unlimited"})"),
             "ack id=2 max_rate=unlimited A\n"
             "update A{v=3 n=3 bid=1.51}\n"
@@ -108,10 +108,10 @@ TEST_F(SubscribeTest, TheRateChangesInPlace) {
 
 TEST_F(SubscribeTest, FieldsChangedInPlaceAreReplaced) {
   Bid(a, 150);
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["ask"],
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["ask"],
                        "max_rate":"unlimited"})");
   const std::string before = client.at;
-  EXPECT_EQ(Request(&client, R"({"type":"change","id":"x","symbols":["A"],
+  EXPECT_EQ(Say(&client, R"({"type":"change","id":"x","symbols":["A"],
                                  "fields":["bid"]})"),
             "ack id=x A\n"
             "update A{v=2 snapshot=true n=2 quiet=false trading=unknown "
@@ -124,29 +124,29 @@ TEST_F(SubscribeTest, FieldsChangedInPlaceAreReplaced) {
 }
 
 TEST_F(SubscribeTest, FieldsThatStayTheSameReplaceNothing) {
-  Request(&client,
-          R"({"type":"subscribe","symbols":["A"],"fields":["bid","ask"]})");
+  Say(&client,
+      R"({"type":"subscribe","symbols":["A"],"fields":["bid","ask"]})");
   const std::string before = client.at;
-  EXPECT_EQ(Request(&client, R"({"type":"change","symbols":["A"],
+  EXPECT_EQ(Say(&client, R"({"type":"change","symbols":["A"],
                                  "fields":["ask","bid","trading"]})"),
             "ack A\nsynced");
   // Another list, but the token of a list with the same fields is the same.
-  Request(&client, R"({"type":"change","symbols":["A"],
+  Say(&client, R"({"type":"change","symbols":["A"],
                        "fields":["ask","bid"]})");
   EXPECT_EQ(client.at, before);
 }
 
 TEST_F(SubscribeTest, ARequestIsDoneWholeOrNotAtAll) {
-  Request(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
+  Say(&client, R"({"type":"subscribe","symbols":["A"],"fields":["bid"],
                        "max_rate":"unlimited"})");
   const std::string error =
       "error id=3 code=not_subscribed "
       "reason=this session has no such subscription key=B";
-  EXPECT_EQ(Request(&client, R"({"type":"change","id":3,"symbols":["A","B"],
+  EXPECT_EQ(Say(&client, R"({"type":"change","id":3,"symbols":["A","B"],
                                  "fields":["ask"],"max_rate":1})"),
             error);
   EXPECT_EQ(
-      Request(&client, R"({"type":"unsubscribe","id":3,"symbols":["A","B"]})"),
+      Say(&client, R"({"type":"unsubscribe","id":3,"symbols":["A","B"]})"),
       error);
   EXPECT_EQ(Count(Metric::kRequestErrors), 2);
   Bid(a, 150);
@@ -157,12 +157,12 @@ TEST_F(SubscribeTest, ARequestIsDoneWholeOrNotAtAll) {
 }
 
 TEST_F(SubscribeTest, UnsubscribeEndsTheUpdates) {
-  Request(&client, R"({"type":"subscribe","symbols":["A","B","NEW"],
+  Say(&client, R"({"type":"subscribe","symbols":["A","B","NEW"],
                        "max_rate":"unlimited"})");
   EXPECT_EQ(Count(Metric::kSubscriptions), 3);
-  EXPECT_EQ(Request(&client,
-                    R"({"type":"unsubscribe","id":9,"symbols":["A","NEW"]})"),
-            "ack id=9");
+  EXPECT_EQ(
+      Say(&client, R"({"type":"unsubscribe","id":9,"symbols":["A","NEW"]})"),
+      "ack id=9");
   EXPECT_EQ(Count(Metric::kSubscriptions), 1);
   Bid(a, 150);
   Add("NEW");
@@ -172,7 +172,7 @@ TEST_F(SubscribeTest, UnsubscribeEndsTheUpdates) {
 }
 
 TEST_F(SubscribeTest, AnUnknownSymbolIsDescribedWhenItAppears) {
-  EXPECT_EQ(Request(&client, R"({"type":"subscribe","id":5,
+  EXPECT_EQ(Say(&client, R"({"type":"subscribe","id":5,
                                  "symbols":["A","NEW"],"fields":["bid"],
                                  "max_rate":"unlimited"})"),
             "ack id=5 max_rate=unlimited A NEW{unknown=true}\n"
@@ -192,9 +192,9 @@ TEST_F(SubscribeTest, AnUnknownSymbolIsDescribedWhenItAppears) {
 }
 
 TEST_F(SubscribeTest, ASubscriptionThatWaitsCanBeChanged) {
-  Request(&client, R"({"type":"subscribe","id":5,"symbols":["NEW"],
+  Say(&client, R"({"type":"subscribe","id":5,"symbols":["NEW"],
                        "fields":["bid"],"max_rate":1})");
-  EXPECT_EQ(Request(&client, R"({"type":"change","id":6,"symbols":["NEW"],
+  EXPECT_EQ(Say(&client, R"({"type":"change","id":6,"symbols":["NEW"],
                                  "fields":["ask"],"max_rate":2})"),
             "ack id=6 max_rate=2 NEW{unknown=true}\nsynced id=6");
   Add("NEW");
@@ -205,7 +205,7 @@ TEST_F(SubscribeTest, ASubscriptionThatWaitsCanBeChanged) {
 }
 
 TEST_F(SubscribeTest, AnArrayIsAnsweredInItsOrder) {
-  EXPECT_EQ(Request(&client, R"([{"type":"ping","id":1},
+  EXPECT_EQ(Say(&client, R"([{"type":"ping","id":1},
                                  {"type":"dance","id":2},
                                  {"type":"unsubscribe","id":3,"symbols":["A"]},
                                  {"type":"ping","id":4}])"),
@@ -218,7 +218,7 @@ TEST_F(SubscribeTest, AnArrayIsAnsweredInItsOrder) {
 }
 
 TEST_F(SubscribeTest, AConnectionThatIsGoneLeavesNothingBehind) {
-  Request(&client, R"({"type":"subscribe","symbols":["A","NEW"]})");
+  Say(&client, R"({"type":"subscribe","symbols":["A","NEW"]})");
   EXPECT_EQ(Count(Metric::kSubscriptions), 2);
   Drop(&client);
   EXPECT_EQ(Count(Metric::kSubscriptions), 0);
