@@ -110,6 +110,20 @@ TEST_F(BatchTest, AnAckOfManySymbolsComesInPartsBeforeAnyValue) {
   EXPECT_EQ(synced, 1u);
 }
 
+TEST_F(BatchTest, AnEventIdComesWhenTheStateIsComplete) {
+  FakeClient events(Envelope::kSse);
+  Open(&events);
+  events.session->OnMessage(SubscribeAll());
+  Turns();
+  const auto messages = events.TakeMessages();
+  ASSERT_GT(messages.size(), 2u);
+  for (size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_EQ(messages[i].find("\nid: ") != std::string::npos,
+              i == messages.size() - 1)
+        << messages[i];
+  }
+}
+
 TEST_F(BatchTest, AFastClientGetsOneBatchAfterTheOther) {
   Say(&client, SubscribeAll());
   TickAll(150);

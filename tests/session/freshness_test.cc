@@ -114,6 +114,19 @@ TEST_F(FreshnessTest, ATickBetweenTwoLooksLeavesNoOneInDoubt) {
   EXPECT_NE(last.find("v=3 n=3 quiet=true"), last.npos) << last;
 }
 
+TEST_F(FreshnessTest, ASymbolThatIsQuietAgainWhenTheShardLooksIsToldSo) {
+  Subscribe();
+  Pass(16 * kSecond);
+  EXPECT_EQ(News(), "update A{v=1 n=1 quiet=true}");
+  home.clock.Advance(kMillisecond);
+  Bid(a, 150);
+  EXPECT_EQ(News(), "update A{v=2 n=2 quiet=false bid=1.50}");
+  home.clock.Advance(20 * kSecond);  // the machine was asleep
+  home.publisher.Heartbeat();
+  Turns();
+  EXPECT_EQ(News(), "update A{v=2 n=2 quiet=true}");
+}
+
 // --- feeds ---
 
 TEST_F(FreshnessTest, HelloTellsTheFeeds) {

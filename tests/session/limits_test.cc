@@ -228,6 +228,21 @@ TEST_F(LimitsTest, AStallEndsTheWaitForTheFarewell) {
   EXPECT_EQ(client.Take(), "");
 }
 
+TEST_F(LimitsTest, ASessionThatATurnDidNotGetToOutlivesIt) {
+  FakeClient second;
+  Open(&second);
+  client.on_send = [this] { home.clock.Advance(2 * kMillisecond); };
+  client.session->OnMessage(R"({"type":"ping"})");
+  second.session->OnMessage(R"({"type":"ping"})");
+  second.session->OnClosed();
+  EXPECT_TRUE(fanout.Turn());  // it is still in the queue
+  EXPECT_EQ(fanout.session_count(), 2u);
+  EXPECT_FALSE(fanout.Turn());
+  EXPECT_EQ(fanout.session_count(), 1u);
+  EXPECT_EQ(client.Take(), "pong");
+  EXPECT_EQ(second.Take(), "");
+}
+
 TEST_F(LimitsTest, AConnectionMayEndWhileItsSessionIsToBeServed) {
   Say(&client, R"({"type":"subscribe","symbols":["A","X"],
                        "max_rate":"unlimited"})");

@@ -217,6 +217,29 @@ TEST_F(SubscribeTest, AnArrayIsAnsweredInItsOrder) {
             "pong id=4");
 }
 
+TEST_F(SubscribeTest, WhoLeavesTakesNobodyAlong) {
+  // All in one list, whose last entry moves to where one was removed.
+  FakeClient clients[4];
+  for (FakeClient& each : clients) {
+    Open(&each);
+    Say(&each, R"({"type":"subscribe","symbols":["B","A"],"fields":["bid"],
+                   "max_rate":"unlimited"})");
+  }
+  Drop(&clients[0]);
+  Say(&clients[3], R"({"type":"unsubscribe","symbols":["A"]})");
+  Drop(&clients[1]);
+  home.Tick(a, {{FieldId::kBid, 150}});
+  home.Tick(b, {{FieldId::kBid, 150}});
+  Turns();
+  EXPECT_EQ(clients[2].Take(),
+            "update B{v=2 n=2 bid=1.50} A{v=2 n=2 bid=1.50}");
+  EXPECT_EQ(clients[3].Take(), "update B{v=2 n=2 bid=1.50}");
+  Drop(&clients[2]);
+  Drop(&clients[3]);
+  Bid(a, 151);
+  EXPECT_EQ(Count(Metric::kSubscriptions), 0);
+}
+
 TEST_F(SubscribeTest, AConnectionThatIsGoneLeavesNothingBehind) {
   Say(&client, R"({"type":"subscribe","symbols":["A","NEW"]})");
   EXPECT_EQ(Count(Metric::kSubscriptions), 2);
