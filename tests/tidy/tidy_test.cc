@@ -36,9 +36,11 @@ const std::vector<SourceFile>& Tree() {
     for (auto at = fs::recursive_directory_iterator(root);
          at != fs::recursive_directory_iterator(); ++at) {
       const std::string name = at->path().filename();
-      if (at->is_directory() && std::count(kNotOurs.begin(), kNotOurs.end(),
-                                           std::string_view(name)) != 0) {
-        at.disable_recursion_pending();
+      if (std::count(kNotOurs.begin(), kNotOurs.end(),
+                     std::string_view(name)) != 0) {
+        // `.git` is a file in a linked worktree.
+        if (at->is_directory()) at.disable_recursion_pending();
+        continue;
       }
       if (!at->is_regular_file() || at->is_symlink()) continue;
       std::string text = ReadText(at->path());
