@@ -11,7 +11,8 @@
 namespace streamhub {
 
 // Notes in `request` what the client holds. Names that the request does not
-// ask for and anything malformed are passed over: then it holds nothing.
+// ask for and anything malformed are passed over: then it holds what its URL
+// says.
 void ApplyEventId(std::string_view id, Request* request);
 
 }  // namespace streamhub
