@@ -1,0 +1,220 @@
+#include "gateway/cli/quote_board.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/strings.h"
+#include "gateway/cli/quote_table.h"
+
+namespace streamhub {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+constexpr std::string_view kHello =
+    R"({"type":"hello","version":1,"market":"live","epoch":"e","time":1000000,)"
+    R"("heartbeat_ms":2000,"feeds":{"synthetic":{"status":"live",)"
+    R"("source":"simulated","delay_s":0}}})";
+constexpr std::string_view kAck =
+    R"({"type":"ack","id":1,"at":"e.f.0","max_rate":10,"symbols":{"A":)"
+    R"({"decimals":2,"currency":"USD","feed":"synthetic"},"B":{"unknown":true}}})";
+constexpr std::string_view kSnapshot =
+    R"({"type":"update","epoch":"e","time":2000000,"quotes":{"A":{"v":7,)"
+    R"("snapshot":true,"n":9,"t":1500000,"e":1400000,"quiet":false,)"
+    R"("bid":189.90,"ask":null,"trading":"open"}}})";
+
+class QuoteBoardTest : public testing::Test {
+ protected:
+  // Applies what must be good.
+  const QuoteBoard::Message& Apply(std::string_view text) {
+    const absl::Status applied = board_.Apply(text, now_ns_, &message_);
+    EXPECT_TRUE(applied.ok()) << applied << " of " << text;
+    return message_;
+  }
+  void Begin() {
+    Apply(kHello);
+    Apply(kAck);
+    Apply(kSnapshot);
+  }
+  const QuoteBoard::Quote& A() const { return board_.quotes()[0]; }
+  std::string StateOfA() const { return board_.StateOf(A(), now_ns_); }
+
+  QuoteBoard board_{{"A", "B"}};
+  QuoteBoard::Message message_;
+  int64_t now_ns_ = 1000 * kSecond;
+};
+
+TEST_F(QuoteBoardTest, ASnapshotIsHeldAsItWasWritten) {
+  Begin();
+  ASSERT_EQ(message_.updates.size(), 1u);
+  EXPECT_TRUE(message_.updates[0].snapshot);
+  EXPECT_THAT(message_.updates[0].fields,
+              ElementsAre(Pair("bid", "189.90"), Pair("ask", "null"),
+                          Pair("trading", "\"open\"")));
+  EXPECT_EQ(A().version, 7u);
+  EXPECT_EQ(A().ticks, 9);
+  EXPECT_EQ(A().received_us, 1'500'000);
+  EXPECT_EQ(A().event_us, 1'400'000);
+  EXPECT_EQ(A().feed, "synthetic");
+  EXPECT_EQ(StateOfA(), "live");
+}
+
+TEST_F(QuoteBoardTest, AnUpdateMergesAndASnapshotReplaces) {
+  Begin();
+  Apply(R"({"type":"update","epoch":"e","time":3000000,"quotes":)"
+        R"({"A":{"v":8,"n":11,"ask":190.1}}})");
+  EXPECT_THAT(A().fields,
+              UnorderedElementsAre(Pair("bid", "189.90"), Pair("ask", "190.1"),
+                                   Pair("trading", "\"open\"")));
+  Apply(R"({"type":"update","epoch":"f","time":3000001,"quotes":)"
+        R"({"A":{"v":1,"snapshot":true,"n":1,"bid":5}}})");
+  EXPECT_THAT(A().fields, UnorderedElementsAre(Pair("bid", "5")));
+}
+
+TEST_F(QuoteBoardTest, SeveralObjectsMayComeAtOnce) {
+  Apply(std::string(kHello) + "\n" + std::string(kAck) + "\n" +
+        std::string(kSnapshot) + "\n");
+  EXPECT_EQ(StateOfA(), "live");
+  EXPECT_EQ(message_.updates.size(), 1u);
+}
+
+TEST_F(QuoteBoardTest, NothingIsLiveWithoutItsConnection) {
+  EXPECT_EQ(StateOfA(), "disconnected");
+  Begin();
+  board_.Disconnect();
+  EXPECT_EQ(StateOfA(), "disconnected");
+  // Not what was held before, until this connection has said so.
+  Apply(kHello);
+  EXPECT_EQ(StateOfA(), "waiting");
+  Apply(R"({"type":"synced","id":1})");
+  EXPECT_EQ(StateOfA(), "live");
+}
+
+TEST_F(QuoteBoardTest, WithoutTheServersClockAllIsStale) {
+  Begin();
+  now_ns_ += 5 * kSecond;
+  EXPECT_EQ(StateOfA(), "live");
+  now_ns_ += 1;
+  EXPECT_EQ(StateOfA(), "stale");
+  Apply(R"({"type":"heartbeat","time":7000000})");
+  EXPECT_EQ(StateOfA(), "live");
+}
+
+TEST_F(QuoteBoardTest, AFeedsStatusIsItsSymbols) {
+  Begin();
+  for (const std::string status : {"stale", "down", "ended", "live"}) {
+    Apply(R"({"type":"feed","time":2000001,"feeds":{"synthetic":{"status":")" +
+          status + R"("}}})");
+    EXPECT_EQ(StateOfA(), status);
+  }
+  Apply(
+      R"({"type":"update","time":2000002,"quotes":{"A":{"v":7,"quiet":true}}})");
+  EXPECT_EQ(StateOfA(), "quiet");
+  Apply(R"({"type":"feed","feeds":{"synthetic":{"status":"down"}}})");
+  EXPECT_EQ(StateOfA(), "down");
+  EXPECT_EQ(board_.FeedsText(), "synthetic down simulated");
+}
+
+TEST_F(QuoteBoardTest, AnUnknownSymbolIsToldUntilItAppears) {
+  Begin();
+  EXPECT_EQ(board_.StateOf(board_.quotes()[1], now_ns_), "unknown");
+  Apply(R"({"type":"ack","id":1,"symbols":{"B":{"feed":"synthetic"}}})");
+  EXPECT_EQ(board_.StateOf(board_.quotes()[1], now_ns_), "waiting");
+}
+
+TEST_F(QuoteBoardTest, AgeIsByTheServersClock) {
+  EXPECT_EQ(board_.AgeUs(A(), now_ns_), -1);
+  Begin();
+  EXPECT_EQ(board_.AgeUs(A(), now_ns_), 500'000);
+  EXPECT_EQ(board_.AgeUs(A(), now_ns_ + 2 * kSecond), 2'500'000);
+  EXPECT_EQ(FormatAge(2'500'000), "2.5 s");
+  EXPECT_EQ(FormatAge(-1), "-");
+  EXPECT_EQ(FormatAge(int64_t{600} * 1'000'000), "10 min");
+}
+
+TEST_F(QuoteBoardTest, AResumeSaysWhatIsHeld) {
+  EXPECT_THAT(board_.Names(), ElementsAre("A", "B"));
+  Begin();
+  EXPECT_THAT(board_.Names(), ElementsAre("A@7", "B"));
+  EXPECT_EQ(board_.token(), "e.f.0");
+}
+
+TEST_F(QuoteBoardTest, RefusalsAndFarewellsAreTold) {
+  Apply(R"({"type":"error","id":1,"code":"unknown_field",)"
+        R"("reason":"no such field","key":"bidd"})");
+  EXPECT_TRUE(message_.refused);
+  EXPECT_EQ(message_.reason, "no such field: bidd");
+  Apply(R"({"type":"closing","code":4001,"reason":"server stopping",)"
+        R"("retry":true,"after_ms":1000})");
+  EXPECT_TRUE(message_.closing);
+  EXPECT_TRUE(message_.retry);
+  EXPECT_EQ(message_.after_ms, 1000);
+  Apply(R"({"type":"closing","code":4005,"reason":"x","retry":false})");
+  EXPECT_FALSE(message_.retry);
+}
+
+TEST_F(QuoteBoardTest, WhatItDoesNotKnowIsPassedOver) {
+  Begin();
+  Apply(
+      R"({"type":"news","text":"\u00e9","list":[1,{"a":[]}],"time":2000001})");
+  Apply(R"({"type":"update","quotes":{"Z":{"v":1},"A":{"v":8,)"
+        R"("new":{"a":[1]},"list":[1],"bid":1}}})");
+  EXPECT_EQ(A().fields.at("bid"), "1");
+  EXPECT_EQ(A().fields.count("new"), 0u);
+}
+
+TEST_F(QuoteBoardTest, WhatIsNotJsonIsRefused) {
+  for (const std::string_view bad :
+       {"hello", "{", "[]", "[1]", "1", R"({"type":"update","quotes":[]})",
+        R"({"type":"update","quotes":{"A":1}})", R"({"quotes":{"A":{"v":-1}}})",
+        R"({"quotes":{"A":{"v":1)", R"({"type":"hello"} {})",
+        R"({"feeds":{"a":3}})", "\x01\xff"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(board_.Apply(bad, now_ns_, &message_)))
+        << bad;
+  }
+}
+
+TEST_F(QuoteBoardTest, TheTableTellsStateAndAge) {
+  Begin();
+  const TableOptions options{.fields = {"bid", "ask"}, .color = false};
+  auto lines = FormatTable(board_, options, now_ns_);
+  EXPECT_THAT(
+      lines,
+      ElementsAre("SYMBOL              BID        ASK  STATE             AGE",
+                  "A                189.90          -  live            0.5 s",
+                  "B                     -          -  unknown             -"));
+  Apply(R"({"type":"update","time":2000001,)"
+        R"("quotes":{"A":{"v":8,"trading":"halted"}}})");
+  lines = FormatTable(board_, options, now_ns_);
+  EXPECT_THAT(lines[1], HasSubstr("live/halted"));
+}
+
+TEST_F(QuoteBoardTest, TheTableIsCutToTheTerminal) {
+  Begin();
+  const TableOptions options{.fields = {"bid", "ask"},
+                             .color = false,
+                             .rows_max = 1,
+                             .columns_max = 20};
+  const auto lines = FormatTable(board_, options, now_ns_);
+  EXPECT_THAT(lines, ElementsAre("SYMBOL              ", "A                189",
+                                 "and 1 more"));
+}
+
+TEST_F(QuoteBoardTest, WhatIsNotLiveIsDimmed) {
+  Begin();
+  const TableOptions options{.fields = {"bid"}};
+  EXPECT_THAT(FormatTable(board_, options, now_ns_)[1], HasSubstr("\033[32m"));
+  const auto stale = FormatTable(board_, options, now_ns_ + 9 * kSecond);
+  EXPECT_THAT(stale[1], testing::StartsWith("\033[2m"));
+  EXPECT_THAT(stale[1], HasSubstr("\033[31mstale"));
+}
+
+}  // namespace
+}  // namespace streamhub
