@@ -24,7 +24,8 @@ constexpr std::string_view kHello =
     R"("source":"simulated","delay_s":0}}})";
 constexpr std::string_view kAck =
     R"({"type":"ack","id":1,"at":"e.f.0","max_rate":10,"symbols":{"A":)"
-    R"({"decimals":2,"currency":"USD","feed":"synthetic"},"B":{"unknown":true}}})";
+    R"({"decimals":2,"currency":"USD","feed":"synthetic"},)"
+    R"("B":{"unknown":true}}})";
 constexpr std::string_view kSnapshot =
     R"({"type":"update","epoch":"e","time":2000000,"quotes":{"A":{"v":7,)"
     R"("snapshot":true,"n":9,"t":1500000,"e":1400000,"quiet":false,)"
@@ -114,8 +115,8 @@ TEST_F(QuoteBoardTest, AFeedsStatusIsItsSymbols) {
           status + R"("}}})");
     EXPECT_EQ(StateOfA(), status);
   }
-  Apply(
-      R"({"type":"update","time":2000002,"quotes":{"A":{"v":7,"quiet":true}}})");
+  Apply(R"({"type":"update","time":2000002,)"
+        R"("quotes":{"A":{"v":7,"quiet":true}}})");
   EXPECT_EQ(StateOfA(), "quiet");
   Apply(R"({"type":"feed","feeds":{"synthetic":{"status":"down"}}})");
   EXPECT_EQ(StateOfA(), "down");
