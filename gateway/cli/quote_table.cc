@@ -43,8 +43,10 @@ std::string Value(const QuoteBoard::Quote& quote, std::string_view field) {
   return std::string(text);
 }
 
-// Freshness and, if there is something to say about it, trading.
+// Freshness and, if there is something to say about it, trading: of what this
+// connection has told, as a halt may have ended since the last one was lost.
 std::string StateText(const QuoteBoard::Quote& quote, std::string state) {
+  if (!quote.current) return state;
   const std::string trading = Value(quote, "trading");
   if (trading == "open" || trading == "unknown" || trading == "-") return state;
   return absl::StrCat(state, "/", trading);

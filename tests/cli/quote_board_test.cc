@@ -195,6 +195,9 @@ TEST_F(QuoteBoardTest, TheTableTellsStateAndAge) {
         R"("quotes":{"A":{"v":8,"trading":"halted"}}})");
   lines = FormatTable(board_, options, now_ns_);
   EXPECT_THAT(lines[1], HasSubstr("live/halted"));
+  board_.Disconnect();
+  lines = FormatTable(board_, options, now_ns_ + 60 * kSecond);
+  EXPECT_THAT(lines[1], HasSubstr("disconnected     60 s"));
 }
 
 TEST_F(QuoteBoardTest, TheTableIsCutToTheTerminal) {
