@@ -72,6 +72,8 @@ int Serve(const EffectiveConfig& effective) {
   events.feed_done = [&](const absl::Status& status) {
     if (terminal && config.feed == "replay") std::fputc('\n', stderr);
     failed = !status.ok();
+    // A feed that was told to stop returns as well, wherever it is.
+    if (stop.Wait(0)) return;
     if (config.exit_at_end) return stop.Stop();
     if (status.ok() && config.feed == "replay") {
       LogInfo("the replay is over; its last prices are served until a signal");

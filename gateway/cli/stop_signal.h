@@ -19,8 +19,8 @@ class StopSignal {
   // Any thread: as if a signal had come.
   void Stop();
 
-  // Main thread. Waits for a signal or Stop(), at most `wait_ms_max`
-  // (negative: for ever). Whether it came; it stays so.
+  // Any thread. Waits for a signal or Stop(), at most `wait_ms_max` (negative:
+  // for ever). Whether it came; it stays so.
   bool Wait(int wait_ms_max) const { return WaitWith(-1, 0, wait_ms_max) < 0; }
 
   // The same, and for the poll(2) `events` of another descriptor, if `fd` is

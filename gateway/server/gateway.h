@@ -23,7 +23,7 @@ class Gateway {
  public:
   struct Events {
     // On the feed's thread, when the feed has returned: OK at the end of a
-    // recording, else what was wrong with it.
+    // recording or when the gateway stops, else what was wrong with it.
     std::function<void(const absl::Status&)> feed_done;
     // On the feed's thread, about ten times a second, of a replay.
     std::function<void(const ReplayProgress&)> progress;

@@ -22,6 +22,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr char kProgram[] = STREAMHUB_BINARY_DIR "/streamhub";
@@ -270,6 +271,16 @@ TEST(CommandLineTest, AReplayServesOnAfterItsEnd) {
   EXPECT_THAT(watched.out, HasSubstr("\"state\":\"ended\""));
   served.process().Signal(SIGTERM);
   EXPECT_EQ(served.process().Wait().status, 0);
+}
+
+TEST(CommandLineTest, AStoppedReplayIsNotCalledOver) {
+  const TemporaryFile file = Recording();
+  Served served({"replay", file.path()});
+  EXPECT_EQ(WatchOne(served.url(), "EMBER").status, 0);
+  served.process().Signal(SIGTERM);
+  const Process::Ended ended = served.process().Wait();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.err, Not(HasSubstr("the replay is over")));
 }
 
 TEST(CommandLineTest, ADamagedReplayEndsWithOne) {
