@@ -55,10 +55,16 @@ ConfigFlags::ConfigFlags(CLI::App& app,
     };
     CLI::Option* option = nullptr;
     if (key.IsSwitch()) {
-      option = app.add_flag_function(
-          key.Flag(),
-          [give](int64_t count) { give({count > 0 ? "true" : "false"}); },
-          Help(key));
+      // Not CLI11's flag, which throws at --loop=maybe.
+      option = app.add_option(
+                      key.Flag(),
+                      [give](const CLI::results_t& values) {
+                        give({values.back()});
+                        return true;
+                      },
+                      Help(key), false)
+                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+                   ->expected(0);
     } else if (key.IsList()) {
       option = app.add_option_function<std::vector<std::string>>(
                       key.Flag(), give, Help(key))

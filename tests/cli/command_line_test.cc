@@ -116,6 +116,7 @@ TEST(CommandLineTest, WhatIsWrongIsNamed) {
   ExpectUsageError({"serve", "--port", "http"}, "--port: expected an integer");
   ExpectUsageError({"serve", "--admin-port", "65536"}, "--admin-port");
   ExpectUsageError({"serve", "--listen", "here"}, "--listen: expected an IP");
+  ExpectUsageError({"serve", "--loop=maybe"}, "--loop: expected true or false");
   ExpectUsageError({"serve", "--web-root", "/nowhere"}, "--web-root");
   ExpectUsageError({"serve", "--config", "/nowhere.toml"}, "/nowhere.toml");
   ExpectUsageError({"serve", "--feed", "replay"}, "files");
