@@ -3,8 +3,8 @@
 #include <absl/strings/str_cat.h>
 #include <toml++/toml.h>
 
+#include <array>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string_view>
 
@@ -164,8 +164,13 @@ bool FileReader::SetList(const ConfigKey& key, const toml::array& list) {
 absl::Status ReadConfigFile(const std::string& path, Config* config,
                             std::vector<std::string>* origins) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file),
-                   std::istreambuf_iterator<char>()};
+  std::string text;
+  std::array<char, 4096> piece;
+  do {
+    // Unlike an iterator it does not throw, of a folder for example.
+    file.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<size_t>(file.gcount()));
+  } while (file.good());
   if (!file.is_open() || file.bad()) {
     return absl::NotFoundError(
         absl::StrCat("--config: cannot read the file ", path));

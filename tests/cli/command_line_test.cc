@@ -119,6 +119,7 @@ TEST(CommandLineTest, WhatIsWrongIsNamed) {
   ExpectUsageError({"serve", "--loop=maybe"}, "--loop: expected true or false");
   ExpectUsageError({"serve", "--web-root", "/nowhere"}, "--web-root");
   ExpectUsageError({"serve", "--config", "/nowhere.toml"}, "/nowhere.toml");
+  ExpectUsageError({"serve", "--config", "/tmp"}, "cannot read the file /tmp");
   ExpectUsageError({"serve", "--feed", "replay"}, "files");
   ExpectUsageError({"replay"}, "FILE");
   ExpectUsageError({"replay", "--speed", "fast", "x"}, "--speed");
