@@ -278,6 +278,20 @@ void Watch::Draw() {
   drawn_at_ns_ = Now();
 }
 
+// What is wrong with a number of updates or seconds; empty: nothing.
+std::string CheckPositive(const std::string& text) {
+  constexpr double kMax = 1e9;
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end && number > 0 &&
+      number <= kMax) {
+    return {};
+  }
+  return absl::StrCat("expected a number above 0 and up to 1e9, found \"", text,
+                      "\"");
+}
+
 absl::Status CheckOptions(const WatchOptions& options) {
   if (options.symbols.size() > kSymbolsMax) {
     return absl::InvalidArgumentError("SYMBOL: at most 1000 at once");
@@ -332,11 +346,11 @@ Command AddWatch(CLI::App& program) {
       ->type_name("NUMBER|unlimited");
   app->add_flag("--json", options->json, "a line of JSON per update");
   app->add_option("--count", options->count, "end after so many updates")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckPositive)
       ->type_name("NUMBER");
   app->add_option("--timeout", options->timeout_s,
                   "fail if --count is not reached within so many seconds")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckPositive)
       ->type_name("SECONDS");
   return {app, [options] {
             const absl::Status good = CheckOptions(*options);

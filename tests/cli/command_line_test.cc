@@ -130,6 +130,13 @@ TEST(CommandLineTest, WhatIsWrongIsNamed) {
                    "--transport");
   ExpectUsageError({"watch", "--max-rate", "0", "http://a", "A"}, "--max-rate");
   ExpectUsageError({"watch", "--timeout", "1", "http://a", "A"}, "--timeout");
+  for (const std::string flag : {"--count", "--timeout"}) {
+    for (const std::string value : {"0", "-1", "x", "nan", "inf", ""}) {
+      ExpectUsageError({"watch", flag + "=" + value, "http://a", "A"},
+                       flag + ": ");
+    }
+  }
+  ExpectUsageError({"watch", "--count", "1.5", "http://a", "A"}, "--count");
 }
 
 TEST(CommandLineTest, VersionSaysWhatItIs) {
