@@ -7,6 +7,7 @@
 #include <absl/status/status.h>
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -25,6 +26,9 @@ Command AddWatch(CLI::App& program);
 Command AddCheckConfig(CLI::App& program);
 Command AddGenConfig(CLI::App& program);
 Command AddVersion(CLI::App& program);
+
+// What this binary is, in a few lines.
+std::string VersionText();
 
 // Tells what went wrong in one line on standard error, and returns the exit
 // status that goes with it.

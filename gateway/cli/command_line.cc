@@ -37,14 +37,15 @@ int RunCommandLine(int argc, char** argv) {
   CLI::App program("StreamHub: prices from feeds to browsers, as they change",
                    "streamhub");
   program.footer(kExamples);
+  program.set_version_flag("--version", VersionText, "Same as version");
   const Command commands[] = {AddServe(program),     AddReplay(program),
                               AddWatch(program),     AddCheckConfig(program),
                               AddGenConfig(program), AddVersion(program)};
   program.require_subcommand(0, 1);
   try {
     program.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return program.exit(help);
+  } catch (const CLI::Success& help) {
+    return program.exit(help);  // or the version
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "streamhub: %s (see %s --help)\n", error.what(),
                  NameOf(program).c_str());

@@ -1,5 +1,7 @@
 // check-config, gen-config and version: what answers and ends.
 
+#include <absl/strings/str_cat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -58,6 +60,12 @@ Command AddGenConfig(CLI::App& program) {
           }};
 }
 
+std::string VersionText() {
+  const BuildInfo& info = GetBuildInfo();
+  return absl::StrCat("streamhub ", ToAbsl(info.version), "\ncompiler ",
+                      ToAbsl(info.compiler), "\nbuild ", ToAbsl(info.build));
+}
+
 Command AddVersion(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("version", "Print what this binary is");
@@ -65,11 +73,7 @@ Command AddVersion(CLI::App& program) {
       "Examples:\n"
       "  streamhub version\n");
   return {app, [] {
-            const BuildInfo& info = GetBuildInfo();
-            std::printf("streamhub %s\ncompiler %s\nbuild %s\n",
-                        std::string(info.version).c_str(),
-                        std::string(info.compiler).c_str(),
-                        std::string(info.build).c_str());
+            std::printf("%s\n", VersionText().c_str());
             return kExitOk;
           }};
 }

@@ -145,6 +145,7 @@ TEST(CommandLineTest, VersionSaysWhatItIs) {
   EXPECT_THAT(ended.out, StartsWith("streamhub "));
   EXPECT_THAT(ended.out, HasSubstr("\ncompiler "));
   EXPECT_THAT(ended.out, HasSubstr("\nbuild "));
+  EXPECT_EQ(RunToEnd({"--version"}).out, ended.out);
 }
 
 TEST(CommandLineTest, CheckConfigTellsWhereEachValueIsFrom) {
