@@ -10,7 +10,6 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
-#include "gateway/cli/http_exchange.h"
 #include "gateway/cli/progress_line.h"
 #include "gateway/cli/sse_reader.h"
 #include "gateway/cli/stream_client.h"
@@ -21,7 +20,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // The events of `stream`, given in pieces of `size` bytes.
 std::vector<std::string> EventsOf(std::string_view stream, size_t size) {
@@ -120,14 +118,6 @@ TEST(StreamRequestTest, IsAQueryOrAnObject) {
             "\"max_rate\":\"unlimited\"}");
   request.max_rate = "0.5";
   EXPECT_THAT(ToJson(request), HasSubstr("\"max_rate\":0.5}"));
-}
-
-TEST(HttpHeadTest, FieldsAreFoundInAnyCase) {
-  HttpHead head;
-  head.fields = "Content-Type:  text/plain \r\nX:\r\n";
-  EXPECT_EQ(head.Field("content-type"), "text/plain");
-  EXPECT_THAT(head.Field("X"), IsEmpty());
-  EXPECT_THAT(head.Field("Y"), IsEmpty());
 }
 
 TEST(ProgressLineTest, TellsPlaceAndPace) {

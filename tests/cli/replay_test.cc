@@ -1,0 +1,183 @@
+// replay, run as people run it, on a recording of its own.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feeds/itch/writer.h"
+#include "tests/cli/program.h"
+#include "tests/feeds/itch/sample_session.h"
+#include "tests/feeds/replay/temporary_file.h"
+
+namespace streamhub {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+// So many messages fit into a pipe, and every symbol has a book by then.
+constexpr int kMessages = 800;
+
+// The sample's first messages; each has its length before it.
+std::string Beginning(int messages) {
+  const std::string all = itch::MakeSampleSession();
+  size_t end = 0;
+  for (int i = 0; i < messages; ++i) {
+    const auto high = static_cast<unsigned char>(all[end]);
+    const auto low = static_cast<unsigned char>(all[end + 1]);
+    end += 2u + (size_t{high} << 8 | low);
+  }
+  return all.substr(0, end);
+}
+
+std::string Good() {
+  std::string bytes = Beginning(kMessages);
+  itch::AppendEndOfSession(&bytes);
+  return bytes;
+}
+
+// The same messages and then damage, at their end.
+std::string Damaged() { return Beginning(kMessages) + "\xff\xff?!"; }
+
+std::vector<std::string> ToTheEnd(const std::string& file) {
+  return {"replay", "--port",        "0", "--admin-port", "0", "--speed",
+          "max",    "--exit-at-end", file};
+}
+
+// The first update of each of three symbols, all fields, without what is of
+// the run and not of the recording.
+std::string Quotes(const Served& served) {
+  std::string all;
+  for (const std::string symbol : {"ALPHA", "EMBER", "FJORD"}) {
+    const Process::Ended watched = RunToEnd(
+        {"watch", "--count", "1", "--timeout", "50", served.url(), symbol});
+    EXPECT_EQ(watched.status, 0) << watched.err;
+    EXPECT_THAT(watched.out, HasSubstr(",\"bid\":"));
+    all += watched.out;
+  }
+  static const std::regex of_the_run(
+      "\"(received\":[0-9]+|state\":\"[a-z]*\")");
+  return std::regex_replace(all, of_the_run, "");
+}
+
+std::string StateOf(const Served& served, const std::string& symbol) {
+  const std::string line = RunToEnd({"watch", "--count", "1", "--timeout", "50",
+                                     served.url(), symbol})
+                               .out;
+  std::smatch found;
+  return std::regex_search(line, found, std::regex("\"state\":\"([a-z]*)\""))
+             ? found[1].str()
+             : line;
+}
+
+TEST(ReplayCommandTest, ItExitsAtItsEnd) {
+  const std::string whole = itch::MakeSampleSession();
+  for (const TemporaryFile& file :
+       {TemporaryFile("20240102.itch", whole),
+        TemporaryFile("20240102.itch.gz", Gzipped(whole)),
+        TemporaryFile("20240102.itch.zst", Zstandard(whole))}) {
+    const Process::Ended ended = RunToEnd(ToTheEnd(file.path()));
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(LinesWith(ended.err, " error "), 0) << ended.err;
+    EXPECT_THAT(ended.out, StartsWith("listening on http://127.0.0.1:"));
+  }
+}
+
+TEST(ReplayCommandTest, ItServesOnAfterItsEnd) {
+  const TemporaryFile file("20240102.itch", Good());
+  Served served({"replay", "--speed", "max", file.path()});
+  AwaitLog(served.process(), "the replay is over");
+  EXPECT_THAT(Quotes(served), HasSubstr("\"symbol\":\"EMBER\""));
+  EXPECT_EQ(StateOf(served, "EMBER"), "ended");
+  EXPECT_EQ(served.Stop().status, 0);
+}
+
+TEST(ReplayCommandTest, AStoppedReplayIsNotCalledOver) {
+  const TemporaryFile file("20240102.itch", itch::MakeSampleSession());
+  for (const std::string more : {"--loop", "--exit-at-end"}) {
+    Served served({"replay", more, file.path()});
+    EXPECT_EQ(StateOf(served, "EMBER"), "live");
+    const Process::Ended ended = served.Stop();
+    EXPECT_EQ(ended.status, 0);
+    EXPECT_THAT(ended.err, Not(HasSubstr("the replay is over")));
+  }
+}
+
+TEST(ReplayCommandTest, ADamagedOneThatExitsEndsWithOne) {
+  const std::string at =
+      "at byte " + std::to_string(Beginning(kMessages).size()) + ": ";
+  const TemporaryFile plain("20240102.itch", Damaged());
+  const Process::Ended ended = RunToEnd(ToTheEnd(plain.path()));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(LinesWith(ended.err, plain.path() + ": " + at), 1) << ended.err;
+
+  const TemporaryFile zipped("20240102.itch.gz", Gzipped(Damaged()));
+  const Process::Ended inside = RunToEnd(ToTheEnd(zipped.path()));
+  EXPECT_EQ(inside.status, 1);
+  EXPECT_EQ(LinesWith(inside.err, zipped.path() + ": decompressed data " + at),
+            1)
+      << inside.err;
+
+  const std::string bytes = Gzipped(Good());
+  const TemporaryFile cut("20240102.itch.gz",
+                          std::string_view(bytes).substr(0, bytes.size() - 9));
+  const Process::Ended outside = RunToEnd(ToTheEnd(cut.path()));
+  EXPECT_EQ(outside.status, 1);
+  EXPECT_EQ(LinesWith(outside.err, cut.path() + ": at byte " +
+                                       std::to_string(bytes.size() - 9)),
+            1)
+      << outside.err;
+}
+
+TEST(ReplayCommandTest, ADamagedOneServesWhatWasBeforeAndEndsWithOne) {
+  const TemporaryFile good("20240102.itch", Good());
+  Served whole({"replay", "--speed", "max", good.path()});
+  AwaitLog(whole.process(), "the replay is over");
+
+  const TemporaryFile bad("20240102.itch", Damaged());
+  Served damaged({"replay", "--speed", "max", bad.path()});
+  const std::string told = AwaitLog(damaged.process(), bad.path());
+  EXPECT_THAT(told, HasSubstr(" error "));
+  EXPECT_THAT(told, HasSubstr("at byte " +
+                              std::to_string(Beginning(kMessages).size())));
+  EXPECT_EQ(Quotes(damaged), Quotes(whole));
+  EXPECT_EQ(StateOf(damaged, "EMBER"), "down");
+  EXPECT_EQ(damaged.Stop().status, 1);
+  EXPECT_EQ(whole.Stop().status, 0);
+}
+
+TEST(ReplayCommandTest, ItReadsStandardInput) {
+  const std::vector<std::string> arguments =
+      Line({"replay", "--port", "0", "--admin-port", "0", "--date",
+            "2024-01-02", "--speed", "max", "--exit-at-end", "-"});
+  const Process::Ended good = Process(arguments, {.input = Good()}).Wait();
+  EXPECT_EQ(good.status, 0) << good.err;
+  const Process::Ended packed =
+      Process(arguments, {.input = Gzipped(Good())}).Wait();
+  EXPECT_EQ(packed.status, 0) << packed.err;
+  const Process::Ended empty = Process(arguments).Wait();
+  EXPECT_EQ(empty.status, 1);
+  EXPECT_THAT(empty.err, HasSubstr("standard input: is empty"));
+  const Process::Ended damaged =
+      Process(arguments, {.input = Damaged()}).Wait();
+  EXPECT_EQ(damaged.status, 1);
+  EXPECT_THAT(damaged.err, HasSubstr("standard input: at byte "));
+}
+
+TEST(ReplayCommandTest, ATerminalShowsItsProgress) {
+  const TemporaryFile file("20240102.itch", Good());
+  Process replay(Line(ToTheEnd(file.path())), {.terminal = true});
+  EXPECT_TRUE(replay.ReadThrough("\r\033[K20240102.itch  100.0%  2024-01-02 "));
+  EXPECT_TRUE(
+      replay.ReadThrough("  " + std::to_string(kMessages) + " messages"));
+  EXPECT_EQ(replay.Wait().status, 0);
+}
+
+}  // namespace
+}  // namespace streamhub

@@ -1,0 +1,159 @@
+// serve, run as people run it: where it listens, what it warns of, how it ends.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/cli/program.h"
+#include "tests/feeds/replay/temporary_file.h"
+
+namespace streamhub {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(ServeTest, SignalsEndItCleanly) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    Served served({"serve"});
+    served.process().Signal(number);
+    const Process::Ended ended = served.process().Wait();
+    EXPECT_EQ(ended.status, 0) << ended.err;
+  }
+}
+
+TEST(ServeTest, WhoIsConnectedDoesNotHoldItUp) {
+  for (const std::string transport : {"ws", "sse"}) {
+    Served served({"serve"});
+    Process watch(
+        Line({"watch", "--transport", transport, served.url(), "AAPL"}));
+    EXPECT_THAT(watch.ReadLine(), HasSubstr("\"snapshot\":true"));
+    EXPECT_EQ(served.Stop().status, 0);
+    EXPECT_THAT(AwaitLog(watch, "disconnected: "),
+                HasSubstr("the server says: server stopping"));
+  }
+}
+
+// The last line names the flag, and says no more than what is wrong with it.
+void ExpectPortInUse(const std::vector<std::string>& arguments,
+                     const std::string& flag) {
+  const Process::Ended ended = RunToEnd(arguments);
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(LinesWith(ended.err, "streamhub: " + flag + ": "), 1) << ended.err;
+  EXPECT_EQ(LinesWith(ended.err, "in use"), 1) << ended.err;
+  EXPECT_EQ(ended.out, "");
+}
+
+TEST(ServeTest, APortInUseIsNamed) {
+  const Served served({"serve", "--feed", "none"});
+  // The admin server does not share its port, as a stranger would not.
+  for (const std::string& port : {served.port(), served.admin_port()}) {
+    for (const std::string threads : {"1", "3"}) {
+      ExpectPortInUse({"serve", "--feed", "none", "--threads", threads,
+                       "--admin-port", "0", "--port", port},
+                      "--port " + port);
+      ExpectPortInUse({"serve", "--feed", "none", "--threads", threads,
+                       "--port", "0", "--admin-port", port},
+                      "--admin-port " + port);
+    }
+  }
+  EXPECT_THAT(served.Page("/v1/quotes?symbols=A"), HasSubstr("\"quotes\""));
+}
+
+TEST(ServeTest, OtherAddressesThanLoopbackAreWarnedOf) {
+  for (const std::string key : {"listen", "admin_listen"}) {
+    const std::string flag = key == "listen" ? "--listen" : "--admin-listen";
+    Process process(Line({"serve", "--feed", "none", flag, "0.0.0.0", "--port",
+                          "0", "--admin-port", "0"}));
+    EXPECT_THAT(process.ReadLine(), HasSubstr("listening on http://127.0.0.1"));
+    process.Signal(SIGTERM);
+    const Process::Ended ended = process.Wait();
+    EXPECT_EQ(ended.status, 0);
+    EXPECT_EQ(LinesWith(ended.err, " warning " + key + " 0.0.0.0: "), 1)
+        << ended.err;
+    EXPECT_EQ(LinesWith(ended.err, "neither TLS nor tokens"), 1) << ended.err;
+  }
+}
+
+TEST(ServeTest, LoopbackIsNotWarnedOf) {
+  for (const std::string address : {"127.0.0.1", "127.0.0.2", "::1"}) {
+    Process process(Line({"serve", "--feed", "none", "--listen", address,
+                          "--port", "0", "--admin-port", "0"}));
+    const std::string line = process.ReadLine();
+    if (line.empty()) {
+      // A machine without IPv6.
+      EXPECT_EQ(address, "::1");
+      EXPECT_THAT(process.Wait().err, HasSubstr("--listen ::1: "));
+      continue;
+    }
+    EXPECT_THAT(line, HasSubstr(address));
+    process.Signal(SIGTERM);
+    const Process::Ended ended = process.Wait();
+    EXPECT_EQ(ended.status, 0);
+    EXPECT_EQ(LinesWith(ended.err, "neither TLS nor tokens"), 0) << ended.err;
+  }
+}
+
+TEST(ServeTest, TheEnvironmentAndTheFileAreHeeded) {
+  const TemporaryFile file("streamhub.toml",
+                           "[feed]\nfeed = \"none\"\n"
+                           "[server]\nlisten = \"203.0.113.7\"\n");
+  const Served served(
+      {"serve", "--config", file.path()},
+      {.variables = {"STREAMHUB_LISTEN=127.0.0.1", "STREAMHUB_THREADS=2"}});
+  EXPECT_THAT(served.Page("/v1/quotes?symbols=AAPL"),
+              HasSubstr("\"unknown\":[\"AAPL\"]"));
+}
+
+TEST(ServeTest, AnUnknownVariableIsWarnedOf) {
+  Served served({"serve"}, {.variables = {"STREAMHUB_PROT=1"}});
+  EXPECT_EQ(LinesWith(served.Stop().err, "STREAMHUB_PROT is ignored"), 1);
+}
+
+TEST(ServeTest, ThePagesAreFoundFromAnywhere) {
+  // As it is installed: below a prefix.
+  const TemporaryFile other("index.html", "<p>given</p>");
+  const fs::path prefix = fs::path(other.path()).parent_path() / "prefix";
+  fs::create_directories(prefix / "bin");
+  fs::create_directories(prefix / "share/streamhub/web");
+  std::ofstream(prefix / "share/streamhub/web/index.html") << "<p>found</p>";
+  const fs::path program = prefix / "bin/streamhub";
+  fs::copy_file(kProgram, program);
+
+  struct Start {
+    std::string program, folder;
+  };
+  for (const Start& start : std::vector<Start>{
+           {program, "/"},
+           {"./streamhub", prefix / "bin"},
+           {"bin/streamhub", prefix},
+           {"../../../bin/streamhub", prefix / "share/streamhub/web"}}) {
+    const Served served({"serve", "--feed", "none"},
+                        {.folder = start.folder, .program = start.program});
+    EXPECT_EQ(served.Page("/"), "<p>found</p>") << start.folder;
+  }
+  // What is given is seen from where it runs.
+  const Served served(
+      {"serve", "--feed", "none", "--web-root", "."},
+      {.folder = fs::path(other.path()).parent_path(), .program = program});
+  EXPECT_EQ(served.Page("/"), "<p>given</p>");
+}
+
+TEST(ServeTest, WithoutPagesItServesPrices) {
+  const TemporaryFile other("20240102.itch", "");
+  const fs::path program = fs::path(other.path()).parent_path() / "streamhub";
+  fs::copy_file(kProgram, program);
+  Served served({"serve"}, {.program = program});
+  EXPECT_THAT(served.Page("/v1/quotes?symbols=AAPL"), HasSubstr("\"quotes\""));
+  const Process::Ended ended = served.Stop();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(LinesWith(ended.err, "--web-root"), 1) << ended.err;
+}
+
+}  // namespace
+}  // namespace streamhub

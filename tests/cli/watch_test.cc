@@ -1,0 +1,155 @@
+// watch, run as people run it: against a gateway of its own.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/cli/program.h"
+
+namespace streamhub {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST(WatchTest, PricesFlowOverBothTransports) {
+  const Served served({"serve"});
+  for (const std::string transport : {"ws", "sse"}) {
+    const Process::Ended watched =
+        RunToEnd({"watch", "--transport", transport, "--json", "--count", "3",
+                  "--timeout", "50", "--fields", "bid,ask", "--max-rate",
+                  "unlimited", served.url(), "AAPL"});
+    EXPECT_EQ(watched.status, 0) << watched.err;
+    EXPECT_THAT(watched.out, StartsWith("{\"symbol\":\"AAPL\",\"v\":"));
+    EXPECT_THAT(watched.out, HasSubstr(",\"snapshot\":true,"));
+    EXPECT_THAT(watched.out, HasSubstr(",\"bid\":"));
+    EXPECT_THAT(watched.out, HasSubstr(",\"ask\":"));
+    EXPECT_THAT(watched.out, Not(HasSubstr(",\"last\":")));
+    EXPECT_THAT(watched.out, HasSubstr(",\"state\":\"live\","));
+    EXPECT_EQ(std::count(watched.out.begin(), watched.out.end(), '\n'), 3);
+  }
+}
+
+TEST(WatchTest, AllSymbolsAndFieldsCome) {
+  const Served served({"serve"});
+  std::string url = served.url();
+  url.replace(0, 4, "ws");
+  // Not on a terminal: the lines are JSON without --json.
+  const Process::Ended watched = RunToEnd(
+      {"watch", "--count", "2", "--timeout", "50", url, "AAPL", "MSFT"});
+  EXPECT_EQ(watched.status, 0) << watched.err;
+  EXPECT_EQ(LinesWith(watched.out, "{\"symbol\":\"AAPL\","), 1) << watched.out;
+  EXPECT_EQ(LinesWith(watched.out, "{\"symbol\":\"MSFT\","), 1) << watched.out;
+  EXPECT_THAT(watched.out, HasSubstr(",\"last\":"));
+}
+
+TEST(WatchTest, AnUnknownSymbolIsTold) {
+  const Served served({"serve", "--feed", "none"});
+  for (const std::string transport : {"ws", "sse"}) {
+    Process watch(Line(
+        {"watch", "--transport", transport, "--json", served.url(), "NEWCO"}));
+    EXPECT_THAT(watch.ReadErrorLine(),
+                StartsWith("streamhub: unknown symbol: NEWCO "));
+    watch.Signal(SIGTERM);
+    EXPECT_EQ(watch.Wait().status, 0);
+  }
+}
+
+TEST(WatchTest, ATimeoutTellsHowManyCame) {
+  const Served served({"serve", "--feed", "none"});
+  const Process::Ended late =
+      RunToEnd({"watch", "--json", "--count", "1", "--timeout", "0.3",
+                served.url(), "NEWCO"});
+  EXPECT_EQ(late.status, 1);
+  EXPECT_THAT(late.err, HasSubstr("got 0 of 1 updates within 0.3 s"));
+}
+
+TEST(WatchTest, ARefusalNamesWhatIsRefused) {
+  const Served served({"serve", "--feed", "none"});
+  for (const std::string transport : {"ws", "sse"}) {
+    for (const std::string count : {"--json", "--count=1"}) {
+      const Process::Ended refused =
+          RunToEnd({"watch", "--transport", transport, count, "--fields",
+                    "bidd", served.url(), "A"});
+      EXPECT_EQ(refused.status, 1);
+      EXPECT_THAT(refused.err, HasSubstr("bidd"));
+      EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1);
+    }
+  }
+}
+
+TEST(WatchTest, NobodyThereIsTold) {
+  Served served({"serve", "--feed", "none"});
+  EXPECT_EQ(served.Stop().status, 0);
+  const Process::Ended alone =
+      RunToEnd({"watch", "--count", "1", served.url(), "A"});
+  EXPECT_EQ(alone.status, 1);
+  EXPECT_THAT(alone.err, HasSubstr("port " + served.port()));
+  EXPECT_THAT(alone.err, HasSubstr("Connection refused\n"));
+}
+
+TEST(WatchTest, ItComesBackAfterARestart) {
+  for (const std::string transport : {"ws", "sse"}) {
+    auto served = std::make_unique<Served>(std::vector<std::string>{"serve"});
+    const std::string port = served->port();
+    Process watch(Line(
+        {"watch", "--transport", transport, "--json", served->url(), "AAPL"}));
+    EXPECT_THAT(watch.ReadLine(), HasSubstr("\"snapshot\":true"));
+    served->process().Signal(SIGKILL);
+    served.reset();
+    // Another market on the same port.
+    Process again(
+        Line({"serve", "--port", port, "--admin-port", "0", "--seed", "2"}));
+    ASSERT_THAT(again.ReadLine(), EndsWith(":" + port));
+    std::string line;
+    do {
+      line = watch.ReadLine();
+    } while (!line.empty() && line.find("\"snapshot\":true") == line.npos);
+    EXPECT_THAT(line, StartsWith("{\"symbol\":\"AAPL\""));
+    watch.Signal(SIGINT);
+    const Process::Ended ended = watch.Wait();
+    EXPECT_EQ(ended.status, 0);
+    EXPECT_THAT(ended.err, HasSubstr("disconnected: "));
+  }
+}
+
+TEST(WatchTest, SignalsEndItWhereverItIs) {
+  Served served({"serve"});
+  for (const int number : {SIGINT, SIGTERM}) {
+    Process following(Line({"watch", served.url(), "AAPL"}));
+    EXPECT_THAT(following.ReadLine(), HasSubstr("AAPL"));
+    following.Signal(number);
+    EXPECT_EQ(following.Wait().status, 0);
+  }
+  EXPECT_EQ(served.Stop().status, 0);
+  Process waiting(Line({"watch", served.url(), "AAPL"}));
+  EXPECT_THAT(waiting.ReadErrorLine(), HasSubstr("trying again"));
+  waiting.Signal(SIGINT);
+  EXPECT_EQ(waiting.Wait().status, 0);
+}
+
+TEST(WatchTest, ATerminalShowsATable) {
+  auto served = std::make_unique<Served>(std::vector<std::string>{"serve"});
+  Process watch(Line({"watch", served->url(), "AAPL", "NEWCO"}),
+                {.terminal = true});
+  EXPECT_TRUE(watch.ReadThrough("connected by ws: synthetic live simulated"));
+  EXPECT_TRUE(watch.ReadThrough("SYMBOL"));
+  EXPECT_TRUE(watch.ReadThrough("AAPL"));
+  EXPECT_TRUE(watch.ReadThrough("\033[32mlive"));
+  EXPECT_TRUE(watch.ReadThrough("\033[31munknown"));
+  served->Stop();
+  EXPECT_TRUE(watch.ReadThrough("  disconnected: "));
+  EXPECT_TRUE(watch.ReadThrough("\033[31mdisconnected"));
+  watch.Signal(SIGINT);
+  EXPECT_EQ(watch.Wait().status, 0);
+}
+
+}  // namespace
+}  // namespace streamhub
