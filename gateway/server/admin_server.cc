@@ -218,7 +218,8 @@ absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
     return Refused(absl::StatusCode::kPermissionDenied, "--admin-port",
                    std::to_string(options.port), error.message());
   }
-  return Refused(absl::StatusCode::kInvalidArgument, "--admin-listen",
+  // An address of ours may come, so this is no error of the configuration.
+  return Refused(absl::StatusCode::kUnavailable, "--admin-listen",
                  options.listen, error.message());
 }
 

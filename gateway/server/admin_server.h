@@ -32,8 +32,9 @@ struct AdminOptions {
 class AdminServer {
  public:
   // Listens and starts the thread. Errors name --admin-listen or --admin-port
-  // and say what is wrong, in one line: InvalidArgument for the address,
-  // AlreadyExists or PermissionDenied for the port.
+  // and say what is wrong, in one line: InvalidArgument for what is no address,
+  // Unavailable for one that is not ours, AlreadyExists or PermissionDenied for
+  // the port.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
       AdminOptions options);
 

@@ -65,6 +65,17 @@ TEST(ServeTest, APortInUseIsNamed) {
   EXPECT_THAT(served.Page("/v1/quotes?symbols=A"), HasSubstr("\"quotes\""));
 }
 
+TEST(ServeTest, AnAddressThatIsNotOursIsNamed) {
+  for (const std::string flag : {"--listen", "--admin-listen"}) {
+    const Process::Ended ended =
+        RunToEnd({"serve", "--feed", "none", "--port", "0", "--admin-port", "0",
+                  flag, "203.0.113.7"});
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(LinesWith(ended.err, "streamhub: " + flag + " 203.0.113.7: "), 1)
+        << ended.err;
+  }
+}
+
 TEST(ServeTest, OtherAddressesThanLoopbackAreWarnedOf) {
   for (const std::string key : {"listen", "admin_listen"}) {
     const std::string flag = key == "listen" ? "--listen" : "--admin-listen";
