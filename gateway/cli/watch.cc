@@ -65,6 +65,7 @@ class Watch {
   static int64_t Now() { return SystemClock().MonoNs(); }
   bool Done() const { return options_.count > 0 && seen_ >= options_.count; }
 
+  int FailLate(const absl::Status& why) const;
   absl::Status FollowOnce();
   absl::StatusOr<std::unique_ptr<StreamClient>> Connect();
   absl::Status Follow(StreamClient& client);
@@ -95,9 +96,8 @@ int Watch::Run() {
     board_.Disconnect();
     if (Done() || absl::IsCancelled(ended)) return kExitOk;
     if (std::ferror(stdout) != 0) return kExitFailed;
-    const bool late = Now() >= timeout_at_ns_;
-    if (late || absl::IsFailedPrecondition(ended) ||
-        absl::IsInvalidArgument(ended)) {
+    if (Now() >= timeout_at_ns_) return FailLate(ended);
+    if (absl::IsFailedPrecondition(ended) || absl::IsInvalidArgument(ended)) {
       return Fail(absl::Status(absl::StatusCode::kUnknown, ended.message()));
     }
     // Whoever counts updates wants to know now.
@@ -105,6 +105,15 @@ int Watch::Run() {
     const absl::Status paused = Pause(ended);
     if (!paused.ok()) return kExitOk;
   }
+}
+
+// What came, and what was in the way of more, if that is known.
+int Watch::FailLate(const absl::Status& why) const {
+  std::string text = absl::StrCat("got ", seen_, " of ", options_.count,
+                                  " updates within ", options_.timeout_s, " s");
+  if (!absl::IsDeadlineExceeded(why))
+    absl::StrAppend(&text, ": ", why.message());
+  return Fail(absl::DeadlineExceededError(text));
 }
 
 // Never OK, unless all updates were seen.
@@ -141,9 +150,7 @@ absl::Status Watch::Follow(StreamClient& client) {
     }
     const int64_t now_ns = Now();
     if (now_ns >= timeout_at_ns_) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("got ", seen_, " of ", options_.count,
-                       " updates within ", options_.timeout_s, " s"));
+      return absl::DeadlineExceededError("too late");
     }
     if (now_ns - heard_ns >= kSilenceNsMax) {
       return absl::UnavailableError("the server has gone silent");
