@@ -1,7 +1,7 @@
 // watch: follows symbols of a gateway, as a live table or as lines of JSON.
 
+#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_join.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -25,6 +25,7 @@
 #include "gateway/cli/stream_client.h"
 #include "gateway/cli/watch_url.h"
 #include "gateway/codec/json.h"
+#include "gateway/market/symbol.h"
 
 namespace streamhub {
 namespace {
@@ -302,6 +303,14 @@ std::string CheckPositive(const std::string& text) {
 absl::Status CheckOptions(const WatchOptions& options) {
   if (options.symbols.size() > kSymbolsMax) {
     return absl::InvalidArgumentError("SYMBOL: at most 1000 at once");
+  }
+  // A server would take A,B for two symbols, and A@5 for one that is held.
+  for (const std::string& symbol : options.symbols) {
+    if (IsValidSymbol(symbol)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("SYMBOL \"", absl::Utf8SafeCEscape(symbol),
+                     "\": a symbol is UTF-8 of 1 to 64 bytes without control "
+                     "characters, comma or @"));
   }
   if (options.timeout_s > 0 && options.count == 0) {
     return absl::InvalidArgumentError("--timeout: is for --count");

@@ -89,6 +89,9 @@ TEST(CommandLineTest, WhatIsWrongWithAWatchIsNamed) {
     }
   }
   ExpectUsageError({"watch", "--count", "1.5", "http://a", "A"}, "--count");
+  for (const std::string symbol : {"", "A,B", "A@5", "A\nB", "\xff"}) {
+    ExpectUsageError({"watch", "http://a", "A", symbol}, "SYMBOL \"");
+  }
   std::vector<std::string> many = {"watch", "http://a"};
   many.resize(1003, "A");
   ExpectUsageError(many, "SYMBOL: at most 1000");
