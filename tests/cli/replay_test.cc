@@ -1,8 +1,10 @@
 // replay, run as people run it, on a recording of its own.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <regex>
 #include <string>
@@ -168,6 +170,24 @@ TEST(ReplayCommandTest, ItReadsStandardInput) {
       Process(arguments, {.input = Damaged()}).Wait();
   EXPECT_EQ(damaged.status, 1);
   EXPECT_THAT(damaged.err, HasSubstr("standard input: at byte "));
+}
+
+TEST(ReplayCommandTest, APipeThatWaitsDoesNotHoldUpItsStop) {
+  const TemporaryFile other("other", "");
+  const std::string path = other.path() + ".20240102.itch";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  // Open for both, so that there is a writer, who writes only the beginning.
+  const int pipe = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(pipe, 0);
+  const std::string bytes = Beginning(kMessages);
+  EXPECT_EQ(write(pipe, bytes.data(), bytes.size()),
+            static_cast<ssize_t>(bytes.size()));
+  Served served({"replay", "--speed", "max", path});
+  // It has read the pipe once a client has a price from it.
+  EXPECT_EQ(StateOf(served, "EMBER"), "live");
+  const Process::Ended ended = served.Stop();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  close(pipe);
 }
 
 TEST(ReplayCommandTest, ATerminalShowsItsProgress) {
