@@ -13,7 +13,7 @@
 #include "gateway/cli/config_flags.h"
 #include "gateway/server/build_info.h"
 #include "gateway/server/config_loader.h"
-#include "gateway/server/web_root.h"
+#include "gateway/server/gateway.h"
 
 namespace streamhub {
 
@@ -36,8 +36,8 @@ Command AddCheckConfig(CLI::App& program) {
   return {app, [options] {
             const auto effective = options->flags.Load({});
             if (!effective.ok()) return Fail(effective.status());
-            const auto web_root = FindWebRoot(effective->config.web_root);
-            if (!web_root.ok()) return Fail(web_root.status());
+            const absl::Status good = Gateway::Check(effective->config);
+            if (!good.ok()) return Fail(good);
             for (const std::string& warning : effective->warnings) {
               std::fprintf(stderr, "streamhub: %s\n", warning.c_str());
             }

@@ -163,6 +163,14 @@ Gateway::~Gateway() {
   parts_->feed.reset();
 }
 
+absl::Status Gateway::Check(const Config& config) {
+  if (config.feed != "none") {
+    const auto feed = MakeFeed(config, {});
+    if (!feed.ok()) return feed.status();
+  }
+  return FindWebRoot(config.web_root).status();
+}
+
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     const Config& config, Events events, std::unique_ptr<Feed> feed) {
   const bool own_feed = feed != nullptr;

@@ -29,6 +29,10 @@ class Gateway {
     std::function<void(const ReplayProgress&)> progress;
   };
 
+  // What Start() would refuse of it before it binds a port: a recording that
+  // cannot be read or has no date, an unknown time zone, no web root.
+  static absl::Status Check(const Config& config);
+
   // Starts everything. `feed` replaces the one that `config.feed` names, if it
   // is not null: how tests and embedders bring their own. Errors name the flag
   // or key: a port in use, a file that is missing, no web root.

@@ -206,5 +206,22 @@ TEST(CommandLineTest, WhatIsWrongInTheEnvironmentIsNamed) {
   EXPECT_THAT(told.err, HasSubstr("STREAMHUB_PROT is ignored"));
 }
 
+// What `serve` would refuse, `check-config` does.
+TEST(CommandLineTest, ACheckLooksAtWhatIsNamed) {
+  ExpectUsageError({"check-config", "--web-root", "/nowhere"},
+                   "--web-root: no such folder: /nowhere");
+  ExpectUsageError(
+      {"check-config", "--feed", "replay", "--files", "/nowhere/20240102.itch"},
+      "/nowhere/20240102.itch: No such file");
+  const TemporaryFile dated("20240102.itch", "");
+  ExpectUsageError({"check-config", "--feed", "replay", "--timezone",
+                    "Mars/Base", "--files", dated.path()},
+                   "--timezone: ");
+  const TemporaryFile undated("prices.itch", "");
+  ExpectUsageError(
+      {"check-config", "--feed", "replay", "--files", undated.path()},
+      "--date: wanted");
+}
+
 }  // namespace
 }  // namespace streamhub
