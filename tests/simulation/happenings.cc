@@ -61,6 +61,8 @@ void Simulation::Step() {
   } else {
     for (const auto& any : connections_) any->Deliver(random_.Below(4));
   }
+  // Now and then more happens before the server's next turn.
+  if (random_.Chance(20)) return;
   Advance(random_.Chance(50) ? 0 : random_.Between(0, step_ns_max_));
 }
 
@@ -233,10 +235,12 @@ void Simulation::Connect(Client& client) {
   verdict_.Trace("connect " + std::to_string(connections_.size() - 1));
   for (Ask& ask : client.Resume(&next_id_)) {
     if (!client.event_source_) {
-      if (faults_.forged_cursors && random_.Chance(50)) Forge(&ask);
+      const bool forged = faults_.forged_cursors && random_.Chance(50);
+      if (forged) Forge(&ask);
       if (connection.paused_ || !Send(connection, ask)) {
         for (const auto& symbol : ask.symbols) client.wants.erase(symbol.name);
       }
+      if (forged) CatchUp();
       continue;
     }
     auto parsed = ParseQuery(ask.Query());
@@ -296,9 +300,11 @@ void Simulation::Subscribe(Connection& connection) {
     if (token != ask.at) symbol.version = 0;
     ask.symbols.push_back(std::move(symbol));
   }
-  if (faults_.forged_cursors && random_.Chance(50)) Forge(&ask);
+  const bool forged = faults_.forged_cursors && random_.Chance(50);
+  if (forged) Forge(&ask);
   if (!Send(connection, ask)) return;
   for (const auto& symbol : ask.symbols) client.wants[symbol.name] = want;
+  if (forged) CatchUp();
 }
 
 // Claims what is not so, but never a version that there was and that it does
@@ -318,6 +324,11 @@ void Simulation::Forge(Ask* ask) {
       symbol.version -= random_.Below(static_cast<size_t>(symbol.version));
     }
   }
+}
+
+// The market may get to where a claim is before the server's next turn.
+void Simulation::CatchUp() {
+  for (size_t i = random_.Below(8); i > 0; --i) Tick();
 }
 
 void Simulation::Change(Connection& connection) {

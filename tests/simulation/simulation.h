@@ -76,6 +76,7 @@ class Simulation {
   bool Send(Connection& connection, const Ask& ask);
   void Tell(Connection& connection, std::string_view json);
   void Forge(Ask* ask);
+  void CatchUp();
   void Drop(Connection& connection);
 
   // --- the end ---

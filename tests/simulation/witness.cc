@@ -81,6 +81,8 @@ void Witness::Add(OracleSymbol& symbol, const Ask& ask, uint64_t cursor) {
   s.cursor = cursor;
   s.request = ask.id;
   subscriptions_.insert_or_assign(symbol.info.code, std::move(s));
+  // Whose turn it is may be another now.
+  for (auto& [code, other] : subscriptions_) other.overtook.clear();
 }
 
 bool Witness::OnSubscribe(const Ask& ask) {
@@ -209,6 +211,13 @@ void Witness::OnTurn(bool blocked) {
   }
   for (auto& [code, s] : subscriptions_) {
     if (blocked || s.symbol->writer_inside) s.hindered = true;
+    s.due = s.cursor == 0 ||
+            (s.rate->period_ns == 0 &&
+             s.symbol->now().ChangedSince(s.cursor, s.fields) != 0);
+    if (s.symbol->writer_inside) {
+      s.due = false;
+      s.overtook.clear();
+    }
   }
   if (blocked) feeds_may_repeat_ = true;
 }
@@ -223,6 +232,25 @@ void Witness::OnSent(int64_t mono_ns) {
   for (auto& [code, s] : subscriptions_) {
     s.hindered = true;
     s.behind_since_ns = -1;
+  }
+}
+
+// A batch that is full goes on where it ended: no symbol is sent twice while
+// another waits.
+void Witness::CheckFairness(const Item& item) {
+  for (const Expectation& sent : item.expected) {
+    Subscription& s = subscriptions_.at(sent.code);
+    Expect(!s.symbol->writer_inside, Rule::kCursor,
+           "half a write: " + sent.code);
+    s.due = false;
+    s.overtook.clear();
+  }
+  for (auto& [code, s] : subscriptions_) {
+    if (!s.due) continue;
+    for (const Expectation& sent : item.expected) {
+      Expect(s.overtook.insert(sent.code).second, Rule::kBounds,
+             sent.code + " was sent twice while there waited " + code);
+    }
   }
 }
 

@@ -13,6 +13,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,6 +121,8 @@ class Witness {
     bool hindered = true;  // what is due may have been held up
     int64_t last_beat_ns = -1;
     int64_t behind_since_ns = -1;
+    bool due = false;                // since the turn began, and not sent yet
+    std::set<std::string> overtook;  // sent while this one was due
   };
   struct Awaited {
     std::string id;
@@ -162,6 +165,7 @@ class Witness {
   void CheckValues(const Subscription& s, const QuoteState& state,
                    FieldSet fields, const JsonValue& quote);
   void CheckRate(Subscription& s);
+  void CheckFairness(const Item& item);
   void CheckSynced(const JsonValue& object);
   void CheckEventId(std::string_view id);
   bool Behind(const Subscription& s, int64_t wall_ns) const;

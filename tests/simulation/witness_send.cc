@@ -278,9 +278,9 @@ void Witness::CheckUpdate(const JsonValue& object, Item* item) {
               Rule::kCursor, "an update of nothing")) {
     return;
   }
-  for (const auto& [code, quote] : quotes->members) {
+  for (const auto& [code, quote] : quotes->members)
     CheckQuote(code, quote, item);
-  }
+  CheckFairness(*item);
 }
 
 void Witness::CheckQuote(const std::string& code, const JsonValue& quote,
