@@ -57,7 +57,7 @@ void FeedThread::Run() {
   const absl::Status status = feed_->Run(publisher_, *this);
   if (!status.ok()) {
     publisher_.SetStatus(FeedStatus::kDown);
-    LogError(absl::StrCat("feed ", name_, ": ", status.ToString()));
+    LogError(absl::StrCat("feed ", name_, ": ", status.message()));
   }
   done_(status);
 }

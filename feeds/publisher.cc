@@ -42,7 +42,7 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
     case SymbolTable::Added::kFull:
       counters_.Add(Metric::kSymbolsRefused);
       return absl::ResourceExhaustedError(
-          absl::StrCat(code, ": the market holds max_symbols already"));
+          absl::StrCat(code, ": the market holds symbols_max symbols already"));
     case SymbolTable::Added::kKnown:
       if (market_.symbols().Get(id).feed != feed_) {
         counters_.Add(Metric::kForeignWrites);

@@ -38,7 +38,7 @@ class Publisher {
   // Makes the symbol, or returns the one this feed defined before under that
   // code. Errors: InvalidArgument (bad code, decimals or layout,
   // name or currency that is not UTF-8), PermissionDenied (another feed owns
-  // it), ResourceExhausted (max_symbols). All are counted. A new symbol's
+  // it), ResourceExhausted (symbols_max). All are counted. A new symbol's
   // `trading` is "unknown".
   absl::StatusOr<SymbolId> Define(SymbolInfo info);
 

@@ -163,6 +163,8 @@ absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
     int64_t event_ns = 0;
     // Only here may it wait for a pipe: within a batch shards would wait too.
     Next next = reader.Peek(kWaitMs, &event_ns);
+    // No batch, no heartbeat: a pipe that is silent is a silent feed.
+    if (next == Next::kWaiting) continue;
     const int64_t now_ns = clock.MonoNs();
     int64_t due_ns = now_ns;
     publisher.BeginBatch();

@@ -6,6 +6,7 @@
 // - The pace of each file starts with its first message: the night between two
 //   files is not waited for.
 // - Each round of a loop after the first starts a new epoch.
+// - A pipe that says nothing for stale_after turns the feed stale.
 // - After the last message the feed's status is `ended` and Run returns OK;
 //   the values stay. Damaged input: Run returns an error that names file, byte
 //   and fault, after all that came before it was published; the feed thread

@@ -25,7 +25,7 @@ namespace streamhub {
   X(kForeignWrites, "foreign_writes_total", counter,                      \
     "Symbols refused because another feed owns them")                     \
   X(kSymbolsRefused, "symbols_refused_total", counter,                    \
-    "Symbols refused: bad name, or the limit max_symbols")                \
+    "Symbols refused: bad name, or the limit symbols_max")                \
   X(kFeedMessagesBad, "feed_messages_bad_total", counter,                 \
     "Feed messages that could not be decoded")                            \
   X(kFeedMessagesIgnored, "feed_messages_ignored_total", counter,         \

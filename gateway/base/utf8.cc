@@ -1,5 +1,6 @@
 #include "gateway/base/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -38,6 +39,21 @@ bool Utf8Checker::Feed(std::string_view bytes) {
     }
   }
   return true;
+}
+
+std::string ShownText(std::string_view bytes) {
+  constexpr size_t kShownMax = 64;
+  size_t size = std::min(bytes.size(), kShownMax);
+  if (size < bytes.size()) {
+    while (size > 0 && (bytes[size] & 0xC0) == 0x80) --size;
+  }
+  std::string shown(bytes.substr(0, size));
+  if (!IsValidUtf8(shown)) {
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  return shown;
 }
 
 }  // namespace streamhub

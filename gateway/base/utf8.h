@@ -4,6 +4,7 @@
 #define STREAMHUB_GATEWAY_BASE_UTF8_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace streamhub {
@@ -29,6 +30,10 @@ inline bool IsValidUtf8(std::string_view text) {
   Utf8Checker checker;
   return checker.Feed(text) && checker.AtBoundary();
 }
+
+// What somebody sent, as an answer may repeat it: UTF-8 of at most 64 bytes,
+// cut at a character's end; what is not UTF-8 becomes question marks.
+std::string ShownText(std::string_view bytes);
 
 }  // namespace streamhub
 

@@ -20,11 +20,11 @@
 #include "gateway/cli/command.h"
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/quote_board.h"
+#include "gateway/cli/quote_line.h"
 #include "gateway/cli/quote_table.h"
 #include "gateway/cli/stop_signal.h"
 #include "gateway/cli/stream_client.h"
 #include "gateway/cli/watch_url.h"
-#include "gateway/codec/json.h"
 #include "gateway/market/symbol.h"
 
 namespace streamhub {
@@ -73,6 +73,7 @@ class Watch {
   absl::Status Take(const std::string& text);
   absl::Status Pause(const absl::Status& why);
   void Print(const QuoteBoard::Update& update);
+  void TellStates();
   void TellUnknown();
   void Draw();
 
@@ -84,8 +85,9 @@ class Watch {
   int64_t timeout_at_ns_ = kNever;
   int64_t seen_ = 0;
   int64_t backoff_ns_ = kBackoffNsMin;
-  int64_t after_ns_ = 0;  // the server's wish
-  std::string trouble_;   // why there is no connection
+  int64_t after_ns_ = 0;                  // the server's wish
+  std::string trouble_;                   // why there is no connection
+  std::vector<std::string> told_states_;  // by quote; empty: nothing told
   std::vector<bool> told_unknown_;
   size_t drawn_ = 0;  // lines of the table on the terminal
   int64_t drawn_at_ns_ = 0;
@@ -139,9 +141,9 @@ absl::StatusOr<std::unique_ptr<StreamClient>> Watch::Connect() {
 absl::Status Watch::Follow(StreamClient& client) {
   int64_t heard_ns = Now();
   while (!Done()) {
-    const int64_t draw_at_ns = options_.json ? kNever : drawn_at_ns_ + kAgeNs;
+    const int64_t look_at_ns = (options_.json ? Now() : drawn_at_ns_) + kAgeNs;
     const auto text = client.Next(
-        std::min({draw_at_ns, timeout_at_ns_, heard_ns + kSilenceNsMax}));
+        std::min({look_at_ns, timeout_at_ns_, heard_ns + kSilenceNsMax}));
     if (text.ok()) {
       heard_ns = Now();
       const absl::Status taken = Take(*text);
@@ -156,6 +158,7 @@ absl::Status Watch::Follow(StreamClient& client) {
     if (now_ns - heard_ns >= kSilenceNsMax) {
       return absl::UnavailableError("the server has gone silent");
     }
+    if (options_.json) TellStates();
     if (!options_.json && now_ns - drawn_at_ns_ >= kRedrawNs) Draw();
   }
   if (!options_.json) Draw();
@@ -180,6 +183,7 @@ absl::Status Watch::Take(const std::string& text) {
     if (options_.json) Print(update);
   }
   if (options_.json) {
+    TellStates();
     TellUnknown();
     if (std::fflush(stdout) != 0) return absl::UnavailableError("no reader");
   }
@@ -202,6 +206,7 @@ absl::Status Watch::Pause(const absl::Status& why) {
   backoff_ns_ = std::min(2 * backoff_ns_, kBackoffNsMax);
   after_ns_ = 0;
   if (options_.json) {
+    TellStates();
     std::fprintf(stderr, "streamhub: disconnected: %s; trying again\n",
                  trouble_.c_str());
   }
@@ -219,24 +224,28 @@ absl::Status Watch::Pause(const absl::Status& why) {
 // One line for machines.
 void Watch::Print(const QuoteBoard::Update& update) {
   const QuoteBoard::Quote& quote = board_.quotes()[update.quote];
-  std::string line = "{\"symbol\":";
-  AppendString(quote.symbol, &line);
-  absl::StrAppend(&line, ",\"v\":", quote.version);
-  if (update.snapshot) line += ",\"snapshot\":true";
-  absl::StrAppend(&line, ",\"ticks\":", quote.ticks,
-                  ",\"received\":", quote.received_us);
-  if (quote.event_us > 0) {
-    absl::StrAppend(&line, ",\"event\":", quote.event_us);
-  }
-  line += ",\"state\":";
-  AppendString(board_.StateOf(quote, Now()), &line);
-  for (const auto& [field, raw] : update.fields) {
-    line += ',';
-    AppendString(field, &line);
-    line += ':' + raw;
-  }
-  line += "}\n";
+  told_states_.resize(board_.quotes().size());
+  std::string& state = told_states_[update.quote];
+  state = board_.StateOf(quote, Now());
+  const std::string line = UpdateLine(quote, update, state);
   std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+// What was told as live must not stay so because nothing more comes.
+void Watch::TellStates() {
+  const auto& quotes = board_.quotes();
+  told_states_.resize(quotes.size());
+  bool any = false;
+  for (size_t i = 0; i < quotes.size(); ++i) {
+    if (told_states_[i].empty()) continue;  // nothing was told of it yet
+    std::string state = board_.StateOf(quotes[i], Now());
+    if (state == told_states_[i]) continue;
+    const std::string line = StateLine(quotes[i], state);
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    told_states_[i] = std::move(state);
+    any = true;
+  }
+  if (any) std::fflush(stdout);
 }
 
 void Watch::TellUnknown() {

@@ -16,7 +16,6 @@ namespace {
 constexpr size_t kIdBytesMax = 64;
 constexpr size_t kAtBytesMax = 128;
 constexpr size_t kSymbolsMax = 1000;
-constexpr size_t kShownBytesMax = 64;
 
 // Once a minute, with room for a client's rounding of 1/60.
 constexpr double kRateMin = (1 - 1e-9) / 60;
@@ -48,21 +47,6 @@ constexpr TypeRule kTypes[] = {
      kEvery | RequestBuilder::kSymbols},
     {"ping", Request::Type::kPing, kEvery},
 };
-
-// What a client sent, as an answer may repeat it: short, and UTF-8.
-std::string Shown(std::string_view text) {
-  size_t size = std::min(text.size(), kShownBytesMax);
-  if (size < text.size()) {
-    while (size > 0 && (text[size] & 0xC0) == 0x80) --size;
-  }
-  std::string shown(text.substr(0, size));
-  if (!IsValidUtf8(shown)) {
-    std::replace_if(
-        shown.begin(), shown.end(),
-        [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-  }
-  return shown;
-}
 
 bool IsToken(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -193,7 +177,7 @@ bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
   failed_ = true;
   error_.code = code;
   error_.reason = reason;
-  error_.key = Shown(key);
+  error_.key = ShownText(key);
   return false;
 }
 

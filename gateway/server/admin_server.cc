@@ -211,8 +211,7 @@ absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
   if (!error) return absl::OkStatus();
   if (error == boost::asio::error::address_in_use) {
     return Refused(absl::StatusCode::kAlreadyExists, "--admin-port",
-                   std::to_string(options.port),
-                   "the port is in use; choose another one, or 0 for any");
+                   std::to_string(options.port), error.message());
   }
   if (error == boost::asio::error::access_denied) {
     return Refused(absl::StatusCode::kPermissionDenied, "--admin-port",

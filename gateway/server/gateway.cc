@@ -75,21 +75,28 @@ size_t ShardCount(int threads) {
   return cores > 1 ? cores - 1 : 1;
 }
 
-// Sessions that the limit of open files leaves room for.
-size_t SessionsMax(size_t wanted) {
+// Connections that the limit of open files leaves room for.
+size_t ConnectionsMax() {
   rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
   if (limit.rlim_cur < limit.rlim_max) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   const auto files =
       static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, int64_t{1} << 40));
-  const auto room =
-      static_cast<size_t>(std::max<int64_t>(files - kDescriptorsReserved, 1));
+  return static_cast<size_t>(
+      std::max<int64_t>(files - kDescriptorsReserved, 1));
+}
+
+size_t SessionsMax(size_t wanted, size_t room) {
   if (room >= wanted) return wanted;
-  LogWarning(absl::StrCat("sessions_max ", wanted, " is capped to ", room,
-                          ": this process may open ", files, " files"));
+  // Who asked for the default did not ask for so many.
+  const auto unasked = static_cast<size_t>(Config{}.sessions_max);
+  Log(wanted == unasked ? LogLevel::kInfo : LogLevel::kWarning,
+      absl::StrCat("sessions_max ", wanted, " is capped to ", room,
+                   ": this process may open ", room + kDescriptorsReserved,
+                   " files"));
   return room;
 }
 
@@ -119,6 +126,11 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     auto feed = ReplayFeed::Create(std::move(options));
     if (!feed.ok()) return feed.status();
     return std::unique_ptr<Feed>(*std::move(feed));
+  }
+  if (config.symbols > config.symbols_max) {
+    return absl::InvalidArgumentError(absl::StrCat("--symbols ", config.symbols,
+                                                   ": above --symbols-max ",
+                                                   config.symbols_max));
   }
   SyntheticOptions options;
   options.symbols = static_cast<size_t>(config.symbols);
@@ -199,8 +211,11 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   Shard::Options options;
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
+  const size_t room = ConnectionsMax();
+  options.connections_max = std::max<size_t>(room / shards, 1);
   options.limits.sessions_max =
-      (SessionsMax(static_cast<size_t>(config.sessions_max)) + shards - 1) /
+      (SessionsMax(static_cast<size_t>(config.sessions_max), room) + shards -
+       1) /
       shards;
   options.limits.subscriptions_max =
       static_cast<size_t>(config.subscriptions_max);

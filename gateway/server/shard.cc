@@ -86,6 +86,7 @@ Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
       fanout_(market, wake_, counters_, clock, options.limits),
       context_{market, fanout_, counters_,
                clock,  files,   options.handshake_ns_max},
+      connections_max_(options.connections_max),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
           kMillisecond)) {}
@@ -195,6 +196,12 @@ void Shard::AcceptSome() {
     }
     if (error) continue;  // the peer has gone already
     counters_.Add(Metric::kConnectionsAccepted);
+    // One that is closed at once frees what the others live on: descriptors.
+    if (context_.http_connections + fanout_.session_count() >=
+        connections_max_) {
+      counters_.Add(Metric::kSessionsRefused);
+      continue;
+    }
     socket.non_blocking(true, error);
     SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
     ServeHttp(std::move(socket), context_);

@@ -31,6 +31,7 @@ class Shard {
   struct Options {
     SessionLimits limits;
     int64_t handshake_ns_max = 10 * kSecond;
+    size_t connections_max = 10'000;  // with a session or without
   };
 
   // Main thread, before any feed runs. All outlive the shard.
@@ -75,6 +76,7 @@ class Shard {
   ShardWake& wake_;
   Fanout fanout_;
   ShardContext context_;
+  const size_t connections_max_;
   const int unacked_ms_max_;
   LogBudget log_budget_{1};
   int64_t alarm_ns_ = 0;              // when alarm_ rings; 0: it is not set

@@ -141,7 +141,7 @@ void Session::Subscribe(const Request& request) {
                   "this session may hold " +
                       std::to_string(fanout_.limits_.subscriptions_max) +
                       " subscriptions",
-                  request.symbols.back().name});
+                  "symbols"});
   }
 
   at_fields_ = AtFields(request.all_fields, request.fields);

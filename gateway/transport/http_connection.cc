@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/base/utf8.h"
 #include "gateway/codec/documents.h"
 #include "gateway/codec/event_id.h"
 #include "gateway/codec/json.h"
@@ -51,7 +52,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpConnection(Socket socket, ShardContext& shard)
       : socket_(std::move(socket)),
         shard_(shard),
-        timer_(socket_.get_executor()) {}
+        timer_(socket_.get_executor()) {
+    ++shard_.http_connections;
+  }
+  ~HttpConnection() { --shard_.http_connections; }
+
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   void Read();
 
@@ -66,6 +73,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void AnswerJson(http::status status, std::string body);
   void AnswerError(http::status status, std::string_view code,
                    std::string_view reason, std::string_view key = {});
+  void AnswerError(http::status status, const RequestError& error);
+  void Refuse(const RequestError& error);
   HttpResponse MakeResponse(http::status status) const;
   void Answer(HttpResponse response);
   void Write(HttpResponse response);
@@ -162,6 +171,7 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
   if (!upgrade || View(request["Sec-WebSocket-Version"]) != "13") {
     HttpResponse response = MakeResponse(http::status::upgrade_required);
     response.set(http::field::upgrade, "websocket");
+    response.set(http::field::connection, "Upgrade");
     response.set("Sec-WebSocket-Version", "13");
     response.body() = "this is a WebSocket (version 13)\n";
     return Answer(std::move(response));
@@ -174,8 +184,7 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
   if (!query.empty()) {
     ParsedRequest parsed = ParseQuery(query);
     if (const auto* error = std::get_if<RequestError>(&parsed)) {
-      return AnswerError(http::status::bad_request, error->code, error->reason,
-                         error->key);
+      return Refuse(*error);
     }
     first = std::move(std::get<Request>(parsed));
   }
@@ -212,8 +221,7 @@ void HttpConnection::StartSse(const HttpRequest& request,
     ApplyEventId(View(request["Last-Event-ID"]), &std::get<Request>(parsed));
   }
   if (const auto* error = std::get_if<RequestError>(&parsed)) {
-    return AnswerError(http::status::bad_request, error->code, error->reason,
-                       error->key);
+    return Refuse(*error);
   }
   if (head_) {  // the headers of what has no end
     HttpResponse response = MakeResponse(http::status::ok);
@@ -228,8 +236,7 @@ void HttpConnection::StartSse(const HttpRequest& request,
 void HttpConnection::AnswerQuotes(std::string_view query) {
   const ParsedRequest parsed = ParseQuery(query);
   if (const auto* error = std::get_if<RequestError>(&parsed)) {
-    return AnswerError(http::status::bad_request, error->code, error->reason,
-                       error->key);
+    return Refuse(*error);
   }
   std::string body;
   AppendQuotes(shard_.market, shard_.clock, std::get<Request>(parsed), &body);
@@ -249,6 +256,8 @@ void HttpConnection::AnswerSymbols(std::string_view query) {
       prefix = value;
     } else if (name == "after") {
       after = value;
+    } else if (name.starts_with('_')) {
+      continue;
     } else if (name != "limit") {
       return AnswerError(http::status::bad_request, "bad_request",
                          "unknown parameter", name);
@@ -288,11 +297,21 @@ void HttpConnection::AnswerFile(const HttpRequest& request,
 void HttpConnection::AnswerError(http::status status, std::string_view code,
                                  std::string_view reason,
                                  std::string_view key) {
+  AnswerError(status,
+              {"", std::string(code), std::string(reason), ShownText(key)});
+}
+
+void HttpConnection::AnswerError(http::status status,
+                                 const RequestError& error) {
   std::string body;
-  AppendError({"", std::string(code), std::string(reason), std::string(key)},
-              &body);
+  AppendError(error, &body);
   body += '\n';
   AnswerJson(status, std::move(body));
+}
+
+void HttpConnection::Refuse(const RequestError& error) {
+  shard_.counters.Add(Metric::kRequestErrors);
+  AnswerError(http::status::bad_request, error);
 }
 
 void HttpConnection::AnswerJson(http::status status, std::string body) {
@@ -323,6 +342,7 @@ void HttpConnection::Write(HttpResponse response) {
     shard_.counters.Add(Metric::kHttpErrors);
   }
   response.keep_alive(keep_alive_);
+  StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
   const auto kept = std::make_shared<HttpResponse>(std::move(response));
   http::async_write(
       socket_, *kept,

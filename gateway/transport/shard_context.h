@@ -4,6 +4,7 @@
 #define STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "gateway/base/clock.h"
@@ -23,6 +24,8 @@ struct ShardContext {
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
   // Set when the shard stops: nobody is let in any more.
   bool stopping = false;
+  // Connections that are no session, or not yet.
+  size_t http_connections = 0;
   // Where sockets are read into: no connection keeps a buffer of its own. Its
   // size bounds what one read can ask for before reading is paused.
   std::array<char, 8 * 1024> read_buffer{};

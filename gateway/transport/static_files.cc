@@ -47,18 +47,22 @@ absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
   for (; !error && it != end; it.increment(error)) {
     std::error_code dangling;  // a link to nothing is no page
     if (!it->is_regular_file(dangling)) continue;
-    std::ifstream in(it->path(), std::ios::binary);
-    File file;
-    file.body.assign(std::istreambuf_iterator<char>(in), {});
-    if (!in) {
-      return absl::NotFoundError(
-          absl::StrCat("cannot read ", it->path().string()));
-    }
-    total += file.body.size();
-    if (total > kBytesMax) {
+    std::error_code gone;
+    const auto size = static_cast<size_t>(it->file_size(gone));
+    if (!gone && size > kBytesMax - total) {
       return absl::ResourceExhaustedError(
           absl::StrCat(root, " holds more than ", kBytesMax, " bytes"));
     }
+    // Not by stream iterators, which throw what a read fails with.
+    std::ifstream in(it->path(), std::ios::binary);
+    File file;
+    if (!gone) file.body.resize(size);
+    if (gone ||
+        !in.read(file.body.data(), static_cast<std::streamsize>(size))) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot read ", it->path().string()));
+    }
+    total += size;
     file.content_type = TypeOf(it->path());
     file.etag = absl::StrCat(
         "\"", absl::Hex(HashOf(file.body), absl::kZeroPad16), "\"");

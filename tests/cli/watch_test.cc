@@ -16,6 +16,7 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
@@ -118,6 +119,24 @@ TEST(WatchTest, ItComesBackAfterARestart) {
     EXPECT_EQ(ended.status, 0);
     EXPECT_THAT(ended.err, HasSubstr("disconnected: "));
   }
+}
+
+TEST(WatchTest, LinesTellThatAPriceIsLiveNoMore) {
+  Served served({"serve", "--heartbeat-ms", "200"});
+  Process watch(Line({"watch", "--json", served.url(), "AAPL"}));
+  std::string line = watch.ReadLine();
+  EXPECT_THAT(line, HasSubstr("\"state\":\"live\""));
+  served.process().Signal(SIGSTOP);  // hangs
+  while (!line.empty() && line != R"({"symbol":"AAPL","state":"stale"})") {
+    line = watch.ReadLine();
+  }
+  EXPECT_THAT(line, Not(IsEmpty()));
+  served.process().Signal(SIGKILL);
+  while (!line.empty() &&
+         line != R"({"symbol":"AAPL","state":"disconnected"})") {
+    line = watch.ReadLine();
+  }
+  EXPECT_THAT(line, Not(IsEmpty()));
 }
 
 TEST(WatchTest, SignalsEndItWhereverItIs) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "gateway/transport/static_files.h"
 #include "tests/integration/test_gateway.h"
 #include "tests/support/http_client.h"
 #include "tests/support/stream_client.h"
@@ -45,6 +46,25 @@ class WebRoot {
   }
   fs::path folder_;
 };
+
+TEST(HttpTest, APageThatCannotBeReadIsToldAtTheStart) {
+  const WebRoot root;
+  std::error_code error;
+  fs::create_symlink("/proc/self/mem", root.path() + "/memory.txt", error);
+  ASSERT_FALSE(error);
+  const auto files = StaticFiles::Load(root.path());
+  // Of no size, or unreadable: whatever it is, nobody throws.
+  if (!files.ok()) {
+    EXPECT_NE(files.status().message().find("memory.txt"),
+              absl::string_view::npos);
+  }
+  fs::remove(root.path() + "/memory.txt", error);
+  std::ofstream(root.path() + "/large.txt") << "x";
+  fs::resize_file(root.path() + "/large.txt", uintmax_t{3} << 30, error);
+  ASSERT_FALSE(error);  // sparse
+  EXPECT_EQ(StaticFiles::Load(root.path()).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
 
 Config WithPages(const WebRoot& root) {
   Config config = TestConfig();

@@ -110,7 +110,7 @@ TEST_F(LimitsTest, TooManySubscriptionsAreRefusedWhole) {
   EXPECT_EQ(Say(&client, R"({"type":"subscribe","id":2,
                                  "symbols":["A","B","Y"],"fields":["ask"]})"),
             "error id=2 code=too_many_subscriptions "
-            "reason=this session may hold 3 subscriptions key=Y");
+            "reason=this session may hold 3 subscriptions key=symbols");
   EXPECT_EQ(Count(Metric::kSubscriptions), 2);
   Bid(a, 150);  // the subscription of A is what it was
   EXPECT_EQ(client.Take(), "update A{v=2 n=2 bid=1.50}");

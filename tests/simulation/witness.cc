@@ -91,7 +91,7 @@ bool Witness::OnSubscribe(const Ask& ask) {
     after += subscribed(wanted.name) ? 0 : 1;
   }
   if (after > limits_.subscriptions_max) {
-    return Refuse(ask, "too_many_subscriptions", ask.symbols.back().name);
+    return Refuse(ask, "too_many_subscriptions", "symbols");
   }
   Answer ack;
   ack.id = ask.id;

@@ -368,6 +368,30 @@ TEST_F(ReplayFeedTest, ReadsAPipeWhichIsHeldUpWithoutHangingItself) {
   EXPECT_EQ(Value("ALPHA", FieldId::kLast), 2);
 }
 
+TEST_F(ReplayFeedTest, APipeThatIsSilentIsAFeedThatIs) {
+  const TemporaryFile neighbour("b", "");
+  const std::string path = neighbour.path() + ".20240102";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const std::string bytes = Trades({0});
+  int writer = -1;
+  std::vector<FeedStatus> seen;
+  control_.on_asked = [&] {
+    if (control_.asked == 2) {
+      writer = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      const auto size = static_cast<ssize_t>(bytes.size());
+      EXPECT_EQ(write(writer, bytes.data(), bytes.size()), size);
+    }
+    seen.push_back(Status());
+    market_.clock.Advance(kSecond);
+    return seen.back() == FeedStatus::kStale || control_.asked > 100;
+  };
+  EXPECT_EQ(Play(AtMaxSpeed({path})), absl::OkStatus());
+  close(writer);
+  unlink(path.c_str());
+  EXPECT_EQ(Value("ALPHA", FieldId::kLast), 1);
+  EXPECT_EQ(seen.back(), FeedStatus::kStale);
+}
+
 TEST_F(ReplayFeedTest, ReportsProgress) {
   const TemporaryFile one("20240102.itch", Trades({0, 1}));
   const TemporaryFile two("20240103.itch", Gzipped(Trades({0, 1, 2})));
