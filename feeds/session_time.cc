@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <exception>
+#include <string>
 
 #include "gateway/base/strings.h"
 
@@ -31,6 +32,19 @@ int64_t ToUtcNs(const date::time_zone& zone, date::local_seconds local) {
   // With a choice given, to_sys does not throw for skipped or doubled times.
   const auto utc = zone.to_sys(local, date::choose::earliest);
   return nanoseconds(utc.time_since_epoch()).count();
+}
+
+// "UTC-05" in the words of the database, which counts hours the other way:
+// "Etc/GMT+5". Anything else as it is; what comes of it is not known there.
+std::string NameInDatabase(std::string_view zone) {
+  int hours = 0;
+  if (zone.size() != 6 || !zone.starts_with("UTC") ||
+      (zone[3] != '-' && zone[3] != '+') ||
+      !ParseDigits(zone.substr(4), &hours)) {
+    return std::string(zone);
+  }
+  if (hours == 0) return "Etc/UTC";
+  return absl::StrCat("Etc/GMT", zone[3] == '-' ? "+" : "-", hours);
 }
 
 }  // namespace
@@ -60,7 +74,8 @@ absl::StatusOr<SessionTime> SessionTime::Create(std::string_view zone) {
         absl::StrCat("no time zone data (package tzdata): ", e.what()));
   }
   try {
-    const date::time_zone* const found = date::locate_zone(zone);
+    const date::time_zone* const found =
+        date::locate_zone(NameInDatabase(zone));
     // The library reads a zone's file when it is first needed, and throws
     // then: make it throw here.
     ToUtcNs(*found, date::local_days(ToDate({1970, 1, 1})));
@@ -68,12 +83,17 @@ absl::StatusOr<SessionTime> SessionTime::Create(std::string_view zone) {
   } catch (const std::exception&) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown time zone '", ToAbsl(zone),
-                     "': want a name like America/New_York"));
+                     "': want a name like America/New_York or UTC-05"));
   }
 }
 
 int64_t SessionTime::MidnightNs(const CalendarDate& d) const {
   return ToUtcNs(*zone_, date::local_days(ToDate(d)));
+}
+
+int64_t SessionTime::AtNs(const CalendarDate& d,
+                          std::chrono::seconds time_of_day) const {
+  return ToUtcNs(*zone_, date::local_days(ToDate(d)) + time_of_day);
 }
 
 int64_t SessionTime::NextNs(int64_t after_ns,

@@ -34,13 +34,19 @@ absl::StatusOr<CalendarDate> ParseDate(std::string_view text);
 
 class SessionTime {
  public:
-  // `zone` as in the IANA database: "America/New_York". InvalidArgument if the
-  // system does not know it, NotFound if there is no zone data at all.
+  // `zone` as in the IANA database, "America/New_York", or whole hours from
+  // UTC all the year, "UTC-05" (-12 to +14). InvalidArgument if the system does
+  // not know it, NotFound if there is no zone data at all.
   static absl::StatusOr<SessionTime> Create(std::string_view zone);
 
   // When `date` begins in the zone. Where the clock skips midnight that is
   // the instant of the jump; where it is turned back, the earlier one.
   int64_t MidnightNs(const CalendarDate& date) const;
+
+  // When the zone's clocks show `time_of_day` (0 to 24 h) on `date`. A time
+  // that they skip is the instant of the jump, of two the earlier one counts.
+  int64_t AtNs(const CalendarDate& date,
+               std::chrono::seconds time_of_day) const;
 
   // The first instant after `after_ns` at which the zone's clocks show
   // `time_of_day` (0 to 24 h since midnight as the clock shows it). A time

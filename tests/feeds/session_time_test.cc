@@ -59,6 +59,29 @@ TEST(SessionTimeTest, SkippedTimesCountAsTheJump) {
             1'711'836'000 * kSecond);
 }
 
+TEST(SessionTimeTest, ReadsAClockOfThatDay) {
+  const SessionTime zone = Zone("America/New_York");
+  // 09:30 is as many hours after midnight as the clocks were not turned.
+  EXPECT_EQ(zone.AtNs({2024, 7, 1}, std::chrono::minutes(570)),
+            1'719'840'600 * kSecond);
+  EXPECT_EQ(zone.AtNs({2024, 3, 10}, std::chrono::minutes(570)),
+            zone.MidnightNs({2024, 3, 10}) + (570 - 60) * 60 * kSecond);
+  // 01:30 is there twice on 2024-11-03: the first.
+  EXPECT_EQ(zone.AtNs({2024, 11, 3}, std::chrono::minutes(90)),
+            zone.MidnightNs({2024, 11, 3}) + 90 * 60 * kSecond);
+}
+
+TEST(SessionTimeTest, KnowsWholeHoursFromUtc) {
+  const int64_t utc = Zone("UTC").MidnightNs({2014, 5, 5});
+  EXPECT_EQ(Zone("UTC-05").MidnightNs({2014, 5, 5}), utc + 5 * 3600 * kSecond);
+  EXPECT_EQ(Zone("UTC+14").MidnightNs({2014, 5, 5}), utc - 14 * 3600 * kSecond);
+  EXPECT_EQ(Zone("UTC+00").MidnightNs({2014, 5, 5}), utc);
+  EXPECT_EQ(Zone("UTC-00").MidnightNs({2014, 5, 5}), utc);
+  for (const char* bad : {"UTC+15", "UTC-13", "UTC-5", "UTC+5:30", "UTC*05"}) {
+    EXPECT_FALSE(SessionTime::Create(bad).ok()) << bad;
+  }
+}
+
 TEST(SessionRollTest, IsATimeOfDayInAZone) {
   const auto roll = SessionRoll::Create("17:00", Zone("America/New_York"));
   ASSERT_TRUE(roll.ok());
