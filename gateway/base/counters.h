@@ -30,6 +30,8 @@ namespace streamhub {
     "Feed messages that could not be decoded")                            \
   X(kFeedMessagesIgnored, "feed_messages_ignored_total", counter,         \
     "Feed messages that refer to nothing known")                          \
+  X(kQuotesCrossed, "quotes_crossed_total", counter,                      \
+    "Quotes of CSV files with the ask below the bid, passed on")          \
   X(kEpochs, "epochs_total", counter, "Epochs started: resets and loops") \
   X(kSessionsOpened, "sessions_opened_total", counter, "Sessions opened") \
   X(kSessionsClosed, "sessions_closed_total", counter, "Sessions closed") \

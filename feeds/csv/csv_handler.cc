@@ -1,0 +1,160 @@
+#include "feeds/csv/csv_handler.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+#include "feeds/csv/decimal.h"
+#include "gateway/base/strings.h"
+
+namespace streamhub::csv {
+namespace {
+
+// More distinct symbols than any market holds: a file of rubbish.
+constexpr size_t kStatesMax = 1 << 20;
+
+struct Mapped {
+  Column column;
+  FieldId field;
+};
+constexpr Mapped kQuoteColumns[] = {{Column::kBid, FieldId::kBid},
+                                    {Column::kBidSize, FieldId::kBidSize},
+                                    {Column::kAsk, FieldId::kAsk},
+                                    {Column::kAskSize, FieldId::kAskSize}};
+constexpr Column kTradeColumns[] = {Column::kLast, Column::kLastSize};
+
+}  // namespace
+
+CsvHandler::CsvHandler(Publisher& publisher, DecimalsFinder decimals)
+    : publisher_(publisher), decimals_(std::move(decimals)) {}
+
+void CsvHandler::StartAgain() {
+  for (State& state : states_) state.day = DayFields();
+}
+
+CsvHandler::State& CsvHandler::StateOf(const Row& row) {
+  if (row.symbol == last_code_) return states_[last_index_];
+  const auto known = by_code_.find(ToAbsl(row.symbol));
+  size_t index = states_.size();
+  if (known != by_code_.end()) {
+    index = known->second;
+  } else {
+    SymbolInfo info;
+    info.code = std::string(row.symbol);
+    info.name = info.code;
+    State state;
+    state.decimals = decimals_.Find(row);
+    info.price_decimals = state.decimals.price;
+    info.quantity_decimals = state.decimals.quantity;
+    info.layout = &QuoteLayout();
+    // What the publisher refuses it has counted.
+    const auto symbol = publisher_.Define(std::move(info));
+    if (symbol.ok()) state.symbol = *symbol;
+    if (states_.size() == kStatesMax) {
+      refused_ = state;
+      return refused_;
+    }
+    states_.push_back(state);
+    by_code_.emplace(row.symbol, index);
+  }
+  last_code_ = std::string(row.symbol);
+  last_index_ = index;
+  return states_[index];
+}
+
+std::optional<CsvHandler::Refusal> CsvHandler::On(const Row& row,
+                                                  const Columns& columns) {
+  State& state = StateOf(row);
+  auto refusal = Scale(row, columns, state.decimals);
+  if (!refusal.has_value()) {
+    const bool quote = columns.Has(Column::kBid) || columns.Has(Column::kAsk);
+    for (const auto& [column, field] : kQuoteColumns) {
+      if (columns.Has(column)) Put(field, Scaled(column));
+    }
+    if (quote) Put(FieldId::kQuoteTime, row.time_ns);
+    if (!row[Column::kLast].empty() &&
+        !PutTrade(state, columns.Has(Column::kLastSize), row.time_ns)) {
+      refusal = {Column::kLastSize, "makes the day's volume too big"};
+    }
+  }
+  if (refusal.has_value()) {
+    publisher_.counters().Add(Metric::kTicksRejected);
+    count_ = 0;
+    return refusal;
+  }
+  if (Scaled(Column::kAsk) < Scaled(Column::kBid) &&
+      Scaled(Column::kAsk) != kEmpty) {
+    publisher_.counters().Add(Metric::kQuotesCrossed);
+  }
+  Send(state, row.time_ns);
+  return std::nullopt;
+}
+
+std::optional<CsvHandler::Refusal> CsvHandler::Scale(const Row& row,
+                                                     const Columns& columns,
+                                                     const Decimals& decimals) {
+  scaled_.fill(kEmpty);
+  const auto scale = [&](Column column) -> std::optional<Refusal> {
+    const std::string_view text = row[column];
+    if (!columns.Has(column) || text.empty()) return std::nullopt;
+    const bool size = column == Column::kBidSize ||
+                      column == Column::kAskSize || column == Column::kLastSize;
+    const int places = size ? decimals.quantity : decimals.price;
+    switch (ParseScaled(text, places, &scaled_[static_cast<size_t>(column)])) {
+      case Fit::kFits:
+        return std::nullopt;
+      case Fit::kTooFine:
+        return Refusal{column, absl::StrCat("has more than the ", places,
+                                            " decimals of the symbol")};
+      case Fit::kTooBig:
+        return Refusal{column, absl::StrCat("with ", places,
+                                            " decimals is beyond 64 bits")};
+      case Fit::kNoDecimal:
+        break;
+    }
+    return Refusal{column, "is no decimal"};
+  };
+  for (const auto& [column, field] : kQuoteColumns) {
+    if (auto refusal = scale(column)) return refusal;
+  }
+  for (const Column column : kTradeColumns) {
+    if (auto refusal = scale(column)) return refusal;
+  }
+  return std::nullopt;
+}
+
+bool CsvHandler::PutTrade(State& state, bool sized, int64_t time_ns) {
+  const int64_t size = Scaled(Column::kLastSize);
+  if (!state.day.Trade(Scaled(Column::kLast), size == kEmpty ? 0 : size)) {
+    return false;
+  }
+  PutDay(state.day, sized);
+  if (sized) Put(FieldId::kLastSize, size);
+  Put(FieldId::kTradeTime, time_ns);
+  return true;
+}
+
+void CsvHandler::PutDay(const DayFields& day, bool sized) {
+  for (const FieldValue& v : day.Values()) {
+    if (sized || v.field != FieldId::kVolume) values_[count_++] = v;
+  }
+}
+
+void CsvHandler::RollDay(int64_t event_ns) {
+  for (State& state : states_) {
+    if (state.day.last() == kEmpty) continue;
+    state.day.Roll();
+    PutDay(state.day, /*sized=*/true);
+    Send(state, event_ns);
+  }
+}
+
+void CsvHandler::Send(const State& state, int64_t time_ns) {
+  if (state.symbol.has_value()) {
+    publisher_.Publish(*state.symbol, std::span(values_.data(), count_),
+                       time_ns);
+  }
+  count_ = 0;
+}
+
+}  // namespace streamhub::csv

@@ -1,0 +1,95 @@
+// Rows of price files -> ticks. On the feed's thread, within the publisher's
+// batches.
+//
+// - bid, ask and their sizes, where the file has such columns: as the row says,
+//   empty where it says nothing. quote_time: the row's. A crossed quote is
+//   passed on and counted.
+// - last, last_size, trade_time, open, high, low, change: each row with a last
+//   price. volume: only of files with a column of its size.
+// - RollDay begins a day: prices of all symbols roll (day_fields.h).
+// - `trading` stays unknown: such files do not say.
+//
+// A value that does not fit the symbol's decimals is never rounded: its row is
+// refused as a whole.
+
+#ifndef STREAMHUB_FEEDS_CSV_CSV_HANDLER_H_
+#define STREAMHUB_FEEDS_CSV_CSV_HANDLER_H_
+
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "feeds/csv/decimals.h"
+#include "feeds/csv/row_reader.h"
+#include "feeds/day_fields.h"
+#include "feeds/publisher.h"
+
+namespace streamhub::csv {
+
+class CsvHandler {
+ public:
+  // `publisher` outlives this.
+  CsvHandler(Publisher& publisher, DecimalsFinder decimals);
+
+  // A row that will come. Only before the first On().
+  void Survey(const Row& row) { decimals_.Survey(row); }
+  bool NeedsSurvey(const Columns& columns) const {
+    return decimals_.NeedsSurvey(columns);
+  }
+
+  struct Refusal {
+    Column column;
+    std::string why;
+  };
+  // Publishes the row, of a file with these columns, or says why not.
+  std::optional<Refusal> On(const Row& row, const Columns& columns);
+
+  // The rows that follow are of another day than those before.
+  void RollDay(int64_t event_ns);
+
+  // The rows begin again (the epoch is a new one): nothing was traded. Symbols
+  // keep their decimals.
+  void StartAgain();
+
+ private:
+  struct State {
+    std::optional<SymbolId> symbol;  // none: the publisher refused it
+    Decimals decimals;
+    DayFields day;
+  };
+
+  State& StateOf(const Row& row);
+  std::optional<Refusal> Scale(const Row& row, const Columns& columns,
+                               const Decimals& decimals);
+  bool PutTrade(State& state, bool sized, int64_t time_ns);
+  void PutDay(const DayFields& day, bool sized);
+  void Put(FieldId field, int64_t value) { values_[count_++] = {field, value}; }
+  void Send(const State& state, int64_t time_ns);
+
+  int64_t Scaled(Column column) const {
+    return scaled_[static_cast<size_t>(column)];
+  }
+
+  Publisher& publisher_;
+  DecimalsFinder decimals_;
+  std::vector<State> states_;
+  absl::flat_hash_map<std::string, size_t> by_code_;
+  // Of the row before: most files are of one symbol.
+  std::string last_code_;
+  size_t last_index_ = 0;
+  State refused_;  // of a symbol beyond those that are remembered
+
+  // The row at hand, and the tick that is made of it.
+  std::array<int64_t, kColumnCount> scaled_ = {};
+  std::array<FieldValue, kLayoutFieldsMax> values_;
+  size_t count_ = 0;
+};
+
+}  // namespace streamhub::csv
+
+#endif  // STREAMHUB_FEEDS_CSV_CSV_HANDLER_H_

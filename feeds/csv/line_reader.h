@@ -1,0 +1,57 @@
+// Bytes, as they come, to lines. Pure; memory does not grow with the input: a
+// line that is too long is told and passed over. One thread.
+//
+//   switch (lines.Read(&line)) {
+//     case kNeedMore: copy bytes into lines.Room(); lines.Filled(count); or,
+//                     at the end of the input, lines.Finish();
+
+#ifndef STREAMHUB_FEEDS_CSV_LINE_READER_H_
+#define STREAMHUB_FEEDS_CSV_LINE_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace streamhub::csv {
+
+inline constexpr size_t kLineBytesMax = 16 * 1024;
+
+class LineReader {
+ public:
+  LineReader();
+
+  enum class Next {
+    kLine,
+    kTooLong,  // a line of more than kLineBytesMax, passed over
+    kNeedMore,
+    kEnd,
+  };
+
+  // `*line` is without its end, LF or CRLF, and without a byte order mark
+  // (UTF-8) before the first one. The last one needs no end. Valid until the
+  // next call of anything here.
+  Next Read(std::string_view* line);
+
+  // Where the next bytes go; never empty after kNeedMore.
+  std::span<uint8_t> Room();
+  void Filled(size_t count) { end_ += count; }
+  void Finish() { finished_ = true; }
+
+  // Of the line that Read() gave last: 1, 2, ...; 0 before the first.
+  int64_t number() const { return number_; }
+
+ private:
+  std::vector<uint8_t> buffer_;
+  size_t begin_ = 0;  // of what was not given out yet
+  size_t scan_ = 0;   // up to here it has no line's end
+  size_t end_ = 0;
+  bool too_long_ = false;  // the line at hand; its start was dropped
+  bool finished_ = false;
+  int64_t number_ = 0;
+};
+
+}  // namespace streamhub::csv
+
+#endif  // STREAMHUB_FEEDS_CSV_LINE_READER_H_
