@@ -26,7 +26,7 @@ class ItchReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   void RollDay(int64_t event_ns) override;
-  const absl::Status& status() const override { return status_; }
+  absl::Status status() const override { return status_; }
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 

@@ -32,8 +32,9 @@ class RecordReader {
   // The session rolls before that record: day fields begin anew.
   virtual void RollDay(int64_t event_ns) = 0;
 
-  // After kFailed: what is wrong, in which file, at which byte.
-  virtual const absl::Status& status() const = 0;
+  // What was wrong so far, in which file, and where in it. After kFailed it is
+  // an error; a reader that leaves damaged records out may have one before.
+  virtual absl::Status status() const = 0;
 
   // How far the file is read, and its size; 0: not known.
   virtual int64_t bytes_read() const = 0;

@@ -1,17 +1,17 @@
 #include "feeds/replay/replay_feed.h"
 
 #include <absl/strings/str_cat.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <cstdint>
 #include <utility>
 
 #include "feeds/itch/itch_handler.h"
 #include "feeds/replay/byte_source.h"
-#include "feeds/replay/file_date.h"
+#include "feeds/replay/csv_reader.h"
 #include "feeds/replay/itch_reader.h"
+#include "feeds/replay/merged_reader.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
 
@@ -52,90 +52,83 @@ class Pace {
   int64_t start_ns_ = 0;
 };
 
-bool CanBeReadAgain(const std::string& path) {
-  struct stat found;
-  return path != kStandardInput && stat(path.c_str(), &found) == 0 &&
-         S_ISREG(found.st_mode);
-}
-
 absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(ToAbsl(flag), ": ", status.message()));
 }
 
-absl::Status CheckFiles(const ReplayOptions& options) {
-  if (options.files.empty()) {
-    return absl::InvalidArgumentError("no file to replay");
-  }
-  for (const std::string& path : options.files) {
-    if (absl::Status s = ByteSource::Check(path); !s.ok()) return s;
-    if (options.loop && !CanBeReadAgain(path)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--loop: '", path, "' cannot be read twice; give a file"));
-    }
-  }
-  if (std::count(options.files.begin(), options.files.end(), kStandardInput) >
-      1) {
-    return absl::InvalidArgumentError("'-' (standard input) is given twice");
-  }
-  return absl::OkStatus();
+// CSV files never say that a day starts, so theirs do at midnight.
+absl::StatusOr<std::optional<SessionRoll>> RollOf(const ReplayOptions& options,
+                                                  const Recording& recording) {
+  const bool csv = recording.csv.has_value();
+  std::string time = options.session_roll;
+  if (time.empty() && csv) time = "00:00";
+  if (time.empty()) return std::optional<SessionRoll>();
+  // CSV files of several clocks may be merged: then days are those of UTC.
+  const auto zone = csv && options.timezone.empty() ? SessionTime::Create("UTC")
+                                                    : recording.zone;
+  if (!zone.ok()) return NameFlag("--timezone", zone.status());
+  const auto roll = SessionRoll::Create(time, *zone);
+  if (!roll.ok()) return NameFlag("--session-roll", roll.status());
+  return std::optional(*roll);
 }
 
 }  // namespace
 
+ReplayFeed::ReplayFeed(ReplayOptions options, std::vector<Recording> files,
+                       csv::DecimalsFinder decimals,
+                       std::optional<SessionRoll> roll)
+    : options_(std::move(options)),
+      files_(std::move(files)),
+      decimals_(std::move(decimals)),
+      merged_name_(files_.size() == 1 ? files_[0].path
+                                      : absl::StrCat(files_.size(), " files")),
+      roll_(std::move(roll)) {}
+
 absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
     ReplayOptions options) {
-  if (const absl::Status s = CheckFiles(options); !s.ok()) return s;
   if (!(options.speed > 0)) {
     return absl::InvalidArgumentError(
         "--speed: want a number above 0, or 'max'");
   }
-  const auto zone = SessionTime::Create(options.timezone);
-  if (!zone.ok()) return NameFlag("--timezone", zone.status());
-  std::optional<CalendarDate> given;
-  if (!options.date.empty()) {
-    const auto parsed = ParseDate(options.date);
-    if (!parsed.ok()) return NameFlag("--date", parsed.status());
-    given = *parsed;
-  }
-  std::vector<File> files;
-  for (const std::string& path : options.files) {
-    const auto date = given.has_value() ? given : DateOfFile(path);
-    if (!date.has_value()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--date: wanted, as '", path,
-          "' has no date in its name: for example --date 2024-01-02"));
-    }
-    files.push_back({path, zone->MidnightNs(*date)});
-  }
-  std::optional<SessionRoll> roll;
-  if (!options.session_roll.empty()) {
-    const auto made = SessionRoll::Create(options.session_roll, *zone);
-    if (!made.ok()) return NameFlag("--session-roll", made.status());
-    roll = *made;
-  }
-  return std::unique_ptr<ReplayFeed>(
-      new ReplayFeed(std::move(options), std::move(files), std::move(roll)));
+  auto decimals = csv::DecimalsFinder::Create(options.csv_decimals);
+  if (!decimals.ok()) return NameFlag("--csv-decimals", decimals.status());
+  auto files = FindRecordings(options);
+  if (!files.ok()) return files.status();
+  const auto roll = RollOf(options, (*files)[0]);
+  if (!roll.ok()) return roll.status();
+  return std::unique_ptr<ReplayFeed>(new ReplayFeed(
+      std::move(options), *std::move(files), *std::move(decimals), *roll));
 }
 
 absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
   publisher.SetStatus(FeedStatus::kLive);
   progress_ = {};
-  progress_.files = files_.size();
+  const bool csv = files_[0].csv.has_value();
+  csv::CsvHandler handler(publisher, decimals_);
+  absl::Status damage;
   do {
-    if (++progress_.round > 1) publisher.StartEpoch();
+    if (++progress_.round > 1) {
+      publisher.StartEpoch();
+      handler.StartAgain();
+    }
     progress_.messages = 0;
-    absl::Status status = PlayRound(publisher, control);
-    if (!status.ok()) return status;
+    next_roll_ns_ = 0;
+    absl::Status status = csv ? PlayCsv(handler, publisher, control)
+                              : PlayItch(publisher, control);
+    if (!csv && !status.ok()) return status;
+    damage.Update(status);
     // Files without messages would spin.
   } while (options_.loop && progress_.messages > 0 && !control.stopping());
-  if (!control.stopping()) publisher.SetStatus(FeedStatus::kEnded);
-  return absl::OkStatus();
+  if (damage.ok() && !control.stopping()) {
+    publisher.SetStatus(FeedStatus::kEnded);
+  }
+  return damage;
 }
 
-absl::Status ReplayFeed::PlayRound(Publisher& publisher, FeedControl& control) {
+absl::Status ReplayFeed::PlayItch(Publisher& publisher, FeedControl& control) {
+  progress_.files = files_.size();
   itch::ItchHandler handler(publisher);
-  next_roll_ns_ = 0;
   for (size_t i = 0; i < files_.size() && !control.stopping(); ++i) {
     progress_.file = files_[i].path;
     progress_.file_number = i + 1;
@@ -151,6 +144,27 @@ absl::Status ReplayFeed::PlayRound(Publisher& publisher, FeedControl& control) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status ReplayFeed::PlayCsv(csv::CsvHandler& handler, Publisher& publisher,
+                                 FeedControl& control) {
+  progress_.file = merged_name_;
+  progress_.file_number = progress_.files = 1;
+  std::vector<std::unique_ptr<RecordReader>> readers;
+  for (const Recording& file : files_) {
+    auto source = ByteSource::Open(file.path);
+    if (!source.ok()) return source.status();
+    readers.push_back(std::make_unique<CsvReader>(
+        *std::move(source), file, handler, publisher.counters()));
+  }
+  MergedReader merged(std::move(readers));
+  absl::Status status;
+  do {
+    status = PlayFile(merged, publisher, control);
+    Report(merged);
+  } while (status.ok() && !control.stopping() && merged.NextStretch());
+  // Stopped before its end it may have left rows out, too.
+  return merged.status();
 }
 
 absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,

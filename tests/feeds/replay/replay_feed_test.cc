@@ -16,6 +16,7 @@
 #include "feeds/itch/writer.h"
 #include "feeds/replay/byte_source.h"
 #include "tests/feeds/itch/sample_session.h"
+#include "tests/feeds/replay/fake_control.h"
 #include "tests/feeds/replay/temporary_file.h"
 #include "tests/support/test_market.h"
 
@@ -24,34 +25,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// Time passes only in waits, which are noted. Stops when told.
-class FakeControl final : public FeedControl {
- public:
-  explicit FakeControl(TestMarket& market) : market_(market) {}
-
-  bool stopping() const override {
-    ++asked;
-    return stop || (on_asked && on_asked());
-  }
-  bool WaitUntil(int64_t mono_ns) override {
-    const int64_t now_ns = market_.clock.MonoNs();
-    EXPECT_GT(mono_ns, now_ns);
-    waits_ns.push_back(mono_ns - ManualClock::kStartMonoNs);
-    market_.clock.Advance(mono_ns - now_ns);
-    if (on_wait) on_wait();
-    return !stop;
-  }
-
-  bool stop = false;
-  std::function<bool()> on_asked;
-  std::function<void()> on_wait;
-  std::vector<int64_t> waits_ns;  // until when, since the start
-  mutable int64_t asked = 0;
-
- private:
-  TestMarket& market_;
-};
 
 class ReplayFeedTest : public testing::Test {
  protected:

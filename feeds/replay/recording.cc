@@ -1,0 +1,212 @@
+#include "feeds/replay/recording.h"
+
+#include <absl/strings/str_cat.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "feeds/replay/byte_source.h"
+#include "feeds/replay/file_date.h"
+#include "gateway/base/strings.h"
+#include "gateway/market/symbol.h"
+
+namespace streamhub {
+namespace {
+
+constexpr char kItchZone[] = "America/New_York";
+
+bool CanBeReadAgain(const std::string& path) {
+  struct stat found;
+  return path != kStandardInput && stat(path.c_str(), &found) == 0 &&
+         S_ISREG(found.st_mode);
+}
+
+absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(ToAbsl(flag), ": ", status.message()));
+}
+
+template <typename... Parts>
+absl::Status Wrong(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
+}
+
+absl::Status CheckFiles(const ReplayOptions& options) {
+  if (options.files.empty()) return Wrong("no file to replay");
+  for (const std::string& path : options.files) {
+    if (absl::Status s = ByteSource::Check(path); !s.ok()) return s;
+    if (options.loop && !CanBeReadAgain(path)) {
+      return Wrong("--loop: '", path, "' cannot be read twice; give a file");
+    }
+  }
+  if (std::count(options.files.begin(), options.files.end(), kStandardInput) >
+      1) {
+    return Wrong("'-' (standard input) is given twice");
+  }
+  return absl::OkStatus();
+}
+
+// Its first line as far as that is in its first bytes; empty if it is binary.
+std::string FirstLine(const std::string& path) {
+  auto source = ByteSource::Open(path);
+  if (!source.ok()) return {};
+  std::vector<uint8_t> bytes(1024);
+  size_t count = 0;
+  if ((*source)->Read(bytes, 0, &count) != ByteSource::Result::kBytes) {
+    return {};
+  }
+  std::string line(bytes.begin(), bytes.begin() + static_cast<int64_t>(count));
+  line.resize(std::min(line.find('\n'), line.size()));
+  if (line.ends_with('\r')) line.pop_back();
+  return line.starts_with("\xEF\xBB\xBF") ? line.substr(3) : line;
+}
+
+absl::StatusOr<std::string> FormatOf(const std::string& path,
+                                     const ReplayOptions& options) {
+  if (options.format != "auto") return options.format;
+  if (!options.csv_columns.empty()) return "csv";
+  std::string_view name = path;
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
+  if (name.ends_with("_tick_quote.csv")) return "fxcm";
+  if (CanBeReadAgain(path)) {
+    const std::string_view preset = csv::PresetOfHeader(FirstLine(path));
+    if (!preset.empty()) return std::string(preset);
+  }
+  if (!name.ends_with(".csv")) return "itch";
+  return Wrong("--format: wanted, as '", path,
+               "' has none of the known headers: for example --csv-columns "
+               "time=0,bid=1,ask=2 --csv-time unix-ms");
+}
+
+absl::StatusOr<csv::Format> CustomFormat(const ReplayOptions& options) {
+  if (options.csv_columns.empty()) {
+    return Wrong("--csv-columns: wanted with --format csv: for example ",
+                 "time=0,bid=1,ask=2");
+  }
+  auto columns = csv::Columns::Parse(options.csv_columns);
+  if (!columns.ok()) return NameFlag("--csv-columns", columns.status());
+  const auto time =
+      csv::FindTimeForm(options.csv_time.empty() ? "iso" : options.csv_time);
+  if (!time.has_value()) {
+    return Wrong("--csv-time: '", options.csv_time, "' is none of ",
+                 csv::TimeFormNames());
+  }
+  return csv::Format{*std::move(columns), *time, "UTC"};
+}
+
+// Of the format of that name; none for ITCH.
+absl::StatusOr<std::optional<csv::Format>> CsvOf(const std::string& format,
+                                                 const ReplayOptions& options) {
+  if (format == "csv") {
+    auto custom = CustomFormat(options);
+    if (!custom.ok()) return custom.status();
+    return std::optional(*std::move(custom));
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--csv-columns", &options.csv_columns),
+        std::pair("--csv-time", &options.csv_time)}) {
+    if (!value->empty()) {
+      return Wrong(flag, ": only with --format csv, not with ", format);
+    }
+  }
+  if (format == "itch") return std::optional<csv::Format>();
+  const csv::Format* const preset = csv::FindPreset(format);
+  if (preset == nullptr) return Wrong("--format: unknown '", format, "'");
+  return std::optional(*preset);
+}
+
+// A CSV file has its symbol in a column or gets one of those given.
+absl::Status GiveSymbols(const ReplayOptions& options,
+                         std::vector<Recording>* recordings) {
+  std::vector<Recording*> nameless;
+  for (Recording& one : *recordings) {
+    if (one.csv.has_value() && !one.csv->columns.Has(csv::Column::kSymbol)) {
+      nameless.push_back(&one);
+    }
+  }
+  const std::vector<std::string>& given = options.symbol;
+  for (const std::string& symbol : given) {
+    if (!IsValidSymbol(symbol)) {
+      return Wrong("--symbol: '", symbol, "' is no symbol: want 1-64 bytes of ",
+                   "UTF-8 without control characters, ',' or '@'");
+    }
+  }
+  if (given.empty() && !nameless.empty()) {
+    return Wrong("--symbol: wanted, as '", nameless[0]->path,
+                 "' has no column for it: for example --symbol EUR/USD");
+  }
+  if (!given.empty() && nameless.empty()) {
+    return Wrong("--symbol: no file wants one");
+  }
+  if (given.size() > 1 && given.size() != nameless.size()) {
+    return Wrong("--symbol: ", given.size(), " are given and ", nameless.size(),
+                 " files want one; give one for all, or one for each");
+  }
+  for (size_t i = 0; i < nameless.size(); ++i) {
+    nameless[i]->symbol = given[given.size() == 1 ? 0 : i];
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Recording> Find(const std::string& path,
+                               const std::optional<CalendarDate>& given,
+                               const ReplayOptions& options) {
+  const auto format = FormatOf(path, options);
+  if (!format.ok()) return format.status();
+  auto csv = CsvOf(*format, options);
+  if (!csv.ok()) return csv.status();
+  const bool itch = !csv->has_value();
+  if (itch && !options.csv_decimals.empty()) {
+    return Wrong("--csv-decimals: '", path, "' is no CSV file");
+  }
+  const auto zone =
+      SessionTime::Create(!options.timezone.empty() ? options.timezone
+                          : itch                    ? kItchZone
+                                                    : (*csv)->zone);
+  if (!zone.ok()) return NameFlag("--timezone", zone.status());
+  Recording recording = {path, *zone, 0, *std::move(csv), {}};
+  if (!itch && recording.csv->time.base != csv::TimeForm::Base::kMidnight) {
+    return recording;
+  }
+  const auto date = given.has_value() ? given : DateOfFile(path);
+  if (!date.has_value()) {
+    return Wrong("--date: wanted, as '", path,
+                 "' has no date in its name: for example --date 2024-01-02");
+  }
+  recording.midnight_ns = zone->MidnightNs(*date);
+  return recording;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Recording>> FindRecordings(
+    const ReplayOptions& options) {
+  if (absl::Status s = CheckFiles(options); !s.ok()) return s;
+  std::optional<CalendarDate> given;
+  if (!options.date.empty()) {
+    const auto parsed = ParseDate(options.date);
+    if (!parsed.ok()) return NameFlag("--date", parsed.status());
+    given = *parsed;
+  }
+  std::vector<Recording> recordings;
+  for (const std::string& path : options.files) {
+    auto found = Find(path, given, options);
+    if (!found.ok()) return found.status();
+    recordings.push_back(*std::move(found));
+    if (recordings.back().csv.has_value() != recordings[0].csv.has_value()) {
+      return Wrong("'", recordings[0].path, "' and '", path,
+                   "' cannot be played together: CSV files are merged, ITCH ",
+                   "files are played one after the other");
+    }
+  }
+  absl::Status named = GiveSymbols(options, &recordings);
+  if (!named.ok()) return named;
+  return recordings;
+}
+
+}  // namespace streamhub
