@@ -119,16 +119,20 @@ Command AddReplay(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "replay", "Run the gateway on recorded market data");
   app->footer(
-      "Recordings are NASDAQ TotalView-ITCH 5.0 BinaryFILEs, plain, .gz or\n"
-      ".zst; \"-\" is standard input. After the end the last prices are "
-      "served\n"
-      "on until a signal. Damaged input makes the exit status 1. All flags of\n"
-      "`serve` are good here, too.\n\n"
+      "Recordings are NASDAQ TotalView-ITCH 5.0 BinaryFILEs, or CSV files of\n"
+      "quotes and trades, plain, .gz or .zst; \"-\" is standard input. After "
+      "the\n"
+      "end the last prices are served on until a signal. Damaged input makes\n"
+      "the exit status 1. All flags of `serve` are good here, too.\n\n"
       "Examples:\n"
       "  streamhub replay 20240102.itch.gz\n"
       "  streamhub replay --speed 10 --loop 20240102.itch.gz\n"
       "  zcat x.gz | streamhub replay --date 2024-01-02 --speed max -\n"
-      "  streamhub replay --speed max --exit-at-end 20240102.itch.gz\n");
+      "  streamhub replay --speed max --exit-at-end 20240102.itch.gz\n"
+      "  streamhub replay quotes.csv.gz trades.csv.gz   (Tardis, by headers)\n"
+      "  streamhub replay --format fxcm --symbol EUR/USD 20140505_quote.csv\n"
+      "  streamhub replay --csv-columns time=0,bid=1,ask=2 --csv-time unix-ms\n"
+      "      --symbol EUR/USD x.csv\n");
   struct Options {
     explicit Options(CLI::App& a) : flags(a, {"feed", "files"}) {}
     ConfigFlags flags;
@@ -136,7 +140,7 @@ Command AddReplay(CLI::App& program) {
   };
   const auto options = std::make_shared<Options>(*app);
   app->add_option("FILE", options->files,
-                  "recordings, played one after the other");
+                  "recordings: ITCH one after the other, CSV merged by time");
   return {app, [options] {
             std::vector<ConfigFlag> fixed = {
                 {FindConfigKey("feed"), {"replay"}, "replay"}};

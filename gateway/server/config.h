@@ -35,8 +35,8 @@ struct Config {
   int stale_after_ms = 3000;
   int quiet_after_ms = 15000;
   std::string session_roll;  // HH:MM in `timezone`; empty: the source's own
-  std::string timezone = "America/New_York";
-  int symbols = 1000;               // synthetic
+  std::string timezone;      // empty: the source's own
+  int symbols = 1000;        // synthetic
   double ticks_per_second = 10000;  // synthetic
   int64_t seed = 1;                 // synthetic
 
@@ -46,6 +46,11 @@ struct Config {
   bool loop = false;
   bool exit_at_end = false;
   std::string date;  // YYYY-MM-DD; empty: from the file name
+  std::string format = "auto";
+  std::string csv_columns;
+  std::string csv_time;      // empty: "iso"
+  std::string csv_decimals;  // empty: found out
+  std::vector<std::string> symbol;
 };
 
 }  // namespace streamhub

@@ -37,6 +37,11 @@ bool IsFeed(std::string_view text) {
   return text == "synthetic" || text == "replay" || text == "none";
 }
 
+bool IsFormat(std::string_view text) {
+  return text == "auto" || text == "itch" || text == "csv" || text == "fxcm" ||
+         text == "truefx" || text == "tardis-quotes" || text == "tardis-trades";
+}
+
 // The form only: which days and hours there are is the feeds' to know.
 bool IsEmptyOrLike(std::string_view form, std::string_view text) {
   return text.empty() || std::equal(text.begin(), text.end(), form.begin(),
@@ -167,9 +172,8 @@ constexpr ConfigKey kTable[] = {
     {.section = "feed",
      .name = "timezone",
      .member = &Config::timezone,
-     .help = "time zone of session_roll and of recordings (IANA name)",
-     .valid = IsNotEmpty,
-     .expected = "the name of a time zone"},
+     .help = "time zone of session_roll and of recordings, America/Chicago or "
+             "UTC-05; empty: America/New_York, of CSV files their format's"},
 
     {.section = "synthetic",
      .name = "symbols",
@@ -192,7 +196,8 @@ constexpr ConfigKey kTable[] = {
     {.section = "replay",
      .name = "files",
      .member = &Config::files,
-     .help = "recordings to play, one after the other; \"-\": standard input",
+     .help = "recordings to play: ITCH one after the other, CSV merged by "
+             "time; \"-\": standard input",
      .valid = IsNotEmpty,
      .expected = "names of files"},
     {.section = "replay",
@@ -216,6 +221,38 @@ constexpr ConfigKey kTable[] = {
      .help = "day of the recordings, YYYY-MM-DD; empty: from their names",
      .valid = IsDateOrEmpty,
      .expected = "a date as YYYY-MM-DD"},
+    {.section = "replay",
+     .name = "format",
+     .member = &Config::format,
+     .help = "kind of the recordings: auto, itch, csv, fxcm, truefx, "
+             "tardis-quotes, tardis-trades; auto: by name and header, else "
+             "itch",
+     .valid = IsFormat,
+     .expected = "auto, itch, csv, fxcm, truefx, tardis-quotes or "
+                 "tardis-trades"},
+    {.section = "replay",
+     .name = "csv_columns",
+     .member = &Config::csv_columns,
+     .help = "columns of format csv, by number from 0 or by name: "
+             "time=0,symbol=1,bid=2,bid_size=3,ask=4,ask_size=5,last=6,"
+             "last_size=7"},
+    {.section = "replay",
+     .name = "csv_time",
+     .member = &Config::csv_time,
+     .help = "times of format csv: iso, s-of-day, ms-of-day, us-of-day, "
+             "ns-of-day, unix-s, unix-ms, unix-us, unix-ns; empty: iso"},
+    {.section = "replay",
+     .name = "csv_decimals",
+     .member = &Config::csv_decimals,
+     .help = "decimals of prices and sizes in CSV files, "
+             "[SYMBOL=]PRICE[/QUANTITY],...; empty: by the first rows"},
+    {.section = "replay",
+     .name = "symbol",
+     .member = &Config::symbol,
+     .help = "symbol of CSV files that do not name it: one for all, or one "
+             "per file",
+     .valid = IsNotEmpty,
+     .expected = "symbols"},
 };
 
 // Shortest form that reads back to the same number.

@@ -122,6 +122,11 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     options.date = config.date;
     options.timezone = config.timezone;
     options.session_roll = config.session_roll;
+    options.format = config.format;
+    options.csv_columns = config.csv_columns;
+    options.csv_time = config.csv_time;
+    options.csv_decimals = config.csv_decimals;
+    options.symbol = config.symbol;
     options.progress = std::move(progress);
     auto feed = ReplayFeed::Create(std::move(options));
     if (!feed.ok()) return feed.status();
@@ -137,7 +142,8 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
   options.ticks_per_second = config.ticks_per_second;
   options.seed = static_cast<uint64_t>(config.seed);
   if (!config.session_roll.empty()) {
-    const auto zone = SessionTime::Create(config.timezone);
+    const auto zone = SessionTime::Create(
+        config.timezone.empty() ? "America/New_York" : config.timezone);
     if (!zone.ok()) return NameFlag("--timezone", zone.status());
     const auto roll = SessionRoll::Create(config.session_roll, *zone);
     if (!roll.ok()) return NameFlag("--session-roll", roll.status());

@@ -124,6 +124,7 @@ TEST(ConfigTest, EveryVariableIsRead) {
     if (key.name == "log_level") value = "debug";
     if (key.name == "feed") value = "none";
     if (key.name == "session_roll") value = "17:00";
+    if (key.name == "format") value = "csv";
     const auto loaded = LoadConfig({.environment = {{key.Variable(), value}}});
     ASSERT_TRUE(loaded.ok()) << key.name << " " << loaded.status();
     EXPECT_EQ(OriginOf(*loaded, key.name), key.Variable());
