@@ -2,6 +2,7 @@
 // field for field: as `/v1/quotes` tells them, and as a second run of the same
 // recording leaves them in a cache.
 
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -15,6 +16,7 @@
 
 #include "feeds/replay/replay_feed.h"
 #include "tests/feeds/itch/sample_session.h"
+#include "tests/feeds/replay/temporary_file.h"
 #include "tests/integration/test_gateway.h"
 #include "tests/support/stream_client.h"
 #include "tests/support/test_market.h"
@@ -60,9 +62,12 @@ std::string Text(FieldId field, int64_t value, const SymbolInfo& info) {
 }
 
 // What the recording leaves in a cache, by symbol.
-std::map<std::string, Fields> PlayedIntoACache(const std::string& path) {
+std::map<std::string, Fields> PlayedIntoACache(
+    const std::vector<std::string>& files,
+    const std::vector<std::string>& symbol) {
   ReplayOptions options;
-  options.files = {path};
+  options.files = files;
+  options.symbol = symbol;
   options.speed = kMax;
   auto feed = ReplayFeed::Create(options);
   EXPECT_TRUE(feed.ok());
@@ -82,38 +87,77 @@ std::map<std::string, Fields> PlayedIntoACache(const std::string& path) {
   return all;
 }
 
-struct Recording {
+struct Played {
   const char* name;
-  std::string path;
+  std::vector<std::string> files;
   double speed;
-  size_t symbols_max;  // that are followed
+  size_t symbols_max;                    // that are followed
+  std::vector<std::string> symbol = {};  // of CSV files
 };
 
-void PrintTo(const Recording& recording, std::ostream* out) {
-  *out << recording.name;
+// Quotes and trades of five symbols over two seconds, in two files that live
+// as long as the test program.
+const std::vector<std::string>& CsvFiles() {
+  static const TemporaryFile quotes("quotes.csv", [] {
+    std::string rows =
+        "exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,"
+        "bid_price,bid_amount\n";
+    for (int i = 0; i < 20'000; ++i) {
+      const std::string us = std::to_string(1'588'291'200'000'000 + i * 100);
+      absl::StrAppend(&rows, "x,S", i % 5, ",", us, ",", us, ",", i % 7, ".25,",
+                      i % 100 + 1, ".5,", i % 100, i % 3 == 0 ? "" : ".125",
+                      ",", i % 11, "\n");
+    }
+    return rows;
+  }());
+  static const TemporaryFile trades(
+      "trades.csv.gz", Gzipped([] {
+        std::string rows =
+            "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n";
+        for (int i = 0; i < 10'000; ++i) {
+          const std::string us =
+              std::to_string(1'588'291'200'000'050 + i * 200);
+          absl::StrAppend(&rows, "x,S", i % 5, ",", us, ",", us, ",", i,
+                          ",buy,", i % 100, ".5,", i % 13, "\n");
+        }
+        return rows;
+      }()));
+  static const auto& files =
+      *new std::vector<std::string>{quotes.path(), trades.path()};
+  return files;
 }
 
-std::vector<Recording> Recordings() {
+void PrintTo(const Played& played, std::ostream* out) { *out << played.name; }
+
+std::vector<Played> Recordings() {
   const std::string sample =
       std::string(STREAMHUB_SOURCE_DIR "/") + itch::kSamplePath;
-  std::vector<Recording> all = {{"SampleAtMaxSpeed", sample, kMax, 100},
-                                {"SampleAccelerated", sample, 40, 100}};
+  std::vector<Played> all = {{"SampleAtMaxSpeed", {sample}, kMax, 100},
+                             {"SampleAccelerated", {sample}, 40, 100},
+                             {"CsvAtMaxSpeed", CsvFiles(), kMax, 100},
+                             {"CsvAccelerated", CsvFiles(), 4, 100}};
   const std::string folder = STREAMHUB_SOURCE_DIR "/../shared/data/itch/";
   const std::string future = folder + "esh4_20231225_2200-2330z.itch50.gz";
   const std::string day = folder + "ex20101224.TEST_ITCH_50";
   if (std::filesystem::exists(future)) {
-    all.push_back({"Esh4AtMaxSpeed", future, kMax, 100});
-    all.push_back({"Esh4Accelerated", future, 2000, 100});
+    all.push_back({"Esh4AtMaxSpeed", {future}, kMax, 100});
+    all.push_back({"Esh4Accelerated", {future}, 2000, 100});
   }
   if (std::filesystem::exists(day)) {
-    all.push_back({"Ex20101224AtMaxSpeed", day, kMax, 400});
+    all.push_back({"Ex20101224AtMaxSpeed", {day}, kMax, 400});
+  }
+  const std::string fx = STREAMHUB_SOURCE_DIR
+      "/../shared/data/csv/fxcm_eurusd_20140505_tick_quote.csv.gz";
+  if (std::filesystem::exists(fx)) {
+    all.push_back({"FxcmAtMaxSpeed", {fx}, kMax, 100, {"EUR/USD"}});
+    all.push_back({"FxcmAccelerated", {fx}, 40'000, 100, {"EUR/USD"}});
   }
   return all;
 }
 
-class ReplayTest : public testing::TestWithParam<Recording> {};
+class ReplayTest : public testing::TestWithParam<Played> {};
 INSTANTIATE_TEST_SUITE_P(, ReplayTest, testing::ValuesIn(Recordings()),
-                         [](const testing::TestParamInfo<Recording>& param) {
+                         [](const testing::TestParamInfo<Played>& param) {
                            return std::string(param.param.name);
                          });
 
@@ -126,7 +170,7 @@ Fields Subset(const Fields& all, const std::set<std::string>& wanted) {
 }
 
 TEST_P(ReplayTest, ClientsEndWithTheMarketsOwnValues) {
-  const auto truth = PlayedIntoACache(GetParam().path);
+  const auto truth = PlayedIntoACache(GetParam().files, GetParam().symbol);
   ASSERT_FALSE(truth.empty());
   std::vector<std::string> names;
   for (const auto& [name, fields] : truth) {
@@ -135,7 +179,8 @@ TEST_P(ReplayTest, ClientsEndWithTheMarketsOwnValues) {
 
   Config config = TestConfig();
   config.feed = "replay";
-  config.files = {GetParam().path};
+  config.files = GetParam().files;
+  config.symbol = GetParam().symbol;
   config.speed = GetParam().speed;
   auto gateway = Gateway::Start(config, {});
   ASSERT_TRUE(gateway.ok()) << gateway.status();
