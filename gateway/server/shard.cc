@@ -84,8 +84,13 @@ Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
       acceptor_(io_),
       wake_(market.AddShard([fd = bell_.native_handle()] { Ring(fd); })),
       fanout_(market, wake_, counters_, clock, options.limits),
-      context_{market, fanout_, counters_,
-               clock,  files,   options.handshake_ns_max},
+      context_{market,
+               fanout_,
+               counters_,
+               clock,
+               files,
+               options.handshake_ns_max,
+               http_connections_},
       connections_max_(options.connections_max),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
@@ -197,8 +202,7 @@ void Shard::AcceptSome() {
     if (error) continue;  // the peer has gone already
     counters_.Add(Metric::kConnectionsAccepted);
     // One that is closed at once frees what the others live on: descriptors.
-    if (context_.http_connections + fanout_.session_count() >=
-        connections_max_) {
+    if (http_connections_ + fanout_.session_count() >= connections_max_) {
       counters_.Add(Metric::kSessionsRefused);
       continue;
     }

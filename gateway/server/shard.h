@@ -68,6 +68,8 @@ class Shard {
 
   const Clock& clock_;
   Counters counters_;
+  // Before the connections that io_ holds, which count themselves here.
+  size_t http_connections_ = 0;
   boost::asio::io_context io_{1};
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer alarm_;

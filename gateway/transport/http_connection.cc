@@ -52,13 +52,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpConnection(Socket socket, ShardContext& shard)
       : socket_(std::move(socket)),
         shard_(shard),
+        connections_(shard.http_connections),
         timer_(socket_.get_executor()) {
-    ++shard_.http_connections;
+    ++connections_;
   }
-  ~HttpConnection() { --shard_.http_connections; }
+  ~HttpConnection() { --connections_; }
 
   HttpConnection(const HttpConnection&) = delete;
-  HttpConnection& operator=(const HttpConnection&) = delete;
 
   void Read();
 
@@ -85,6 +85,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   Socket socket_;
   ShardContext& shard_;
+  size_t& connections_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;

@@ -22,10 +22,10 @@ struct ShardContext {
   const Clock& clock;
   const StaticFiles& files;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
+  // Connections that are no session, or not yet; outlives them all.
+  size_t& http_connections;
   // Set when the shard stops: nobody is let in any more.
   bool stopping = false;
-  // Connections that are no session, or not yet.
-  size_t http_connections = 0;
   // Where sockets are read into: no connection keeps a buffer of its own. Its
   // size bounds what one read can ask for before reading is paused.
   std::array<char, 8 * 1024> read_buffer{};
