@@ -47,17 +47,13 @@ class WebRoot {
   fs::path folder_;
 };
 
-TEST(HttpTest, APageThatCannotBeReadIsToldAtTheStart) {
+TEST(HttpTest, OddFilesAmongThePagesDoNoHarm) {
   const WebRoot root;
   std::error_code error;
   fs::create_symlink("/proc/self/mem", root.path() + "/memory.txt", error);
   ASSERT_FALSE(error);
   const auto files = StaticFiles::Load(root.path());
-  // Of no size, or unreadable: whatever it is, nobody throws.
-  if (!files.ok()) {
-    EXPECT_NE(files.status().message().find("memory.txt"),
-              absl::string_view::npos);
-  }
+  EXPECT_TRUE(files.ok()) << files.status();  // a page of no size
   fs::remove(root.path() + "/memory.txt", error);
   std::ofstream(root.path() + "/large.txt") << "x";
   fs::resize_file(root.path() + "/large.txt", uintmax_t{3} << 30, error);
