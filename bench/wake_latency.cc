@@ -4,9 +4,10 @@
 //
 //   wake_latency [ROUNDS [TICKS]]      default 10 rounds of 1000 ticks each
 //
-// Both run in this process and take turns, round by round, so that what else
-// the machine does meets both. Between two ticks everything sleeps. Prints
-// percentiles per round and the ratio of the medians.
+// Both run in this process and take turns, tick by tick, so that what else the
+// machine does, and where its scheduler puts threads, meets both. Between two
+// ticks everything sleeps. Prints percentiles per round and of all rounds, and
+// the ratio of the medians.
 
 #include <absl/strings/str_cat.h>
 #include <arpa/inet.h>
@@ -27,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gateway/base/check.h"
@@ -159,15 +161,7 @@ struct Percentiles {
   double p50, p90, p99;  // in microseconds
 };
 
-Percentiles Measure(Trigger& trigger, int client, int ticks) {
-  std::vector<int64_t> ns;
-  char buffer[4096];
-  for (int i = 0; i < ticks; ++i) {
-    std::this_thread::sleep_for(kPause);
-    trigger.ticks.release();
-    STREAMHUB_CHECK(recv(client, buffer, sizeof(buffer), 0) > 0);
-    ns.push_back(SystemClock().MonoNs() - trigger.sent_ns.load());
-  }
+Percentiles PercentilesOf(std::vector<int64_t> ns) {
   std::sort(ns.begin(), ns.end());
   const auto at = [&](double p) {
     return static_cast<double>(ns[static_cast<size_t>(
@@ -175,6 +169,51 @@ Percentiles Measure(Trigger& trigger, int client, int ticks) {
            1e3;
   };
   return {at(0.5), at(0.9), at(0.99)};
+}
+
+// One that is measured: its trigger, its client's socket, what it took.
+struct Subject {
+  Trigger& trigger;
+  int client;
+  std::vector<int64_t> round = {}, all = {};
+
+  void Tick() {
+    char buffer[4096];
+    std::this_thread::sleep_for(kPause);
+    trigger.ticks.release();
+    STREAMHUB_CHECK(recv(client, buffer, sizeof(buffer), 0) > 0);
+    round.push_back(SystemClock().MonoNs() - trigger.sent_ns.load());
+  }
+
+  Percentiles EndRound() {
+    all.insert(all.end(), round.begin(), round.end());
+    return PercentilesOf(std::exchange(round, {}));
+  }
+};
+
+void Print(const char* round, const Percentiles& b, const Percentiles& g) {
+  std::printf("%6s %10.1f%9.1f%9.1f %10.1f%9.1f%9.1f %7.2f\n", round, b.p50,
+              b.p90, b.p99, g.p50, g.p90, g.p99, g.p50 / b.p50);
+}
+
+void MeasureBoth(Subject bare, Subject gateway, int rounds, int ticks) {
+  for (int i = 0; i < 200; ++i) {
+    bare.Tick();
+    gateway.Tick();
+  }
+  bare.round.clear();
+  gateway.round.clear();
+  std::printf("%6s %28s %28s %7s\n", "round", "bare p50/p90/p99",
+              "gateway p50/p90/p99", "ratio");
+  for (int i = 1; i <= rounds; ++i) {
+    for (int t = 0; t < ticks; ++t) {
+      bare.Tick();
+      gateway.Tick();
+    }
+    const Percentiles b = bare.EndRound(), g = gateway.EndRound();
+    Print(absl::StrCat(i).c_str(), b, g);
+  }
+  Print("all", PercentilesOf(bare.all), PercentilesOf(gateway.all));
 }
 
 int Main(int rounds, int ticks) {
@@ -204,22 +243,9 @@ int Main(int rounds, int ticks) {
   const size_t bytes = ReadUntil(client, "\"bid\":");
   {
     const BareLoop bare(bare_trigger, bytes);
-    Measure(bare_trigger, bare.client(), 200);
-    Measure(gateway_trigger, client, 200);
     std::printf("one tick to one client, %zu bytes, microseconds\n", bytes);
-    std::printf("%6s %28s %28s %7s\n", "round", "bare p50/p90/p99",
-                "gateway p50/p90/p99", "ratio");
-    std::vector<double> ratios;
-    for (int i = 1; i <= rounds; ++i) {
-      const Percentiles b = Measure(bare_trigger, bare.client(), ticks);
-      const Percentiles g = Measure(gateway_trigger, client, ticks);
-      ratios.push_back(g.p50 / b.p50);
-      std::printf("%6d %10.1f%9.1f%9.1f %10.1f%9.1f%9.1f %7.2f\n", i, b.p50,
-                  b.p90, b.p99, g.p50, g.p90, g.p99, ratios.back());
-    }
-    std::sort(ratios.begin(), ratios.end());
-    std::printf("median of the ratios of the medians: %.2f\n",
-                ratios[ratios.size() / 2]);
+    MeasureBoth({bare_trigger, bare.client()}, {gateway_trigger, client},
+                rounds, ticks);
     bare_trigger.stop.store(true);
     bare_trigger.ticks.release();
   }
