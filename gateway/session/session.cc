@@ -263,31 +263,28 @@ void Session::Unsubscribe(const Request& request) {
     }
   }
   Reply ack;
-  ack.text = "{\"type\":\"ack\"";
-  if (!request.id.empty()) ack.text += ",\"id\":" + request.id;
-  ack.text += '}';
+  ack.id = request.id;
   AddReply(std::move(ack));
 }
 
 void Session::Ping(const Request& request) {
   Reply pong;
-  pong.text = "{\"type\":\"pong\"";
-  if (!request.id.empty()) pong.text += ",\"id\":" + request.id;
-  pong.text += ",\"time\":";
-  AppendInt(fanout_.clock_.WallNs() / kMicrosecond, &pong.text);
-  pong.text += '}';
+  pong.type = Reply::Type::kPong;
+  pong.id = request.id;
   AddReply(std::move(pong));
 }
 
 void Session::Error(const RequestError& error) {
   fanout_.counters_.Add(Metric::kRequestErrors);
   Reply reply;
-  AppendError(error, &reply.text);
+  reply.type = Reply::Type::kError;
+  reply.error = error;
   AddReply(std::move(reply));
 }
 
 void Session::AddReply(Reply reply) {
-  reply.weight = sizeof(Reply) + reply.text.size() +
+  reply.weight = sizeof(Reply) + reply.error.reason.size() +
+                 reply.error.key.size() +
                  reply.symbols.size() * sizeof(SymbolId);
   for (const std::string& code : reply.unknown) {
     reply.weight += sizeof(code) + code.size();
