@@ -38,17 +38,21 @@ Session::~Session() = default;
 // --- from the transport ---
 
 bool Session::OnMessage(std::string_view json) {
-  for (const auto& parsed : ParseRequests(json)) {
+  OnRequests(ParseRequests(json));
+  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
+  reading_paused_ = true;
+  fanout_.counters_.Add(Metric::kReadsPaused);
+  return false;
+}
+
+void Session::OnRequests(std::span<const ParsedRequest> requests) {
+  for (const ParsedRequest& parsed : requests) {
     if (const auto* request = std::get_if<Request>(&parsed)) {
       OnRequest(*request);
     } else {
       Error(std::get<RequestError>(parsed));
     }
   }
-  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
-  reading_paused_ = true;
-  fanout_.counters_.Add(Metric::kReadsPaused);
-  return false;
 }
 
 void Session::OnRequest(const Request& request) {

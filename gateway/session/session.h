@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ class Session {
   // Transport::ResumeReading(), too many answers are pending.
   bool OnMessage(std::string_view json);
 
-  // A request that came with the connection, already parsed.
+  // Requests that came with the connection, already parsed.
+  void OnRequests(std::span<const ParsedRequest> requests);
   void OnRequest(const Request& request);
 
   // What Send() kept has gone out.
