@@ -1,5 +1,7 @@
 #include "gateway/transport/http_connection.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -42,6 +44,13 @@ constexpr std::chrono::seconds kLingerTime{2};
 
 std::string_view View(boost::beast::string_view s) {
   return {s.data(), s.size()};
+}
+
+// The WebSocket subprotocols (RFC 6455 section 1.9).
+std::optional<Encoding> EncodingOfSubprotocol(std::string_view name) {
+  if (name == "streamhub.v1.json") return Encoding::kJson;
+  if (name == "streamhub.v1.fb") return Encoding::kFlat;
+  return std::nullopt;
 }
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -195,8 +204,13 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
     return Answer(ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
                               "Sec-WebSocket-Key"));
   }
+  std::string rest(query);
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&rest, &encoding)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
   std::vector<ParsedRequest> first;
-  if (!query.empty()) first = RequestsOfQuery(query);
+  if (!rest.empty()) first = RequestsOfQuery(rest);
   if (!first.empty() && ErrorIfAllFaulty(first) != nullptr) {
     return Answer(RefusalAnswer(*ErrorIfAllFaulty(first), shard_));
   }
@@ -206,21 +220,30 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
       "Connection: Upgrade\r\n"
       "Sec-WebSocket-Accept: " +
       WebSocketAccept(key) + "\r\n";
-  constexpr std::string_view kProtocol = "streamhub.v1.json";
-  if (http::token_list(request["Sec-WebSocket-Protocol"])
-          .exists({kProtocol.data(), kProtocol.size()})) {
-    head += "Sec-WebSocket-Protocol: streamhub.v1.json\r\n";
+  // What the URL asks for comes first, then the client's order.
+  const bool by_url = rest.size() != query.size();
+  for (const auto offered :
+       http::token_list(request["Sec-WebSocket-Protocol"])) {
+    const auto subprotocol = EncodingOfSubprotocol(View(offered));
+    if (!subprotocol.has_value() || (by_url && *subprotocol != encoding)) {
+      continue;
+    }
+    encoding = *subprotocol;
+    head +=
+        absl::StrCat("Sec-WebSocket-Protocol: ",
+                     absl::string_view(offered.data(), offered.size()), "\r\n");
+    break;
   }
   head += "\r\n";
   const auto text = std::make_shared<std::string>(std::move(head));
   boost::asio::async_write(
       socket_, boost::asio::buffer(*text),
-      [self = shared_from_this(), text, first = std::move(first)](
+      [self = shared_from_this(), text, encoding, first = std::move(first)](
           const error_code& error, size_t) {
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
-            std::move(self->socket_), self->shard_,
+            std::move(self->socket_), self->shard_, encoding,
             {static_cast<const char*>(early.data()), early.size()}, first);
       });
 }
@@ -239,12 +262,19 @@ void HttpConnection::StartSse(const HttpRequest& request,
 
 void HttpConnection::StartStream(const HttpRequest& request,
                                  std::string_view query) {
-  const std::vector<ParsedRequest> wanted = Wanted(request, query);
+  std::string rest(query);
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&rest, &encoding)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
   if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
     return Answer(RefusalAnswer(*error, shard_));
   }
-  if (head_) return AnswerHeadOfStream(HttpStreamTransport::kContentType);
-  HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
+  if (head_) {
+    return AnswerHeadOfStream(HttpStreamTransport::ContentType(encoding));
+  }
+  HttpStreamTransport::Start(std::move(socket_), shard_, wanted, encoding,
                              /*chunked=*/version_ >= 11);
 }
 

@@ -13,13 +13,14 @@ namespace streamhub {
 void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
                                 ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
-                                bool chunked) {
-  std::make_shared<HttpStreamTransport>(std::move(socket), shard, chunked)
+                                Encoding encoding, bool chunked) {
+  std::make_shared<HttpStreamTransport>(std::move(socket), shard, encoding,
+                                        chunked)
       ->StreamTransport::Start(wanted, {});
 }
 
 std::string_view HttpStreamTransport::Frame(std::string& batch) {
-  batch += '\n';
+  if (encoding_ == Encoding::kJson) batch += '\n';
   std::string before;
   if (chunked_) {
     before = absl::StrCat(absl::Hex(batch.size() - kBatchHeadroom), "\r\n");
@@ -27,7 +28,7 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
   }
   if (!std::exchange(head_sent_, true)) {
     before.insert(0,
-                  StreamHead(kContentType,
+                  StreamHead(ContentType(encoding_),
                              chunked_ ? "Transfer-Encoding: chunked\r\n" : ""));
     batch.replace(0, kBatchHeadroom, before);
     return batch;
