@@ -13,9 +13,10 @@ namespace streamhub {
 void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
                                 ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
-                                Encoding encoding, bool chunked) {
-  std::make_shared<HttpStreamTransport>(std::move(socket), shard, encoding,
-                                        chunked)
+                                std::string headers, Encoding encoding,
+                                bool chunked) {
+  std::make_shared<HttpStreamTransport>(std::move(socket), shard,
+                                        std::move(headers), encoding, chunked)
       ->StreamTransport::Start(wanted, {});
 }
 
@@ -27,9 +28,9 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
     batch += "\r\n";
   }
   if (!std::exchange(head_sent_, true)) {
-    before.insert(0,
-                  StreamHead(ContentType(encoding_),
-                             chunked_ ? "Transfer-Encoding: chunked\r\n" : ""));
+    if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
+    before.insert(
+        0, StreamHead(ContentType(encoding_), std::exchange(headers_, {})));
     batch.replace(0, kBatchHeadroom, before);
     return batch;
   }
@@ -40,7 +41,8 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
 
 std::string HttpStreamTransport::Farewell(CloseReason reason) {
   if (head_sent_) return chunked_ ? "0\r\n\r\n" : "";
-  return reason == CloseReason::kTooManySessions ? TooManySessions() : "";
+  return reason == CloseReason::kTooManySessions ? TooManySessions(headers_)
+                                                 : "";
 }
 
 }  // namespace streamhub

@@ -23,13 +23,15 @@ class HttpStreamTransport final : public StreamTransport {
   }
 
   // Takes over a socket whose request for `wanted` was read and not answered.
+  // `headers`: further lines of the response, each ending in CRLF.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    std::span<const ParsedRequest> wanted, Encoding encoding,
-                    bool chunked);
+                    std::span<const ParsedRequest> wanted, std::string headers,
+                    Encoding encoding, bool chunked);
 
   HttpStreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                      Encoding encoding, bool chunked)
+                      std::string headers, Encoding encoding, bool chunked)
       : StreamTransport(std::move(socket), shard),
+        headers_(std::move(headers)),
         encoding_(encoding),
         chunked_(chunked) {}
 
@@ -40,6 +42,7 @@ class HttpStreamTransport final : public StreamTransport {
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 
+  std::string headers_;  // until they are sent
   const Encoding encoding_;
   const bool chunked_;
   bool head_sent_ = false;
