@@ -37,7 +37,10 @@ Command AddCheckConfig(CLI::App& program) {
             const auto effective = options->flags.Load({});
             if (!effective.ok()) return Fail(effective.status());
             const absl::Status good = Gateway::Check(effective->config);
-            if (!good.ok()) return Fail(good);
+            if (!good.ok()) {
+              Fail(good);
+              return kExitUsage;
+            }
             for (const std::string& warning : effective->warnings) {
               std::fprintf(stderr, "streamhub: %s\n", warning.c_str());
             }

@@ -221,6 +221,10 @@ TEST(CommandLineTest, ACheckLooksAtWhatIsNamed) {
   ExpectUsageError(
       {"check-config", "--feed", "replay", "--files", undated.path()},
       "--date: wanted");
+  const TemporaryFile empty("20240102.itch", "");
+  ExpectUsageError(
+      {"check-config", "--feed", "replay", "--files", empty.path()},
+      empty.path() + ": is empty");
 }
 
 }  // namespace
