@@ -42,7 +42,8 @@ class Gateway {
   };
 
   // What Start() would refuse of it before it binds a port: a recording that
-  // cannot be read or decoded or has no date, an unknown time zone, no web root.
+  // cannot be read or decoded, or has no date, an unknown time zone, no web
+  // root.
   static absl::Status Check(const Config& config);
 
   // Starts everything. `feed` replaces the one that `config.feed` names, if it
