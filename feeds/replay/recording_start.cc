@@ -60,8 +60,7 @@ absl::Status CheckItch(ByteSource& source) {
                    FromAbsl(frames.status().message()));
     }
     if (next != itch::FrameReader::Next::kNeedMore) return absl::OkStatus();
-    const absl::Status fed = Feed(source, frames);
-    if (!fed.ok()) return fed;
+    if (absl::Status s = Feed(source, frames); !s.ok()) return s;
   }
 }
 
@@ -76,8 +75,7 @@ absl::Status CheckCsv(ByteSource& source, const Recording& recording) {
     if (next == csv::LineReader::Next::kNeedMore) {
       // A line that long is passed over, which is for the replay to do.
       if (source.plain_bytes() > kBytesMax) return absl::OkStatus();
-      const absl::Status fed = Feed(source, lines);
-      if (!fed.ok()) return fed;
+      if (absl::Status s = Feed(source, lines); !s.ok()) return s;
       continue;
     }
     if (next == csv::LineReader::Next::kEnd) return absl::OkStatus();

@@ -45,7 +45,12 @@ expect_page() {
 }
 
 rm -rf "$prefix" "$moved" "$scratch/embed"
+# The list of what was installed belongs to who installs in earnest.
+readonly manifest=$build/install_manifest.txt
+[[ ! -e $manifest ]] || cp -p "$manifest" "$scratch/manifest"
 "$cmake" --install "$build" --prefix "$prefix"
+rm "$manifest"
+[[ ! -e $scratch/manifest ]] || mv "$scratch/manifest" "$manifest"
 has bin/streamhub
 has share/streamhub/web/index.html
 has share/streamhub/samples/20240102.sample.itch50.gz
