@@ -42,6 +42,7 @@ inline const std::vector<Layer>& Layers() {
        {"gateway/base", "gateway/market", "gateway/codec", "gateway/access",
         "gateway/session", "gateway/transport"}},
       {"bench", {"gateway", "feeds", "bench/load"}},
+      {"docs/examples", {"gateway/base", "gateway/server", "feeds"}},
       {"tests", {"gateway", "feeds", "bench", "schemas"}},
   };
   return layers;
