@@ -47,6 +47,12 @@ Offset<flatbuffers::String> Text(Builder& builder, std::string_view text) {
   return builder.CreateString(text.data(), text.size());
 }
 
+// The verifier does not look at how elements of a vector are aligned.
+template <typename T>
+T Element(const flatbuffers::Vector<T>& vector, size_t i) {
+  return flatbuffers::ReadScalar<T>(vector.Data() + i * sizeof(T));
+}
+
 std::string_view View(const flatbuffers::String* text) {
   if (text == nullptr) return {};
   return {text->c_str(), text->size()};
@@ -239,13 +245,13 @@ class TickRecordReader::Record {
     size_t kept = 0;
     uint64_t met = 0;
     for (size_t i = 0; i < count; ++i) {
-      const uint8_t position = positions->Get(static_cast<uint32_t>(i));
+      const uint8_t position = Element(*positions, i);
       if (position >= fields.size()) return "a position beyond the fields";
       if ((met >> position & 1) != 0) return "a position twice";
       met |= uint64_t{1} << position;
       if (!fields[position].has_value()) continue;
       const bool empty = (record.empty() >> i & 1) != 0;
-      const int64_t word = words->Get(static_cast<uint32_t>(i));
+      const int64_t word = Element(*words, i);
       if (!empty && word == kEmpty) return "a value that means empty";
       values[kept++] = {*fields[position], empty ? kEmpty : word};
     }
@@ -280,12 +286,13 @@ absl::StatusOr<size_t> TickRecordReader::Read(std::string_view bytes) {
     } else if (size > rest.size()) {
       break;
     } else {
+      record_ = rest.substr(0, size);  // aligned, wherever `bytes` lies
       flatbuffers::Verifier verifier(
-          reinterpret_cast<const uint8_t*>(rest.data()), size);
-      wrong =
-          tick::VerifySizePrefixedRecordBuffer(verifier)
-              ? Record(*this).HandOn(*tick::GetSizePrefixedRecord(rest.data()))
-              : "not a FlatBuffer of tick.fbs";
+          reinterpret_cast<const uint8_t*>(record_.data()), size);
+      wrong = tick::VerifySizePrefixedRecordBuffer(verifier)
+                  ? Record(*this).HandOn(
+                        *tick::GetSizePrefixedRecord(record_.data()))
+                  : "not a FlatBuffer of tick.fbs";
     }
     if (!wrong.empty()) {
       return absl::InvalidArgumentError(

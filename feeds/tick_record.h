@@ -91,6 +91,7 @@ class TickRecordReader {
 
   TickRecordHandler& handler_;
   std::unique_ptr<Known> known_;
+  std::string record_;  // at hand
   uint64_t unknown_records_ = 0, unknown_fields_ = 0;
 };
 

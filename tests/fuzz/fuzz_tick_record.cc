@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,17 +19,15 @@ using namespace streamhub;  // NOLINT: a program of one file
 class Copy final : public TickRecordHandler {
  public:
   void OnSymbol(uint32_t number, const SymbolInfo& info) override {
-    if (layouts_.size() <= number % kSymbols) layouts_.resize(kSymbols);
-    layouts_[number % kSymbols] = info.layout;
+    layouts_[number] = info.layout;
     writer_.Symbol(number, info, &bytes);
   }
   void OnTick(uint32_t number, std::span<const FieldValue> values,
               int64_t received_ns, int64_t event_ns) override {
-    const Layout* const layout = layouts_[number % kSymbols];
+    const Layout* const layout = layouts_.at(number);
     for (const FieldValue& v : values) {
-      if (number < kSymbols) STREAMHUB_CHECK(layout->PositionOf(v.field) >= 0);
+      STREAMHUB_CHECK(layout->PositionOf(v.field) >= 0);
     }
-    if (number >= kSymbols) return;  // shares its place with another
     writer_.Tick(number, *layout, values, received_ns, event_ns, &bytes);
   }
   void OnEpoch(uint64_t epoch) override { writer_.Epoch(epoch, &bytes); }
@@ -42,9 +41,8 @@ class Copy final : public TickRecordHandler {
   std::string bytes;
 
  private:
-  static constexpr size_t kSymbols = 16;
   TickRecordWriter writer_;
-  std::vector<const Layout*> layouts_;
+  std::map<uint32_t, const Layout*> layouts_;
 };
 
 }  // namespace
