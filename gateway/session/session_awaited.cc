@@ -58,6 +58,10 @@ void Session::SymbolAppeared(SymbolId symbol) {
   if (found == awaited_.end()) return;
   const Terms waiting = terms_.at(found->second);
   StopAwaiting(info.code);
+  if (poll_ != nullptr) {
+    return AddPolled(symbol, {.name = info.code, .told = true},
+                     waiting.poll_request);
+  }
   const FieldMask fields = waiting.all_fields
                                ? info.layout->all()
                                : info.layout->MaskOf(waiting.fields);

@@ -1,13 +1,10 @@
 #include "gateway/transport/http_connection.h"
 
-#include <absl/strings/str_cat.h>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
@@ -19,12 +16,13 @@
 #include <vector>
 
 #include "gateway/codec/event_id.h"
-#include "gateway/codec/ws_handshake.h"
 #include "gateway/transport/http_answers.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
+#include "gateway/transport/poll_transport.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
+#include "gateway/transport/ws_opening.h"
 #include "gateway/transport/ws_transport.h"
 
 namespace streamhub {
@@ -45,13 +43,6 @@ constexpr std::chrono::seconds kLingerTime{2};
 
 std::string_view View(boost::beast::string_view s) {
   return {s.data(), s.size()};
-}
-
-// The WebSocket subprotocols (RFC 6455 section 1.9).
-std::optional<Encoding> EncodingOfSubprotocol(std::string_view name) {
-  if (name == "streamhub.v1.json") return Encoding::kJson;
-  if (name == "streamhub.v1.fb") return Encoding::kFlat;
-  return std::nullopt;
 }
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -85,6 +76,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartWebSocket(const HttpRequest& request, std::string_view query);
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
+  void StartPoll(const HttpRequest& request, std::string_view query);
+  void OnPolled(std::optional<PollTransport::Answer> answer);
+  void EndPoll();
   void AnswerQuotes(const HttpRequest& request, std::string_view query);
   void AnswerSymbols(const HttpRequest& request, std::string_view query);
   std::vector<ParsedRequest> Wanted(const HttpRequest& request,
@@ -102,7 +96,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
-  HttpHeaders cors_headers_;  // of the response at hand
+  std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
+  HttpHeaders cors_headers_;             // of the response at hand
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -152,6 +147,7 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {kWebSocketPath, &HttpConnection::StartWebSocket, false},
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
+      {"/v1/poll", &HttpConnection::StartPoll, true},
       {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
       {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
   };
@@ -202,68 +198,18 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
                     View(request[http::field::if_none_match])));
 }
 
-// RFC 6455 section 4.2.
 void HttpConnection::StartWebSocket(const HttpRequest& request,
                                     std::string_view query) {
-  const bool upgrade =
-      !head_ && version_ >= 11 &&
-      http::token_list(request[http::field::upgrade]).exists("websocket") &&
-      http::token_list(request[http::field::connection]).exists("upgrade");
-  const std::string_view key = View(request["Sec-WebSocket-Key"]);
-  if (!upgrade || View(request["Sec-WebSocket-Version"]) != "13") {
-    HttpAnswer answer;
-    answer.status = 426;
-    answer.headers = {{"Upgrade", "websocket"},
-                      {"Connection", "Upgrade"},
-                      {"Sec-WebSocket-Version", "13"}};
-    answer.body = "this is a WebSocket (version 13)\n";
-    return Answer(std::move(answer));
+  auto opened = OpenWebSocket(request, query, !head_ && version_ >= 11, shard_);
+  if (auto* const refused = std::get_if<HttpAnswer>(&opened)) {
+    return Answer(std::move(*refused));
   }
-  if (!IsValidWebSocketKey(key)) {
-    return Answer(ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
-                              "Sec-WebSocket-Key"));
-  }
-  if (!shard_.cors.AllowsWebSocket(View(request[http::field::origin]),
-                                   View(request[http::field::host]))) {
-    return Answer(ErrorAnswer(
-        403, "forbidden", "pages of this origin may not connect", "Origin"));
-  }
-  std::string rest(query);
-  Encoding encoding;
-  if (const auto error = TakeEncoding(&rest, &encoding)) {
-    return Answer(RefusalAnswer(*error, shard_));
-  }
-  std::vector<ParsedRequest> first;
-  if (!rest.empty()) first = RequestsOfQuery(rest);
-  if (!first.empty() && ErrorIfAllFaulty(first) != nullptr) {
-    return Answer(RefusalAnswer(*ErrorIfAllFaulty(first), shard_));
-  }
-  std::string head =
-      "HTTP/1.1 101 Switching Protocols\r\n"
-      "Upgrade: websocket\r\n"
-      "Connection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: " +
-      WebSocketAccept(key) + "\r\n";
-  // What the URL asks for comes first, then the client's order.
-  const bool by_url = rest.size() != query.size();
-  for (const auto offered :
-       http::token_list(request["Sec-WebSocket-Protocol"])) {
-    const auto subprotocol = EncodingOfSubprotocol(View(offered));
-    if (!subprotocol.has_value() || (by_url && *subprotocol != encoding)) {
-      continue;
-    }
-    encoding = *subprotocol;
-    head +=
-        absl::StrCat("Sec-WebSocket-Protocol: ",
-                     absl::string_view(offered.data(), offered.size()), "\r\n");
-    break;
-  }
-  head += "\r\n";
-  const auto text = std::make_shared<std::string>(std::move(head));
+  auto& opening = std::get<WsOpening>(opened);
+  const auto text = std::make_shared<std::string>(std::move(opening.head));
   boost::asio::async_write(
       socket_, boost::asio::buffer(*text),
-      [self = shared_from_this(), text, encoding, first = std::move(first)](
-          const error_code& error, size_t) {
+      [self = shared_from_this(), text, encoding = opening.encoding,
+       first = std::move(opening.first)](const error_code& error, size_t) {
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
@@ -302,6 +248,49 @@ void HttpConnection::StartStream(const HttpRequest& request,
   HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
                              HeaderLines(cors_headers_), encoding,
                              /*chunked=*/version_ >= 11);
+}
+
+// While it waits the connection is a session, and counted as that.
+void HttpConnection::StartPoll(const HttpRequest& request,
+                               std::string_view query) {
+  std::string rest(query);
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&rest, &encoding)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
+  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  if (head_) {
+    HttpAnswer answer = BatchAnswer("", encoding);
+    answer.has_length = false;
+    return Answer(std::move(answer));
+  }
+  poll_ = PollTransport::Start(
+      socket_, shard_, wanted, encoding,
+      [self = shared_from_this()](std::optional<PollTransport::Answer> answer) {
+        self->OnPolled(std::move(answer));
+      });
+  if (poll_ == nullptr) {
+    HttpAnswer answer = ErrorAnswer(503, "unavailable", "too many sessions");
+    answer.headers.emplace_back("Retry-After", "5");
+    return Answer(std::move(answer));
+  }
+  --connections_;
+}
+
+void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
+  if (!answer.has_value()) return Drop();
+  if (answer->last) keep_alive_ = false;
+  Answer(BatchAnswer(std::move(answer->body), answer->encoding));
+}
+
+// The session ends when its answer is out, so that a stop waits for it.
+void HttpConnection::EndPoll() {
+  if (poll_ == nullptr) return;
+  ++connections_;
+  std::exchange(poll_, nullptr)->Finish();
 }
 
 void HttpConnection::AnswerQuotes(const HttpRequest&, std::string_view query) {
@@ -347,6 +336,7 @@ void HttpConnection::Answer(HttpAnswer answer) {
   http::async_write(
       socket_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {
+        self->EndPoll();
         if (error) return self->Drop();
         if (!self->keep_alive_) return self->Linger();
         self->Read();
@@ -384,6 +374,7 @@ void HttpConnection::Discard() {
 }
 
 void HttpConnection::Drop() {
+  EndPoll();
   timer_.cancel();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);

@@ -1,6 +1,6 @@
-// A client of the gateway's streams for tests: WebSocket, server-sent events or
-// HTTP streaming, in JSON or FlatBuffers, blocking, with a deadline on
-// everything. One thread.
+// A client of the gateway's streams for tests: WebSocket, server-sent events,
+// HTTP streaming, or polls one after the other over one connection, in JSON or
+// FlatBuffers; blocking, with a deadline on everything. One thread.
 
 #ifndef STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
 #define STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
@@ -20,24 +20,42 @@
 #include "tests/support/http_client.h"
 #include "tests/support/json_value.h"
 #include "tests/support/loopback_socket.h"
+#include "tests/support/polled_symbols.h"
 
 namespace streamhub {
 
 class StreamClient {
  public:
-  enum class Kind { kWebSocket, kSse, kStream, kWebSocketFlat, kStreamFlat };
-  static constexpr Kind kKinds[] = {Kind::kWebSocket, Kind::kSse, Kind::kStream,
-                                    Kind::kWebSocketFlat, Kind::kStreamFlat};
+  enum class Kind {
+    kWebSocket,
+    kSse,
+    kStream,
+    kWebSocketFlat,
+    kStreamFlat,
+    kPoll,
+    kPollFlat
+  };
+  static constexpr Kind kEndless[] = {Kind::kWebSocket, Kind::kSse,
+                                      Kind::kStream, Kind::kWebSocketFlat,
+                                      Kind::kStreamFlat};
+  static constexpr Kind kKinds[] = {
+      Kind::kWebSocket,  Kind::kSse,  Kind::kStream,  Kind::kWebSocketFlat,
+      Kind::kStreamFlat, Kind::kPoll, Kind::kPollFlat};
   static constexpr std::string_view NameOf(Kind kind) {
-    constexpr std::string_view kNames[] = {"WebSocket", "Sse", "Stream",
-                                           "WebSocketFlat", "StreamFlat"};
+    constexpr std::string_view kNames[] = {
+        "WebSocket",  "Sse",  "Stream",  "WebSocketFlat",
+        "StreamFlat", "Poll", "PollFlat"};
     return kNames[static_cast<size_t>(kind)];
   }
   static constexpr bool IsWebSocket(Kind kind) {
     return kind == Kind::kWebSocket || kind == Kind::kWebSocketFlat;
   }
+  static constexpr bool IsPoll(Kind kind) {
+    return kind == Kind::kPoll || kind == Kind::kPollFlat;
+  }
   static constexpr bool IsFlat(Kind kind) {
-    return kind == Kind::kWebSocketFlat || kind == Kind::kStreamFlat;
+    return kind == Kind::kWebSocketFlat || kind == Kind::kStreamFlat ||
+           kind == Kind::kPollFlat;
   }
 
   // Connects and does the handshake, whose reply is kept. `query`: of the URL,
@@ -98,6 +116,8 @@ class StreamClient {
   void TakeEvents();
   void TakeChunks();
   void TakeMessage(std::string_view message);
+  bool TakeAnswer();
+  bool SendPoll();
 
   const Kind kind_;
   LoopbackSocket socket_;
@@ -116,6 +136,11 @@ class StreamClient {
   uint16_t close_code_ = 0;
   uint32_t mask_ = 0x9E3779B9;
   HeldMarket held_;
+
+  // Polls: what is asked for, and what it was told of each symbol.
+  std::string parameters_, headers_;
+  PolledSymbols polled_;
+  bool polling_ = false;
 };
 
 }  // namespace streamhub
