@@ -225,7 +225,11 @@ export class Client {
     const news = new Map([...wants].filter(
         ([symbol, want]) => sent.get(symbol) !== wantKey(want)));
     if (!transport.twoWay) {
-      if (gone.length + news.size > 0) this.#connector.reopen(transport);
+      if (wants.size === 0) {
+        this.#connector.rest();
+      } else if (gone.length + news.size > 0) {
+        this.#connector.reopen(transport);
+      }
     } else if (channel.open) {
       this.#send(channel, gone, news);
       channel.sent = keys(wants);

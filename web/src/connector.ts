@@ -87,8 +87,27 @@ export class Connector {
     this.#attempt([transport]);
   }
 
+  /** A one-way channel with nothing to ask for ends; start() comes back. */
+  rest(): void {
+    this.#drop();
+    this.#setState({
+      status: 'connecting', transport: 'none', reason: 'nothing is subscribed',
+    });
+  }
+
   /** Ends the connection; unless that is final, another one follows. */
   lose(info: CloseInfo, how: {final?: boolean, afterMs?: number} = {}): void {
+    this.#drop();
+    if (how.final || finalCodes.has(info.code ?? 0)) {
+      this.#over = true;
+      this.#setState(
+          {status: 'disconnected', transport: 'none', reason: info.reason});
+    } else {
+      this.#pause(info.reason, how.afterMs);
+    }
+  }
+
+  #drop(): void {
     const {live} = this;
     this.live = undefined;
     this.#abandon(live);
@@ -98,13 +117,6 @@ export class Connector {
     this.#retry = undefined;
     this.events.lost();
     if (live) this.backoff.ended(performance.now() - live.helloAt);
-    if (how.final || finalCodes.has(info.code ?? 0)) {
-      this.#over = true;
-      this.#setState(
-          {status: 'disconnected', transport: 'none', reason: info.reason});
-    } else {
-      this.#pause(info.reason, how.afterMs);
-    }
   }
 
   /** The usable transports; one that never worked where another did is last. */

@@ -244,6 +244,26 @@ test('a stream is replaced without a moment of silence', () => {
   expect(client.state.status).toBe('connected');
 });
 
+test('a symbol that was the last one and comes back starts afresh', () => {
+  socket.present = false;
+  start();
+  const widget = client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  stream.link.hello();
+  stream.link.snapshot(1, ['AAPL']);
+  widget.unsubscribe();
+  vi.advanceTimersByTime(50);
+  expect(stream.link.closed).toBe(true);
+  expect(client.state.status).toBe('connecting');
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  expect(stream.links.length).toBe(2);
+  expect(stream.link.query.get('symbols')).toBe('AAPL');
+  stream.link.hello();
+  stream.link.snapshot(2, ['AAPL'], 7);
+  expect(client.quote('AAPL')?.freshness).toBe('live');
+});
+
 test('a stream that cannot ask for so much says so', () => {
   socket.present = false;
   start();
