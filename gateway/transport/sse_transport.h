@@ -15,9 +15,12 @@ namespace streamhub {
 
 class SseTransport final : public StreamTransport {
  public:
+  static constexpr std::string_view kContentType =
+      "text/event-stream; charset=utf-8";
+
   // Takes over a socket whose request for `wanted` was read and not answered.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    const Request& wanted);
+                    std::span<const ParsedRequest> wanted);
 
   SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
       : StreamTransport(std::move(socket), shard) {}
