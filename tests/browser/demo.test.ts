@@ -82,8 +82,11 @@ test.each(browsers)('a book opens and closes over $name', async (
   expect(demo.errors).toEqual([]);
 });
 
-test('a symbol is added by name, an unknown one waits', async () => {
-  demo = await DemoPage.open(`${gateway.url}?symbols=AAPL&fields=bid,ask`);
+test.each(browsers)('a symbol is added by name over $name', async (
+      {transport, init}) => {
+  demo = await DemoPage.open(
+      `${gateway.url}?symbols=AAPL&fields=bid,ask`, init);
+  await demo.root('transport', transport);
   await demo.rows(live);
   await demo.page.fill('#symbol', 'MSFT, NOSUCH');
   await demo.page.press('#symbol', 'Enter');
@@ -94,6 +97,23 @@ test('a symbol is added by name, an unknown one waits', async () => {
       await unknown.elementHandle());
   expect(await unknown.getAttribute('data-freshness')).toBe('stale');
   expect(demo.page.url()).toContain('symbols=AAPL,MSFT,NOSUCH');
+  expect(demo.errors).toEqual([]);
+});
+
+test('a symbol that is unknown makes no poll return', async () => {
+  let polls = 0;
+  demo = await DemoPage.open(
+      `${gateway.url}?symbols=AAPL,NOSUCH&max_rate=1&transport=poll`,
+      undefined, async (page) => {
+        page.on('request', (request) => {
+          if (request.url().endsWith('/v1/poll')) ++polls;
+        });
+      });
+  await demo.change('AAPL', 'bid');
+  const before = polls;
+  for (let i = 0; i < 4; ++i) await demo.change('AAPL', 'bid');
+  // At one change per second, and a page that may look a little late.
+  expect(polls - before).toBeLessThanOrEqual(8);
   expect(demo.errors).toEqual([]);
 });
 

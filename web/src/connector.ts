@@ -244,12 +244,13 @@ export class Connector {
       this.events.received(message, channel);
       // A listener may have closed everything.
       if (channel !== this.live) return;
-      if (first || message.type === 'hello') {
+      if (message.type === 'closing') {
+        this.#closing(message);
+      } else if (first || message.type === 'hello') {
         first = false;
         const transport = channel.transport.name;
         this.#setState({status: 'connected', transport, reason: ''});
       }
-      if (message.type === 'closing') this.#closing(message);
     }
   }
 

@@ -120,6 +120,23 @@ test('a poll without a word vouches for what was believed', () => {
   expect(store.beliefOf('AAPL')?.at).toBe('e1.f.0.fe.1800');
 });
 
+test('an ack in parts vouches with its last part', () => {
+  store.track('MSFT');
+  subscribed();
+  store.disconnect();
+  store.connect();
+  const at = 'e1.f.0.fe.1800';
+  store.expectPoll(
+      [{type: 'subscribe', id: 9, symbols: ['AAPL@3', 'MSFT'], at}]);
+  const part = {type: 'ack', id: 9, at} as const;
+  store.apply({...part, symbols: {MSFT: {feed: 'synthetic'}}, more: true});
+  store.apply({type: 'heartbeat', time: time()});
+  expect(aapl().freshness).toBe('stale');
+  store.apply({...part, symbols: {}});
+  expect(aapl().freshness).toBe('live');
+  expect(store.quote('MSFT')?.freshness).toBe('stale');
+});
+
 test('but not for what is of another run, or for other fields', () => {
   for (const at of ['e2.f.0.fe.1800', 'e1.g.0.fe.1800']) {
     subscribed();
