@@ -2,7 +2,9 @@
 
 #include <absl/strings/numbers.h>
 
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "gateway/base/utf8.h"
 #include "gateway/codec/documents.h"
@@ -15,17 +17,6 @@ namespace {
 constexpr int kSymbolsPageMax = 1000;
 
 }  // namespace
-
-std::string HeaderLines(const HttpHeaders& headers) {
-  std::string lines;
-  for (const auto& [name, value] : headers) {
-    lines += name;
-    lines += ": ";
-    lines += value;
-    lines += "\r\n";
-  }
-  return lines;
-}
 
 HttpAnswer JsonAnswer(int status, std::string body) {
   HttpAnswer answer;

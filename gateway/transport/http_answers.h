@@ -6,28 +6,21 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "gateway/codec/request.h"
+#include "gateway/transport/http_headers.h"
 #include "gateway/transport/shard_context.h"
 #include "gateway/transport/static_files.h"
 
 namespace streamhub {
 
-// Names are literals.
-using HttpHeaders = std::vector<std::pair<std::string_view, std::string>>;
-
 struct HttpAnswer {
   int status = 200;
-  HttpHeaders headers;
-  std::string body;
+  HttpHeaders headers = {};
+  std::string body = {};
   bool has_length = true;  // false: by its status (304), or a HEAD's of what
                            // has no end
 };
-
-// The same as the lines of a response, each ending in CRLF.
-std::string HeaderLines(const HttpHeaders& headers);
 
 HttpAnswer JsonAnswer(int status, std::string body);
 

@@ -35,6 +35,7 @@ using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
 constexpr size_t kHeaderBytesMax = 32 * 1024;
+constexpr std::string_view kWebSocketPath = "/v1/ws";
 constexpr size_t kBodyBytesMax = 64 * 1024;
 
 // How long a client may take to hang up after its last answer.
@@ -70,6 +71,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   static const Door* FindDoor(std::string_view path);
 
   void OnRead(const error_code& error);
+  void NoteOrigin(const HttpRequest& request);
   void OnRequest(const HttpRequest& request);
   void StartWebSocket(const HttpRequest& request, std::string_view query);
   void StartSse(const HttpRequest& request, std::string_view query);
@@ -91,6 +93,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
+  HttpHeaders cors_headers_;  // of the response at hand
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -98,6 +101,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
 void HttpConnection::Read() {
   head_ = false;
+  cors_headers_.clear();
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
@@ -118,6 +122,7 @@ void HttpConnection::OnRead(const error_code& error) {
                               "request line and headers above 32 KB"));
   }
   if (error == http::error::body_limit) {
+    NoteOrigin(parser_->get());
     return Answer(ErrorAnswer(413, "bad_request", "body above 64 KB"));
   }
   if (error) {
@@ -135,7 +140,7 @@ void HttpConnection::OnRead(const error_code& error) {
 
 const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
   static constexpr Door kDoors[] = {
-      {"/v1/ws", &HttpConnection::StartWebSocket, false},
+      {kWebSocketPath, &HttpConnection::StartWebSocket, false},
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
       {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
@@ -147,12 +152,26 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
   return nullptr;
 }
 
+// A page of another origin must be let to read the errors, too.
+void HttpConnection::NoteOrigin(const HttpRequest& request) {
+  const HttpTarget target = SplitTarget(View(request.target()));
+  if (!target.path.starts_with("/v1/") || target.path == kWebSocketPath) return;
+  const std::string_view origin = View(request[http::field::origin]);
+  cors_headers_ = request.method() == http::verb::options
+                      ? shard_.cors.PreflightHeaders(origin)
+                      : shard_.cors.Headers(origin);
+}
+
 void HttpConnection::OnRequest(const HttpRequest& request) {
   const HttpTarget target = SplitTarget(View(request.target()));
   const Door* const door = FindDoor(target.path);
+  NoteOrigin(request);
   const bool post = request.method() == http::verb::post;
   head_ = request.method() == http::verb::head;
   const bool posts = door != nullptr && door->takes_post;
+  if (door != nullptr && request.method() == http::verb::options) {
+    return Answer({.status = 204, .has_length = false});
+  }
   if (!head_ && request.method() != http::verb::get && !(post && posts)) {
     const std::string_view methods = posts ? "GET, HEAD, POST" : "GET, HEAD";
     HttpAnswer answer =
@@ -195,6 +214,11 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
     return Answer(ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
                               "Sec-WebSocket-Key"));
   }
+  if (!shard_.cors.AllowsWebSocket(View(request[http::field::origin]),
+                                   View(request[http::field::host]))) {
+    return Answer(ErrorAnswer(
+        403, "forbidden", "pages of this origin may not connect", "Origin"));
+  }
   std::vector<ParsedRequest> first;
   if (!query.empty()) first = RequestsOfQuery(query);
   if (!first.empty() && ErrorIfAllFaulty(first) != nullptr) {
@@ -234,7 +258,8 @@ void HttpConnection::StartSse(const HttpRequest& request,
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
   if (head_) return AnswerHeadOfStream(SseTransport::kContentType);
-  SseTransport::Start(std::move(socket_), shard_, wanted);
+  SseTransport::Start(std::move(socket_), shard_, wanted,
+                      HeaderLines(cors_headers_));
 }
 
 void HttpConnection::StartStream(const HttpRequest& request,
@@ -245,6 +270,7 @@ void HttpConnection::StartStream(const HttpRequest& request,
   }
   if (head_) return AnswerHeadOfStream(HttpStreamTransport::kContentType);
   HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
+                             HeaderLines(cors_headers_),
                              /*chunked=*/version_ >= 11);
 }
 
@@ -277,6 +303,9 @@ void HttpConnection::Answer(HttpAnswer answer) {
   const auto response = std::make_shared<HttpResponse>(
       static_cast<http::status>(answer.status), version_);
   for (const auto& [name, value] : answer.headers) {
+    response->set({name.data(), name.size()}, value);
+  }
+  for (const auto& [name, value] : cors_headers_) {
     response->set({name.data(), name.size()}, value);
   }
   response->set("X-Content-Type-Options", "nosniff");

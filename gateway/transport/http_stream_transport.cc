@@ -13,8 +13,9 @@ namespace streamhub {
 void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
                                 ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
-                                bool chunked) {
-  std::make_shared<HttpStreamTransport>(std::move(socket), shard, chunked)
+                                std::string headers, bool chunked) {
+  std::make_shared<HttpStreamTransport>(std::move(socket), shard,
+                                        std::move(headers), chunked)
       ->StreamTransport::Start(wanted, {});
 }
 
@@ -26,9 +27,8 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
     batch += "\r\n";
   }
   if (!std::exchange(head_sent_, true)) {
-    before.insert(0,
-                  StreamHead(kContentType,
-                             chunked_ ? "Transfer-Encoding: chunked\r\n" : ""));
+    if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
+    before.insert(0, StreamHead(kContentType, std::exchange(headers_, {})));
     batch.replace(0, kBatchHeadroom, before);
     return batch;
   }
@@ -39,7 +39,8 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
 
 std::string HttpStreamTransport::Farewell(CloseReason reason) {
   if (head_sent_) return chunked_ ? "0\r\n\r\n" : "";
-  return reason == CloseReason::kTooManySessions ? TooManySessions() : "";
+  return reason == CloseReason::kTooManySessions ? TooManySessions(headers_)
+                                                 : "";
 }
 
 }  // namespace streamhub

@@ -19,12 +19,16 @@ class HttpStreamTransport final : public StreamTransport {
   static constexpr std::string_view kContentType = "application/x-ndjson";
 
   // Takes over a socket whose request for `wanted` was read and not answered.
+  // `headers`: further lines of the response, each ending in CRLF.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    std::span<const ParsedRequest> wanted, bool chunked);
+                    std::span<const ParsedRequest> wanted, std::string headers,
+                    bool chunked);
 
   HttpStreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                      bool chunked)
-      : StreamTransport(std::move(socket), shard), chunked_(chunked) {}
+                      std::string headers, bool chunked)
+      : StreamTransport(std::move(socket), shard),
+        headers_(std::move(headers)),
+        chunked_(chunked) {}
 
  private:
   Envelope envelope() const override { return Envelope::kLines; }
@@ -33,6 +37,7 @@ class HttpStreamTransport final : public StreamTransport {
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 
+  std::string headers_;  // until they are sent
   const bool chunked_;
   bool head_sent_ = false;
 };

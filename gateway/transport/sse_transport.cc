@@ -9,8 +9,9 @@
 namespace streamhub {
 void SseTransport::Start(boost::asio::ip::tcp::socket socket,
                          ShardContext& shard,
-                         std::span<const ParsedRequest> wanted) {
-  std::make_shared<SseTransport>(std::move(socket), shard)
+                         std::span<const ParsedRequest> wanted,
+                         std::string headers) {
+  std::make_shared<SseTransport>(std::move(socket), shard, std::move(headers))
       ->StreamTransport::Start(wanted, {});
 }
 
@@ -18,14 +19,15 @@ std::string_view SseTransport::Frame(std::string& batch) {
   if (std::exchange(headers_sent_, true)) {
     return std::string_view(batch).substr(kBatchHeadroom);
   }
-  batch.replace(0, kBatchHeadroom, StreamHead(kContentType, ""));
+  batch.replace(0, kBatchHeadroom,
+                StreamHead(kContentType, std::exchange(headers_, {})));
   return batch;
 }
 
 std::string SseTransport::Farewell(CloseReason reason) {
   // The session has said why in a `closing` event, if there was one.
   if (headers_sent_ || reason != CloseReason::kTooManySessions) return {};
-  return TooManySessions();
+  return TooManySessions(headers_);
 }
 
 }  // namespace streamhub

@@ -19,11 +19,14 @@ class SseTransport final : public StreamTransport {
       "text/event-stream; charset=utf-8";
 
   // Takes over a socket whose request for `wanted` was read and not answered.
+  // `headers`: further lines of the response, each ending in CRLF.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    std::span<const ParsedRequest> wanted);
+                    std::span<const ParsedRequest> wanted, std::string headers);
 
-  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
-      : StreamTransport(std::move(socket), shard) {}
+  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+               std::string headers)
+      : StreamTransport(std::move(socket), shard),
+        headers_(std::move(headers)) {}
 
  private:
   Envelope envelope() const override { return Envelope::kSse; }
@@ -32,6 +35,7 @@ class SseTransport final : public StreamTransport {
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 
+  std::string headers_;  // until they are sent
   bool headers_sent_ = false;
 };
 

@@ -13,7 +13,7 @@ namespace streamhub {
 std::string StreamHead(std::string_view content_type, std::string_view further);
 
 // A whole response instead: there are too many sessions.
-std::string TooManySessions();
+std::string TooManySessions(std::string_view further);
 
 }  // namespace streamhub
 
