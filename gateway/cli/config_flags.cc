@@ -70,6 +70,8 @@ ConfigFlags::ConfigFlags(CLI::App& app,
                       key.Flag(), give, Help(key))
                    ->allow_extra_args(false)
                    ->type_name(TypeName(key));
+      // Names of files may hold the separator that variables use.
+      if (key.separator == ',') option->delimiter(',');
     } else {
       option =
           app.add_option_function<std::string>(

@@ -29,6 +29,7 @@ struct Config {
   int sessions_max = 100000;  // capped by the limit of open files
   int subscriptions_max = 10000;
   int symbols_max = 100000;
+  std::vector<std::string> cors_origins;  // "*": any
 
   // The feed.
   std::string feed = "synthetic";  // or "replay", or "none"

@@ -47,7 +47,9 @@ absl::Status ApplyEnvironment(
     }
     const ConfigKey& key = *known->second;
     std::vector<std::string> values = {value};
-    if (key.IsList()) values = absl::StrSplit(value, ':', absl::SkipEmpty());
+    if (key.IsList()) {
+      values = absl::StrSplit(value, key.separator, absl::SkipEmpty());
+    }
     const absl::Status applied = Apply(key, values, name, effective);
     if (!applied.ok()) return applied;
   }

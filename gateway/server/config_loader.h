@@ -27,7 +27,7 @@ struct ConfigInputs {
   std::string file = {};  // path of a TOML 1.0 file; empty: none
   // Variables by name. Those that do not begin with STREAMHUB_ are passed
   // over; STREAMHUB_CONFIG is `file`, if that is empty. A list is written with
-  // ':' between its elements.
+  // its separator between the elements.
   std::map<std::string, std::string> environment = {};
   std::vector<ConfigFlag> flags = {};
 };

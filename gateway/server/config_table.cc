@@ -59,6 +59,18 @@ bool IsTimeOfDayOrEmpty(std::string_view text) {
   return IsEmptyOrLike("00:00", text);
 }
 
+// As browsers write it: `scheme://host` with the port if it is not the
+// scheme's own, in lower case and without a path; or any.
+bool IsOrigin(std::string_view text) {
+  if (text == "*") return true;
+  const size_t colon = text.find("://");
+  if (colon == text.npos || colon == 0) return false;
+  const std::string_view host = text.substr(colon + 3);
+  return !host.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7f && !absl::ascii_isupper(c);
+  }) && host.find_first_of("/?#,@") == host.npos;
+}
+
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
 constexpr ConfigKey kTable[] = {
@@ -144,6 +156,15 @@ constexpr ConfigKey kTable[] = {
      .help = "symbols that the market can hold",
      .min = 1,
      .max = 10'000'000},
+
+    {.section = "clients",
+     .name = "cors_origins",
+     .member = &Config::cors_origins,
+     .help = "origins whose pages may use this server, with commas between; "
+             "*: all of them",
+     .separator = ',',
+     .valid = IsOrigin,
+     .expected = "origins such as https://desk.example:8443, or *"},
 
     {.section = "feed",
      .name = "feed",

@@ -164,6 +164,7 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
 struct Gateway::Parts {
   std::unique_ptr<Market> market;
   StaticFiles files;
+  Cors cors;
   tcp::endpoint endpoint;
   std::vector<std::unique_ptr<Shard>> shards;
   Counters feed_counters;
@@ -217,6 +218,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   const auto endpoint = Reserve(config);
   if (!endpoint.ok()) return endpoint.status();
   parts->endpoint = *endpoint;
+  parts->cors = Cors(config.cors_origins);
 
   parts->market = std::make_unique<Market>(
       "live", static_cast<size_t>(config.symbols_max), RandomSeed());
@@ -242,7 +244,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   }
   for (size_t i = 0; i < shards; ++i) {
     parts->shards.push_back(std::make_unique<Shard>(
-        *parts->market, parts->files, SystemClock(), options));
+        *parts->market, parts->files, parts->cors, SystemClock(), options));
   }
   for (const auto& shard : parts->shards) {
     const absl::Status started = shard->Start(&parts->endpoint);

@@ -75,8 +75,8 @@ absl::Status ProbePort(const tcp::endpoint& endpoint) {
   return error ? Refused(endpoint, error) : absl::OkStatus();
 }
 
-Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
-             const Options& options)
+Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
+             const Clock& clock, const Options& options)
     : clock_(clock),
       bell_(io_, MakeBell()),
       alarm_(io_),
@@ -89,6 +89,7 @@ Shard::Shard(Market& market, const StaticFiles& files, const Clock& clock,
                counters_,
                clock,
                files,
+               cors,
                options.handshake_ns_max,
                http_connections_},
       connections_max_(options.connections_max),

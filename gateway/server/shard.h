@@ -21,6 +21,7 @@
 #include "gateway/base/log.h"
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
+#include "gateway/transport/cors.h"
 #include "gateway/transport/shard_context.h"
 #include "gateway/transport/static_files.h"
 
@@ -35,8 +36,8 @@ class Shard {
   };
 
   // Main thread, before any feed runs. All outlive the shard.
-  Shard(Market& market, const StaticFiles& files, const Clock& clock,
-        const Options& options);
+  Shard(Market& market, const StaticFiles& files, const Cors& cors,
+        const Clock& clock, const Options& options);
 
   // Stops the thread at once if AwaitStop() was not called.
   ~Shard();

@@ -14,7 +14,8 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
       counters_(counters),
       clock_(clock),
       limits_(limits),
-      frames_(market, counters) {
+      frames_(market, counters),
+      json_(market) {
   mono_ns_ = clock_.MonoNs();
   wall_ns_ = clock_.WallNs();
   LookAtMarket();
@@ -88,6 +89,11 @@ void Fanout::Enqueue(Session* session) {
 
 void Fanout::EnqueueAll() {
   for (const auto& [number, session] : sessions_) Enqueue(session.get());
+}
+
+MessageWriter& Fanout::WriterFor(Envelope envelope) {
+  json_.Begin(envelope);
+  return json_;
 }
 
 void Fanout::AwaitSymbol(const std::string& code, Session* session) {

@@ -23,8 +23,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
-#include "gateway/codec/batch.h"
 #include "gateway/codec/frame_cache.h"
+#include "gateway/codec/json_writer.h"
 #include "gateway/market/market.h"
 #include "gateway/session/beat_class.h"
 #include "gateway/session/rate_ladder.h"
@@ -78,6 +78,8 @@ class Fanout {
   BeatClass& ClassOf(RateStep step, uint64_t session_number);
   // The session has something to send: it is flushed on this or the next turn.
   void Enqueue(Session* session);
+  // An empty batch.
+  MessageWriter& WriterFor(Envelope envelope);
   void AwaitSymbol(const std::string& code, Session* session);
   void ForgetSymbol(const std::string& code, Session* session);
 
@@ -98,7 +100,7 @@ class Fanout {
   const Clock& clock_;
   const SessionLimits limits_;
   FrameCache frames_;
-  BatchWriter batch_;
+  JsonWriter json_;
 
   int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
   int64_t next_slow_ns_ = 0;

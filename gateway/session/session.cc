@@ -38,17 +38,21 @@ Session::~Session() = default;
 // --- from the transport ---
 
 bool Session::OnMessage(std::string_view json) {
-  for (const auto& parsed : ParseRequests(json)) {
+  OnRequests(ParseRequests(json));
+  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
+  reading_paused_ = true;
+  fanout_.counters_.Add(Metric::kReadsPaused);
+  return false;
+}
+
+void Session::OnRequests(std::span<const ParsedRequest> requests) {
+  for (const ParsedRequest& parsed : requests) {
     if (const auto* request = std::get_if<Request>(&parsed)) {
       OnRequest(*request);
     } else {
       Error(std::get<RequestError>(parsed));
     }
   }
-  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
-  reading_paused_ = true;
-  fanout_.counters_.Add(Metric::kReadsPaused);
-  return false;
 }
 
 void Session::OnRequest(const Request& request) {
@@ -259,31 +263,28 @@ void Session::Unsubscribe(const Request& request) {
     }
   }
   Reply ack;
-  ack.text = "{\"type\":\"ack\"";
-  if (!request.id.empty()) ack.text += ",\"id\":" + request.id;
-  ack.text += '}';
+  ack.id = request.id;
   AddReply(std::move(ack));
 }
 
 void Session::Ping(const Request& request) {
   Reply pong;
-  pong.text = "{\"type\":\"pong\"";
-  if (!request.id.empty()) pong.text += ",\"id\":" + request.id;
-  pong.text += ",\"time\":";
-  AppendInt(fanout_.clock_.WallNs() / kMicrosecond, &pong.text);
-  pong.text += '}';
+  pong.type = Reply::Type::kPong;
+  pong.id = request.id;
   AddReply(std::move(pong));
 }
 
 void Session::Error(const RequestError& error) {
   fanout_.counters_.Add(Metric::kRequestErrors);
   Reply reply;
-  AppendError(error, &reply.text);
+  reply.type = Reply::Type::kError;
+  reply.error = error;
   AddReply(std::move(reply));
 }
 
 void Session::AddReply(Reply reply) {
-  reply.weight = sizeof(Reply) + reply.text.size() +
+  reply.weight = sizeof(Reply) + reply.error.reason.size() +
+                 reply.error.key.size() +
                  reply.symbols.size() * sizeof(SymbolId);
   for (const std::string& code : reply.unknown) {
     reply.weight += sizeof(code) + code.size();

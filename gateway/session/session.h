@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ class Session {
   // Transport::ResumeReading(), too many answers are pending.
   bool OnMessage(std::string_view json);
 
-  // A request that came with the connection, already parsed.
+  // Requests that came with the connection, already parsed.
+  void OnRequests(std::span<const ParsedRequest> requests);
   void OnRequest(const Request& request);
 
   // What Send() kept has gone out.
@@ -54,10 +56,12 @@ class Session {
  private:
   friend class Fanout;
 
-  // An answer that is owed: a finished object, or an ack that is built from
-  // its symbols when the batch has room.
+  // An answer that is owed. An ack is built symbol by symbol as the batches
+  // have room.
   struct Reply {
-    std::string text;
+    enum class Type { kAck, kPong, kError };
+    Type type = Type::kAck;
+    RequestError error = {};
     std::string id;
     std::string at;
     std::optional<RateStep> step;
@@ -111,20 +115,16 @@ class Session {
   void Owe(uint32_t index);
   bool Flush();  // false: something could not be read, try next turn
   void RestartIfNewEpoch();
-  bool BatchFull() const;
-  void BuildHello();
-  void BuildFeeds();
-  void AppendFeeds();
-  void BuildReplies();
-  bool BuildAck(Reply& reply);
-  Built BuildUpdates();
-  bool BuildUpdate(uint32_t index, bool* any);
-  void BuildSynced();
-  void BuildEventId();
-  void BuildHeartbeat();
-  void BuildClosing();
-  void BeginObject(std::string_view type);
-  void EndObject();
+  bool Full(const MessageWriter& out) const;
+  void BuildHello(MessageWriter& out);
+  void BuildFeeds(MessageWriter& out);
+  void BuildReplies(MessageWriter& out);
+  bool BuildAck(Reply& reply, MessageWriter& out);
+  Built BuildUpdates(MessageWriter& out);
+  bool BuildUpdate(uint32_t index, bool* any, MessageWriter& out);
+  void BuildSynced(MessageWriter& out);
+  void BuildEventId(MessageWriter& batch);
+  void BuildClosing(MessageWriter& out);
   void SlowTick();
 
   Fanout& fanout_;

@@ -6,14 +6,20 @@
 #include "gateway/session/session.h"
 
 namespace streamhub {
+namespace {
+
+// When clients that are sent away are to come back.
+constexpr int kReturnAfterMs = 1000;
+
+}  // namespace
 
 void Session::Owe(uint32_t index) {
   owed_[index / 64] |= uint64_t{1} << (index % 64);
   fanout_.Enqueue(this);
 }
 
-bool Session::BatchFull() const {
-  return fanout_.batch_.size() >= fanout_.limits_.batch_bytes_max;
+bool Session::Full(const MessageWriter& out) const {
+  return out.size() >= fanout_.limits_.batch_bytes_max;
 }
 
 bool Session::Flush() {
@@ -23,26 +29,26 @@ bool Session::Flush() {
     return true;
   }
   RestartIfNewEpoch();
-  fanout_.batch_.Begin(transport_->envelope());
-  if (!greeted_) BuildHello();
-  if (feeds_told_ != fanout_.feeds_version_) BuildFeeds();
-  BuildReplies();
+  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  if (!greeted_) BuildHello(out);
+  if (feeds_told_ != fanout_.feeds_version_) BuildFeeds(out);
+  BuildReplies(out);
   Built built = Built::kFull;  // unless there was room for updates
   // A symbol's description must come before its values.
-  if (replies_.empty()) built = BuildUpdates();
-  BuildSynced();
-  BuildEventId();
-  if (closing_) BuildClosing();
-  if (std::exchange(heartbeat_due_, false) && fanout_.batch_.empty()) {
-    BuildHeartbeat();
+  if (replies_.empty()) built = BuildUpdates(out);
+  BuildSynced(out);
+  if (transport_->envelope() == Envelope::kSse) BuildEventId(out);
+  if (closing_) BuildClosing(out);
+  if (std::exchange(heartbeat_due_, false) && out.empty()) {
+    out.Heartbeat(fanout_.wall_ns_);
   }
-  if (fanout_.batch_.empty()) return built != Built::kBusy;
+  if (out.empty()) return built != Built::kBusy;
 
   Counters& counters = fanout_.counters_;
   counters.Add(Metric::kMessages);
-  counters.Add(Metric::kBytes, static_cast<int64_t>(fanout_.batch_.size()));
+  counters.Add(Metric::kBytes, static_cast<int64_t>(out.size()));
   last_sent_ns_ = sending_since_ns_ = fanout_.mono_ns_;
-  sending_ = !transport_->Send(fanout_.batch_.out());
+  sending_ = !transport_->Send(out.out());
   if (sending_) counters.Add(Metric::kWritesBlocked);
   if (closing_) {
     told_ = true;
@@ -64,63 +70,31 @@ void Session::RestartIfNewEpoch() {
   }
 }
 
-void Session::BeginObject(std::string_view type) {
-  fanout_.batch_.BeginObject();
-  std::string& out = fanout_.batch_.out();
-  out += "{\"type\":\"";
-  out += type;
-  out += '"';
-}
-
-void Session::EndObject() {
-  fanout_.batch_.out() += '}';
-  fanout_.batch_.EndObject();
-}
-
-void Session::BuildHello() {
+void Session::BuildHello(MessageWriter& out) {
   greeted_ = true;
-  std::string& out = fanout_.batch_.out();
-  if (transport_->envelope() == Envelope::kSse) out += "retry: 2000\n";
-  BeginObject("hello");
-  out += ",\"version\":1,\"market\":";
-  AppendString(fanout_.market_.name(), &out);
-  out += ",\"epoch\":\"";
-  AppendEpoch(epoch_, &out);
-  out += "\",\"heartbeat_ms\":";
-  AppendInt(fanout_.limits_.heartbeat_ns / kMillisecond, &out);
-  AppendFeeds();
-  EndObject();
-}
-
-void Session::BuildFeeds() {
-  BeginObject("feed");
-  AppendFeeds();
-  EndObject();
-}
-
-void Session::AppendFeeds() {
   feeds_told_ = fanout_.feeds_version_;
-  std::string& out = fanout_.batch_.out();
-  out += ",\"time\":";
-  AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
-  out += ",\"feeds\":{";
-  for (size_t i = 0; i < fanout_.feed_status_.size(); ++i) {
-    if (i > 0) out += ',';
-    AppendFeed(fanout_.market_.feeds().info(static_cast<FeedId>(i)),
-               fanout_.feed_status_[i], &out);
-  }
-  out += '}';
+  out.Hello(epoch_, fanout_.limits_.heartbeat_ns, fanout_.feed_status_,
+            fanout_.wall_ns_);
 }
 
-void Session::BuildReplies() {
-  while (!replies_.empty() && !BatchFull()) {
+void Session::BuildFeeds(MessageWriter& out) {
+  feeds_told_ = fanout_.feeds_version_;
+  out.Feed(fanout_.feed_status_, fanout_.wall_ns_);
+}
+
+void Session::BuildReplies(MessageWriter& out) {
+  while (!replies_.empty() && !Full(out)) {
     Reply& reply = replies_.front();
-    if (!reply.text.empty()) {
-      fanout_.batch_.BeginObject();
-      fanout_.batch_.out() += reply.text;
-      fanout_.batch_.EndObject();
-    } else if (!BuildAck(reply)) {
-      break;
+    switch (reply.type) {
+      case Reply::Type::kPong:
+        out.Pong(reply.id, fanout_.wall_ns_);
+        break;
+      case Reply::Type::kError:
+        out.Error(reply.error);
+        break;
+      case Reply::Type::kAck:
+        if (!BuildAck(reply, out)) return;
+        break;
     }
     replies_weight_ -= reply.weight;
     replies_.pop_front();
@@ -133,37 +107,20 @@ void Session::BuildReplies() {
 }
 
 // False if the batch was full before the ack was complete.
-bool Session::BuildAck(Reply& reply) {
-  std::string& out = fanout_.batch_.out();
-  const Market& market = fanout_.market_;
-  BeginObject("ack");
-  if (!reply.id.empty()) out += ",\"id\":" + reply.id;
-  if (!reply.at.empty()) out += ",\"at\":\"" + reply.at + '"';
-  if (reply.step.has_value()) {
-    out += ",\"max_rate\":";
-    if (*reply.step == kImmediate) {
-      out += "\"unlimited\"";
-    } else {
-      AppendRate(RateOf(*reply.step), &out);
-    }
-  }
-  out += ",\"symbols\":{";
+bool Session::BuildAck(Reply& reply, MessageWriter& out) {
+  out.BeginAck(reply.id, reply.at,
+               reply.step.has_value() ? RateOf(*reply.step) : 0);
   const size_t total = reply.symbols.size() + reply.unknown.size();
-  for (bool first = true; reply.done < total && (first || !BatchFull());
+  for (bool first = true; reply.done < total && (first || !Full(out));
        ++reply.done, first = false) {
-    if (!first) out += ',';
     if (reply.done < reply.symbols.size()) {
-      AppendDescription(market.symbols().Get(reply.symbols[reply.done]),
-                        market.feeds(), &out);
+      out.AckSymbol(reply.symbols[reply.done]);
     } else {
-      AppendString(reply.unknown[reply.done - reply.symbols.size()], &out);
-      out += ":{\"unknown\":true}";
+      out.AckUnknown(reply.unknown[reply.done - reply.symbols.size()]);
     }
   }
-  out += '}';
   const bool complete = reply.done == total;
-  if (!complete) out += ",\"more\":true";
-  EndObject();
+  out.EndAck(!complete);
   if (!complete) return false;
   for (Initial& initial : initials_) {
     if (initial.serial == reply.serial) initial.acked = true;
@@ -173,7 +130,7 @@ bool Session::BuildAck(Reply& reply) {
 
 // A full batch ends anywhere, and the next one starts there: a symbol that
 // ticks all the time does not keep others from being sent.
-Session::Built Session::BuildUpdates() {
+Session::Built Session::BuildUpdates(MessageWriter& out) {
   Built built = Built::kAll;
   bool any = false;
   const size_t words = owed_.size();
@@ -188,27 +145,24 @@ Session::Built Session::BuildUpdates() {
     for (; bits != 0; bits &= bits - 1) {
       const int bit = std::countr_zero(bits);
       const auto index = static_cast<uint32_t>(word * 64 + bit);
-      if (BatchFull()) {
+      if (Full(out)) {
         built = Built::kFull;
         owed_from_ = index;
         break;
       }
-      if (BuildUpdate(index, &any)) {
+      if (BuildUpdate(index, &any, out)) {
         owed_[word] &= ~(uint64_t{1} << bit);
       } else {
         built = Built::kBusy;
       }
     }
   }
-  if (any) {
-    fanout_.batch_.out() += '}';
-    EndObject();
-  }
+  if (any) out.EndUpdate();
   return built;
 }
 
-// False if the symbol could not be read now. `*any`: the update object is open.
-bool Session::BuildUpdate(uint32_t index, bool* any) {
+// False if the symbol could not be read now. `*any`: the update is open.
+bool Session::BuildUpdate(uint32_t index, bool* any, MessageWriter& out) {
   Subscription& s = subscriptions_[index];
   FrameCache::Frame frame;
   switch (fanout_.frames_.UpdateSince(s.symbol, s.cursor, s.fields,
@@ -221,19 +175,8 @@ bool Session::BuildUpdate(uint32_t index, bool* any) {
     case FrameCache::Result::kFrame:
       break;
   }
-  std::string& out = fanout_.batch_.out();
-  if (!*any) {
-    *any = true;
-    BeginObject("update");
-    out += ",\"epoch\":\"";
-    AppendEpoch(epoch_, &out);
-    out += "\",\"time\":";
-    AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
-    out += ",\"quotes\":{";
-  } else {
-    out += ',';
-  }
-  out += frame.bytes;
+  if (!std::exchange(*any, true)) out.BeginUpdate(epoch_, fanout_.wall_ns_);
+  out.Quote(frame.bytes);
   s.cursor = frame.version;
   s.quiet_told = frame.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
   InitialDone(s);
@@ -242,25 +185,20 @@ bool Session::BuildUpdate(uint32_t index, bool* any) {
   return true;
 }
 
-void Session::BuildSynced() {
-  std::erase_if(initials_, [this](const Initial& initial) {
+void Session::BuildSynced(MessageWriter& out) {
+  std::erase_if(initials_, [&](const Initial& initial) {
     if (initial.remaining > 0 || !initial.acked) return false;
-    BeginObject("synced");
-    if (!initial.id.empty()) {
-      fanout_.batch_.out() += ",\"id\":" + initial.id;
-    }
-    EndObject();
+    out.Synced(initial.id);
     return true;
   });
 }
 
 // An id now and then from which EventSource resumes: older cursors than the
 // client holds only make the first update after the resume larger.
-void Session::BuildEventId() {
+void Session::BuildEventId(MessageWriter& batch) {
   constexpr size_t kBytesMax = 4096;  // proxies bound request headers
-  std::string& out = fanout_.batch_.out();
-  if (transport_->envelope() != Envelope::kSse || fanout_.batch_.empty() ||
-      index_.empty() || !initials_.empty() ||
+  std::string& out = batch.out();
+  if (batch.empty() || index_.empty() || !initials_.empty() ||
       (last_event_id_ns_ != 0 &&
        fanout_.mono_ns_ - last_event_id_ns_ < kSecond)) {
     return;
@@ -284,25 +222,9 @@ void Session::BuildEventId() {
   out += "\n\n";
 }
 
-void Session::BuildHeartbeat() {
-  std::string& out = fanout_.batch_.out();
-  if (transport_->envelope() == Envelope::kSse) out += ": heartbeat\n";
-  BeginObject("heartbeat");
-  out += ",\"time\":";
-  AppendInt(fanout_.wall_ns_ / kMicrosecond, &out);
-  EndObject();
-}
-
-void Session::BuildClosing() {
+void Session::BuildClosing(MessageWriter& out) {
   const CloseReasonInfo& info = InfoOf(close_reason_);
-  std::string& out = fanout_.batch_.out();
-  BeginObject("closing");
-  out += ",\"code\":";
-  AppendInt(info.code, &out);
-  out += ",\"reason\":";
-  AppendString(info.text, &out);
-  out += info.retry ? ",\"retry\":true,\"after_ms\":1000" : ",\"retry\":false";
-  EndObject();
+  out.Closing(info.code, info.text, info.retry ? kReturnAfterMs : -1);
 }
 
 void Session::SlowTick() {

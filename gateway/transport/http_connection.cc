@@ -1,7 +1,5 @@
 #include "gateway/transport/http_connection.h"
 
-#include <absl/strings/numbers.h>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,13 +16,13 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/base/utf8.h"
-#include "gateway/codec/documents.h"
 #include "gateway/codec/event_id.h"
-#include "gateway/codec/json.h"
-#include "gateway/codec/query_string.h"
 #include "gateway/codec/ws_handshake.h"
+#include "gateway/transport/http_answers.h"
+#include "gateway/transport/http_stream_transport.h"
+#include "gateway/transport/http_target.h"
 #include "gateway/transport/sse_transport.h"
+#include "gateway/transport/subscribe_requests.h"
 #include "gateway/transport/ws_transport.h"
 
 namespace streamhub {
@@ -37,8 +35,8 @@ using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
 constexpr size_t kHeaderBytesMax = 32 * 1024;
+constexpr std::string_view kWebSocketPath = "/v1/ws";
 constexpr size_t kBodyBytesMax = 64 * 1024;
-constexpr int kSymbolsPageMax = 1000;
 
 // How long a client may take to hang up after its last answer.
 constexpr std::chrono::seconds kLingerTime{2};
@@ -63,21 +61,27 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Read();
 
  private:
+  // What serves a path below /v1/.
+  struct Door {
+    std::string_view path;
+    void (HttpConnection::*serve)(const HttpRequest& request,
+                                  std::string_view query);
+    bool takes_post;
+  };
+  static const Door* FindDoor(std::string_view path);
+
   void OnRead(const error_code& error);
+  void NoteOrigin(const HttpRequest& request);
   void OnRequest(const HttpRequest& request);
   void StartWebSocket(const HttpRequest& request, std::string_view query);
   void StartSse(const HttpRequest& request, std::string_view query);
-  void AnswerQuotes(std::string_view query);
-  void AnswerSymbols(std::string_view query);
-  void AnswerFile(const HttpRequest& request, std::string_view path);
-  void AnswerJson(http::status status, std::string body);
-  void AnswerError(http::status status, std::string_view code,
-                   std::string_view reason, std::string_view key = {});
-  void AnswerError(http::status status, const RequestError& error);
-  void Refuse(const RequestError& error);
-  HttpResponse MakeResponse(http::status status) const;
-  void Answer(HttpResponse response);
-  void Write(HttpResponse response);
+  void StartStream(const HttpRequest& request, std::string_view query);
+  void AnswerQuotes(const HttpRequest& request, std::string_view query);
+  void AnswerSymbols(const HttpRequest& request, std::string_view query);
+  std::vector<ParsedRequest> Wanted(const HttpRequest& request,
+                                    std::string_view query) const;
+  void AnswerHeadOfStream(std::string_view content_type);
+  void Answer(HttpAnswer answer);
   void StartTimer(std::chrono::nanoseconds time);
   void Linger();
   void Discard();
@@ -89,6 +93,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
+  HttpHeaders cors_headers_;  // of the response at hand
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -96,6 +101,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
 void HttpConnection::Read() {
   head_ = false;
+  cors_headers_.clear();
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
@@ -112,19 +118,18 @@ void HttpConnection::OnRead(const error_code& error) {
   if (error == http::error::end_of_stream) return Drop();
   keep_alive_ = false;
   if (error == http::error::header_limit) {
-    return AnswerError(http::status::request_header_fields_too_large,
-                       "bad_request", "request line and headers above 32 KB");
+    return Answer(ErrorAnswer(431, "bad_request",
+                              "request line and headers above 32 KB"));
   }
   if (error == http::error::body_limit) {
-    return AnswerError(http::status::payload_too_large, "bad_request",
-                       "body above 64 KB");
+    NoteOrigin(parser_->get());
+    return Answer(ErrorAnswer(413, "bad_request", "body above 64 KB"));
   }
   if (error) {
     if (error.category() != http::make_error_code(http::error{}).category()) {
       return Drop();
     }
-    return AnswerError(http::status::bad_request, "bad_request",
-                       error.message());
+    return Answer(ErrorAnswer(400, "bad_request", error.message()));
   }
   const HttpRequest request = parser_->release();
   keep_alive_ = request.keep_alive();
@@ -133,32 +138,59 @@ void HttpConnection::OnRead(const error_code& error) {
   OnRequest(request);
 }
 
+const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
+  static constexpr Door kDoors[] = {
+      {kWebSocketPath, &HttpConnection::StartWebSocket, false},
+      {"/v1/sse", &HttpConnection::StartSse, false},
+      {"/v1/stream", &HttpConnection::StartStream, true},
+      {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
+      {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
+  };
+  for (const Door& door : kDoors) {
+    if (door.path == path) return &door;
+  }
+  return nullptr;
+}
+
+// A page of another origin must be let to read the errors, too.
+void HttpConnection::NoteOrigin(const HttpRequest& request) {
+  const HttpTarget target = SplitTarget(View(request.target()));
+  if (!target.path.starts_with("/v1/") || target.path == kWebSocketPath) return;
+  const std::string_view origin = View(request[http::field::origin]);
+  cors_headers_ = request.method() == http::verb::options
+                      ? shard_.cors.PreflightHeaders(origin)
+                      : shard_.cors.Headers(origin);
+}
+
 void HttpConnection::OnRequest(const HttpRequest& request) {
+  const HttpTarget target = SplitTarget(View(request.target()));
+  const Door* const door = FindDoor(target.path);
+  NoteOrigin(request);
+  const bool post = request.method() == http::verb::post;
   head_ = request.method() == http::verb::head;
-  if (!head_ && request.method() != http::verb::get) {
-    return AnswerError(http::status::method_not_allowed, "bad_request",
-                       "only GET and HEAD are answered here");
+  const bool posts = door != nullptr && door->takes_post;
+  if (door != nullptr && request.method() == http::verb::options) {
+    return Answer({.status = 204, .has_length = false});
+  }
+  if (!head_ && request.method() != http::verb::get && !(post && posts)) {
+    const std::string_view methods = posts ? "GET, HEAD, POST" : "GET, HEAD";
+    HttpAnswer answer =
+        ErrorAnswer(405, "bad_request", "another method is wanted", methods);
+    answer.headers.emplace_back("Allow", methods);
+    return Answer(std::move(answer));
   }
   // RFC 9112 section 3.2.
   if (version_ >= 11 && request.count(http::field::host) != 1) {
-    return AnswerError(http::status::bad_request, "bad_request",
-                       "one Host is wanted", "Host");
+    return Answer(
+        ErrorAnswer(400, "bad_request", "one Host is wanted", "Host"));
   }
   if (shard_.stopping) {
     keep_alive_ = false;
-    return AnswerError(http::status::service_unavailable, "unavailable",
-                       "server stopping");
+    return Answer(ErrorAnswer(503, "unavailable", "server stopping"));
   }
-  const std::string_view target = View(request.target());
-  const size_t mark = target.find('?');
-  const std::string_view path = target.substr(0, mark);
-  const std::string_view query =
-      mark == target.npos ? std::string_view() : target.substr(mark + 1);
-  if (path == "/v1/ws") return StartWebSocket(request, query);
-  if (path == "/v1/sse") return StartSse(request, query);
-  if (path == "/v1/quotes") return AnswerQuotes(query);
-  if (path == "/v1/symbols") return AnswerSymbols(query);
-  AnswerFile(request, path);
+  if (door != nullptr) return (this->*door->serve)(request, target.query);
+  Answer(FileAnswer(shard_.files, target.path,
+                    View(request[http::field::if_none_match])));
 }
 
 // RFC 6455 section 4.2.
@@ -170,24 +202,27 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
       http::token_list(request[http::field::connection]).exists("upgrade");
   const std::string_view key = View(request["Sec-WebSocket-Key"]);
   if (!upgrade || View(request["Sec-WebSocket-Version"]) != "13") {
-    HttpResponse response = MakeResponse(http::status::upgrade_required);
-    response.set(http::field::upgrade, "websocket");
-    response.set(http::field::connection, "Upgrade");
-    response.set("Sec-WebSocket-Version", "13");
-    response.body() = "this is a WebSocket (version 13)\n";
-    return Answer(std::move(response));
+    HttpAnswer answer;
+    answer.status = 426;
+    answer.headers = {{"Upgrade", "websocket"},
+                      {"Connection", "Upgrade"},
+                      {"Sec-WebSocket-Version", "13"}};
+    answer.body = "this is a WebSocket (version 13)\n";
+    return Answer(std::move(answer));
   }
   if (!IsValidWebSocketKey(key)) {
-    return AnswerError(http::status::bad_request, "bad_request",
-                       "not the base64 of 16 bytes", "Sec-WebSocket-Key");
+    return Answer(ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
+                              "Sec-WebSocket-Key"));
   }
-  std::optional<Request> first;
-  if (!query.empty()) {
-    ParsedRequest parsed = ParseQuery(query);
-    if (const auto* error = std::get_if<RequestError>(&parsed)) {
-      return Refuse(*error);
-    }
-    first = std::move(std::get<Request>(parsed));
+  if (!shard_.cors.AllowsWebSocket(View(request[http::field::origin]),
+                                   View(request[http::field::host]))) {
+    return Answer(ErrorAnswer(
+        403, "forbidden", "pages of this origin may not connect", "Origin"));
+  }
+  std::vector<ParsedRequest> first;
+  if (!query.empty()) first = RequestsOfQuery(query);
+  if (!first.empty() && ErrorIfAllFaulty(first) != nullptr) {
+    return Answer(RefusalAnswer(*ErrorIfAllFaulty(first), shard_));
   }
   std::string head =
       "HTTP/1.1 101 Switching Protocols\r\n"
@@ -210,144 +245,78 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
         const auto early = self->buffer_.data();
         WsTransport::Start(
             std::move(self->socket_), self->shard_,
-            {static_cast<const char*>(early.data()), early.size()},
-            first.has_value() ? &*first : nullptr);
+            {static_cast<const char*>(early.data()), early.size()}, first);
       });
 }
 
 void HttpConnection::StartSse(const HttpRequest& request,
                               std::string_view query) {
-  ParsedRequest parsed = ParseQuery(query);
-  if (std::holds_alternative<Request>(parsed)) {
-    ApplyEventId(View(request["Last-Event-ID"]), &std::get<Request>(parsed));
+  std::vector<ParsedRequest> wanted = RequestsOfQuery(query);
+  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
+    return Answer(RefusalAnswer(*error, shard_));
   }
-  if (const auto* error = std::get_if<RequestError>(&parsed)) {
-    return Refuse(*error);
+  ApplyEventId(View(request["Last-Event-ID"]),
+               &std::get<Request>(wanted.front()));
+  if (head_) return AnswerHeadOfStream(SseTransport::kContentType);
+  SseTransport::Start(std::move(socket_), shard_, wanted,
+                      HeaderLines(cors_headers_));
+}
+
+void HttpConnection::StartStream(const HttpRequest& request,
+                                 std::string_view query) {
+  const std::vector<ParsedRequest> wanted = Wanted(request, query);
+  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
+    return Answer(RefusalAnswer(*error, shard_));
   }
-  if (head_) {  // the headers of what has no end
-    HttpResponse response = MakeResponse(http::status::ok);
-    response.set(http::field::content_type, "text/event-stream; charset=utf-8");
-    response.set(http::field::cache_control, "no-store, no-transform");
-    keep_alive_ = false;
-    return Write(std::move(response));
+  if (head_) return AnswerHeadOfStream(HttpStreamTransport::kContentType);
+  HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
+                             HeaderLines(cors_headers_),
+                             /*chunked=*/version_ >= 11);
+}
+
+void HttpConnection::AnswerQuotes(const HttpRequest&, std::string_view query) {
+  Answer(QuotesAnswer(query, shard_));
+}
+
+void HttpConnection::AnswerSymbols(const HttpRequest&, std::string_view query) {
+  Answer(SymbolsAnswer(query, shard_));
+}
+
+std::vector<ParsedRequest> HttpConnection::Wanted(
+    const HttpRequest& request, std::string_view query) const {
+  return request.method() == http::verb::post
+             ? RequestsOfBody(query, request.body())
+             : RequestsOfQuery(query);
+}
+
+void HttpConnection::AnswerHeadOfStream(std::string_view content_type) {
+  HttpAnswer answer;
+  answer.headers = {{"Content-Type", std::string(content_type)},
+                    {"Cache-Control", "no-store, no-transform"}};
+  answer.has_length = false;
+  keep_alive_ = false;
+  Answer(std::move(answer));
+}
+
+void HttpConnection::Answer(HttpAnswer answer) {
+  if (answer.status >= 400) shard_.counters.Add(Metric::kHttpErrors);
+  const auto response = std::make_shared<HttpResponse>(
+      static_cast<http::status>(answer.status), version_);
+  for (const auto& [name, value] : answer.headers) {
+    response->set({name.data(), name.size()}, value);
   }
-  SseTransport::Start(std::move(socket_), shard_, std::get<Request>(parsed));
-}
-
-void HttpConnection::AnswerQuotes(std::string_view query) {
-  const ParsedRequest parsed = ParseQuery(query);
-  if (const auto* error = std::get_if<RequestError>(&parsed)) {
-    return Refuse(*error);
+  for (const auto& [name, value] : cors_headers_) {
+    response->set({name.data(), name.size()}, value);
   }
-  std::string body;
-  AppendQuotes(shard_.market, shard_.clock, std::get<Request>(parsed), &body);
-  AnswerJson(http::status::ok, std::move(body));
-}
-
-void HttpConnection::AnswerSymbols(std::string_view query) {
-  std::string prefix, after, bad;
-  int limit = 100;
-  std::vector<QueryParameter> parameters;
-  if (!SplitQuery(query, &parameters, &bad)) {
-    return AnswerError(http::status::bad_request, "bad_request",
-                       "% not followed by two hex digits", bad);
-  }
-  for (const auto& [name, value] : parameters) {
-    if (name == "prefix") {
-      prefix = value;
-    } else if (name == "after") {
-      after = value;
-    } else if (name.starts_with('_')) {
-      continue;
-    } else if (name != "limit") {
-      return AnswerError(http::status::bad_request, "bad_request",
-                         "unknown parameter", name);
-    } else if (!absl::SimpleAtoi(value, &limit) || limit < 1 ||
-               limit > kSymbolsPageMax) {
-      return AnswerError(http::status::bad_request, "bad_request",
-                         "limit must be 1-1000", name);
-    }
-  }
-  std::string body;
-  AppendSymbols(shard_.market, prefix, after, static_cast<size_t>(limit),
-                &body);
-  AnswerJson(http::status::ok, std::move(body));
-}
-
-void HttpConnection::AnswerFile(const HttpRequest& request,
-                                std::string_view path) {
-  const StaticFiles::File* file = shard_.files.Find(path);
-  if (file == nullptr) {
-    return AnswerError(http::status::not_found, "not_found", "no such page",
-                       path);
-  }
-  // RFC 9110 section 13.1.2: a list, and proxies make tags weak (W/"...").
-  const std::string_view known = View(request[http::field::if_none_match]);
-  const bool same = known == "*" || known.find(file->etag) != known.npos;
-  HttpResponse response =
-      MakeResponse(same ? http::status::not_modified : http::status::ok);
-  response.set(http::field::etag, file->etag);
-  response.set(http::field::cache_control, "no-cache");
-  response.set(http::field::content_type,
-               {file->content_type.data(), file->content_type.size()});
-  if (same) return Write(std::move(response));
-  response.body() = file->body;
-  Answer(std::move(response));
-}
-
-void HttpConnection::AnswerError(http::status status, std::string_view code,
-                                 std::string_view reason,
-                                 std::string_view key) {
-  AnswerError(status,
-              {"", std::string(code), std::string(reason), ShownText(key)});
-}
-
-void HttpConnection::AnswerError(http::status status,
-                                 const RequestError& error) {
-  std::string body;
-  AppendError(error, &body);
-  body += '\n';
-  AnswerJson(status, std::move(body));
-}
-
-void HttpConnection::Refuse(const RequestError& error) {
-  shard_.counters.Add(Metric::kRequestErrors);
-  AnswerError(http::status::bad_request, error);
-}
-
-void HttpConnection::AnswerJson(http::status status, std::string body) {
-  HttpResponse response = MakeResponse(status);
-  response.set(http::field::content_type, "application/json");
-  response.set(http::field::cache_control, "no-store");
-  response.body() = std::move(body);
-  Answer(std::move(response));
-}
-
-HttpResponse HttpConnection::MakeResponse(http::status status) const {
-  HttpResponse response(status, version_);
-  if (status == http::status::method_not_allowed) {
-    response.set(http::field::allow, "GET, HEAD");
-  }
-  response.set("X-Content-Type-Options", "nosniff");
-  return response;
-}
-
-void HttpConnection::Answer(HttpResponse response) {
-  response.prepare_payload();
-  if (head_) response.body().clear();  // it is told the length all the same
-  Write(std::move(response));
-}
-
-void HttpConnection::Write(HttpResponse response) {
-  if (response.result_int() >= 400) {
-    shard_.counters.Add(Metric::kHttpErrors);
-  }
-  response.keep_alive(keep_alive_);
+  response->set("X-Content-Type-Options", "nosniff");
+  response->body() = std::move(answer.body);
+  if (answer.has_length) response->prepare_payload();
+  if (head_) response->body().clear();  // it is told the length all the same
+  response->keep_alive(keep_alive_);
   StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
-  const auto kept = std::make_shared<HttpResponse>(std::move(response));
   http::async_write(
-      socket_, *kept,
-      [self = shared_from_this(), kept](const error_code& error, size_t) {
+      socket_, *response,
+      [self = shared_from_this(), response](const error_code& error, size_t) {
         if (error) return self->Drop();
         if (!self->keep_alive_) return self->Linger();
         self->Read();

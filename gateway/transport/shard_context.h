@@ -11,6 +11,7 @@
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
+#include "gateway/transport/cors.h"
 #include "gateway/transport/static_files.h"
 
 namespace streamhub {
@@ -21,6 +22,7 @@ struct ShardContext {
   Counters& counters;
   const Clock& clock;
   const StaticFiles& files;
+  const Cors& cors;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
   // Connections that are no session, or not yet; outlives them all.
   size_t& http_connections;

@@ -15,12 +15,18 @@ namespace streamhub {
 
 class SseTransport final : public StreamTransport {
  public:
-  // Takes over a socket whose request for `wanted` was read and not answered.
-  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    const Request& wanted);
+  static constexpr std::string_view kContentType =
+      "text/event-stream; charset=utf-8";
 
-  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
-      : StreamTransport(std::move(socket), shard) {}
+  // Takes over a socket whose request for `wanted` was read and not answered.
+  // `headers`: further lines of the response, each ending in CRLF.
+  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+                    std::span<const ParsedRequest> wanted, std::string headers);
+
+  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+               std::string headers)
+      : StreamTransport(std::move(socket), shard),
+        headers_(std::move(headers)) {}
 
  private:
   Envelope envelope() const override { return Envelope::kSse; }
@@ -29,6 +35,7 @@ class SseTransport final : public StreamTransport {
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 
+  std::string headers_;  // until they are sent
   bool headers_sent_ = false;
 };
 

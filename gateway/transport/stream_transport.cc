@@ -27,13 +27,14 @@ constexpr size_t kControlPendingMax = 4 * 1024;
 StreamTransport::StreamTransport(Socket socket, ShardContext& shard)
     : socket_(std::move(socket)), shard_(shard) {}
 
-void StreamTransport::Start(const Request* first, std::string_view early) {
+void StreamTransport::Start(std::span<const ParsedRequest> first,
+                            std::string_view early) {
   AwaitReset();
   session_ = shard_.fanout.Open(this);
   if (session_ == nullptr) {
     return CloseWith(Farewell(CloseReason::kTooManySessions));
   }
-  if (first != nullptr) session_->OnRequest(*first);
+  session_->OnRequests(first);
   if (shard_.stopping) session_->Close(CloseReason::kServerStopping);
   early_ = early;
   AwaitReadable();

@@ -41,10 +41,10 @@ class StreamTransport : public Transport,
  protected:
   StreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard);
 
-  // Opens the session, hands it `first` (null: none) and starts to read;
-  // `early` are bytes that came right behind the request. If the shard takes
-  // no more sessions the connection is closed.
-  void Start(const Request* first, std::string_view early);
+  // Opens the session, hands it `first` and starts to read; `early` are bytes
+  // that came right behind the request. If the shard takes no more sessions
+  // the connection is closed.
+  void Start(std::span<const ParsedRequest> first, std::string_view early);
 
   // A batch as it goes on the wire; may use the headroom.
   virtual std::string_view Frame(std::string& batch) = 0;

@@ -17,7 +17,7 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
 
 void WsTransport::Start(boost::asio::ip::tcp::socket socket,
                         ShardContext& shard, std::string_view early,
-                        const Request* first) {
+                        std::span<const ParsedRequest> first) {
   std::make_shared<WsTransport>(std::move(socket), shard)
       ->StreamTransport::Start(first, early);
 }

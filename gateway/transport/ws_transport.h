@@ -17,9 +17,10 @@ namespace streamhub {
 class WsTransport final : public StreamTransport {
  public:
   // Takes over a socket on which the opening handshake was answered. `early`:
-  // what the client sent after it. `first`: a request from the URL, or null.
+  // what the client sent after it. `first`: requests from the URL.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    std::string_view early, const Request* first);
+                    std::string_view early,
+                    std::span<const ParsedRequest> first);
 
   WsTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
       : StreamTransport(std::move(socket), shard), reader_({}) {}

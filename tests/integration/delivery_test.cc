@@ -18,13 +18,13 @@ using std::chrono::steady_clock;
 using Kind = StreamClient::Kind;
 
 std::string KindName(const testing::TestParamInfo<Kind>& param) {
-  return param.param == Kind::kWebSocket ? "WebSocket" : "Sse";
+  return std::string(StreamClient::NameOf(param.param));
 }
 
 // A client of that kind that has asked for `names`, at every change.
 StreamClient Subscribed(Kind kind, int port,
                         const std::vector<std::string>& names) {
-  if (kind == Kind::kSse) {
+  if (kind != Kind::kWebSocket) {
     return StreamClient(kind, port,
                         "?max_rate=unlimited&symbols=" + Joined(names));
   }
@@ -33,13 +33,12 @@ StreamClient Subscribed(Kind kind, int port,
   return client;
 }
 
-class BothStreams : public testing::TestWithParam<Kind> {};
-INSTANTIATE_TEST_SUITE_P(, BothStreams,
-                         testing::Values(Kind::kWebSocket, Kind::kSse),
+class EveryStream : public testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(, EveryStream, testing::ValuesIn(StreamClient::kKinds),
                          KindName);
 
 // A gateway that sleeps has no beat that would bring it: only the bell does.
-TEST_P(BothStreams, SingleTickOfAnIdleGatewayComesAtOnce) {
+TEST_P(EveryStream, SingleTickOfAnIdleGatewayComesAtOnce) {
   TestGateway gateway;
   const SymbolId id = gateway.Define({"A"})[0];
   StreamClient client = Subscribed(GetParam(), gateway.port(), {"A"});
@@ -61,7 +60,7 @@ TEST_P(BothStreams, SingleTickOfAnIdleGatewayComesAtOnce) {
   EXPECT_LT(took[25], milliseconds(50));
 }
 
-TEST_P(BothStreams, HungFeedTurnsStaleByItselfAndBack) {
+TEST_P(EveryStream, HungFeedTurnsStaleByItselfAndBack) {
   Config config = TestConfig();
   config.stale_after_ms = 600;
   TestGateway gateway(config);
@@ -91,7 +90,7 @@ TEST_P(BothStreams, HungFeedTurnsStaleByItselfAndBack) {
   EXPECT_TRUE(client.AwaitState(is("live")));
 }
 
-TEST_P(BothStreams, SymbolThatAppearsLaterStartsByItself) {
+TEST_P(EveryStream, SymbolThatAppearsLaterStartsByItself) {
   TestGateway gateway;
   StreamClient client = Subscribed(GetParam(), gateway.port(), {"LATE"});
   const auto ack = client.Await("ack");
@@ -111,7 +110,7 @@ TEST_P(BothStreams, SymbolThatAppearsLaterStartsByItself) {
   }));
 }
 
-TEST_P(BothStreams, HeartbeatsComeInSilence) {
+TEST_P(EveryStream, HeartbeatsComeInSilence) {
   Config config = TestConfig();
   config.heartbeat_ms = 300;
   TestGateway gateway(config);

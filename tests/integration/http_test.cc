@@ -148,6 +148,15 @@ TEST(HttpTest, MethodsThatAreNotAnswered) {
   EXPECT_EQ(TakeReply(socket, &bytes).status, 404);
 }
 
+// As proxies are asked (RFC 9112 section 3.2.2).
+TEST_F(PagesTest, TargetsMayBeAbsolute) {
+  EXPECT_EQ(GetPage("http://localhost:8080/app.js").body, "let x;");
+  EXPECT_EQ(GetPage("HTTP://localhost").body, "<p>front</p>");
+  EXPECT_EQ(GetPage("http://localhost?x=/").body, "<p>front</p>");
+  EXPECT_EQ(GetPage("https://localhost/v1/quotes?symbols=A").status, 200);
+  EXPECT_EQ(GetPage("http:/app.js").status, 404);
+}
+
 // The answer must survive that we hang up on a client that is still sending.
 TEST(HttpTest, TooMuchIsRefusedAndTheAnswerArrives) {
   TestGateway gateway;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -89,7 +90,7 @@ TEST(StopTest, ClientsAreToldAndClosed) {
   gateway->Define({"A"});
   std::vector<StreamClient> clients;
   for (int i = 0; i < 10; ++i) {
-    const Kind kind = i % 2 == 0 ? Kind::kWebSocket : Kind::kSse;
+    const Kind kind = StreamClient::kKinds[i % std::size(StreamClient::kKinds)];
     clients.emplace_back(kind, gateway->port(), "?symbols=A");
     ASSERT_TRUE(clients.back().Await("synced").has_value());
   }
@@ -102,9 +103,10 @@ TEST(StopTest, ClientsAreToldAndClosed) {
     EXPECT_EQ(closing->Text("retry"), "true");
     EXPECT_TRUE(clients[i].AwaitEnd());
     EXPECT_FALSE(clients[i].was_reset());
-    if (i % 2 == 0) {
+    if (clients[i].kind() == Kind::kWebSocket) {
       EXPECT_EQ(clients[i].close_code(), 4001);
     }
+    EXPECT_EQ(clients[i].saw_last_chunk(), clients[i].kind() == Kind::kStream);
     clients[i].socket().Close();
   }
   stop.join();

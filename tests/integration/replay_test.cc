@@ -193,7 +193,7 @@ TEST_P(ReplayTest, ClientsEndWithTheMarketsOwnValues) {
   };
   std::vector<Follower> followers;
   const std::string symbols = "symbols=" + Joined(names);
-  for (const Kind kind : {Kind::kWebSocket, Kind::kSse}) {
+  for (const Kind kind : StreamClient::kKinds) {
     followers.push_back(
         {{}, StreamClient(kind, port, "?max_rate=unlimited&" + symbols)});
     followers.push_back({{}, StreamClient(kind, port, "?" + symbols)});

@@ -62,10 +62,11 @@ void Broadcast(TestGateway& gateway, const std::vector<SymbolId>& ids,
 
 class SlowClientTest : public testing::TestWithParam<Kind> {};
 INSTANTIATE_TEST_SUITE_P(, SlowClientTest,
-                         testing::Values(Kind::kWebSocket, Kind::kSse),
+                         testing::Values(Kind::kWebSocket, Kind::kSse,
+                                         Kind::kStream),
                          [](const testing::TestParamInfo<Kind>& param) {
-                           return param.param == Kind::kWebSocket ? "WebSocket"
-                                                                  : "Sse";
+                           return std::string(
+                               StreamClient::NameOf(param.param));
                          });
 
 TEST_P(SlowClientTest, GetsOneUpdatePerSymbolBehindWhatItsSocketHeld) {

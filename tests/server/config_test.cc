@@ -125,6 +125,7 @@ TEST(ConfigTest, EveryVariableIsRead) {
     if (key.name == "feed") value = "none";
     if (key.name == "session_roll") value = "17:00";
     if (key.name == "format") value = "csv";
+    if (key.name == "cors_origins") value = "*";
     const auto loaded = LoadConfig({.environment = {{key.Variable(), value}}});
     ASSERT_TRUE(loaded.ok()) << key.name << " " << loaded.status();
     EXPECT_EQ(OriginOf(*loaded, key.name), key.Variable());
@@ -257,6 +258,25 @@ TEST(ConfigTest, ListsReplaceOneAnother) {
                        .flags = {Flag("files", {"f", "-"})}});
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_THAT(loaded->config.files, ElementsAre("f", "-"));
+}
+
+TEST(ConfigTest, OriginsAreAListWithCommas) {
+  const TempFile file("[clients]\ncors_origins = [\"https://a:1\", \"*\"]\n");
+  auto loaded = LoadConfig({.file = file.path()});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->config.cors_origins, ElementsAre("https://a:1", "*"));
+  loaded = LoadConfig(
+      {.environment = {{"STREAMHUB_CORS_ORIGINS", "http://b,https://c:2"}}});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->config.cors_origins,
+              ElementsAre("http://b", "https://c:2"));
+  for (const char* bad :
+       {"desk.example", "https://desk.example/", "https://Desk.example", "",
+        "https://", "://a", "https://a b", "https://*/", "https://a@b"}) {
+    EXPECT_THAT(ErrorOf({.flags = {Flag("cors_origins", {bad})}}),
+                StartsWith("--cors-origins: expected origins"))
+        << bad;
+  }
 }
 
 TEST(ConfigTest, WhatNoKeyCanSeeByItselfIsChecked) {

@@ -32,23 +32,42 @@ StreamClient::StreamClient(Kind kind, int port, std::string_view query,
     text += "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
     text += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n";
   }
-  std::string target = kind == Kind::kWebSocket ? "/v1/ws" : "/v1/sse";
+  std::string target = kind == Kind::kWebSocket ? "/v1/ws"
+                       : kind == Kind::kSse     ? "/v1/sse"
+                                                : "/v1/stream";
   target += query;
   text = RequestText(target, text);
   text += behind;
-  if (!socket_.connected() || !socket_.Send(text) ||
+  Open(text, key);
+}
+
+StreamClient StreamClient::Post(int port, std::string_view body) {
+  std::string text = RequestText(
+      "/v1/stream", "Content-Length: " + std::to_string(body.size()) + "\r\n",
+      "POST");
+  text += body;
+  return StreamClient(port, text);
+}
+
+StreamClient::StreamClient(int port, std::string_view request)
+    : kind_(Kind::kStream), socket_(port), reader_(ClientOptions()) {
+  Open(request, "");
+}
+
+void StreamClient::Open(std::string_view request,
+                        std::string_view websocket_key) {
+  if (!socket_.connected() || !socket_.Send(request) ||
       !TakeHead(socket_, &input_, &reply_)) {
     return;
   }
   bytes_received_ = input_.size();
-  if (kind == Kind::kWebSocket) {
-    open_ = reply_.status == 101 &&
-            reply_.Header("sec-websocket-accept") == WebSocketAccept(key);
+  if (kind_ == Kind::kWebSocket) {
+    open_ = reply_.status == 101 && reply_.Header("sec-websocket-accept") ==
+                                        WebSocketAccept(websocket_key);
   } else {
     open_ = reply_.status == 200;
   }
-  if (!open_) return;
-  kind_ == Kind::kWebSocket ? TakeFrames() : TakeEvents();
+  if (open_) Take();
 }
 
 bool StreamClient::SendFrame(WsOpcode opcode, std::string_view payload) {
@@ -69,8 +88,42 @@ bool StreamClient::ReceiveMore(milliseconds patience) {
     was_reset_ = got == LoopbackSocket::Got::kReset;
     return false;
   }
-  kind_ == Kind::kWebSocket ? TakeFrames() : TakeEvents();
+  Take();
   return true;
+}
+
+void StreamClient::Take() {
+  switch (kind_) {
+    case Kind::kWebSocket:
+      return TakeFrames();
+    case Kind::kSse:
+      return TakeEvents();
+    case Kind::kStream:
+      return TakeChunks();
+  }
+}
+
+void StreamClient::TakeLines(std::string_view lines) {
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    objects_.emplace_back(line);
+    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+  }
+}
+
+// A chunk is one batch: its lines are whole.
+void StreamClient::TakeChunks() {
+  size_t begin = 0;
+  for (;;) {
+    const size_t line = input_.find("\r\n", begin);
+    if (line == input_.npos) break;
+    const size_t size = std::stoul(input_.substr(begin, line - begin), {}, 16);
+    if (input_.size() < line + 2 + size + 2) break;
+    saw_last_chunk_ = size == 0;
+    TakeLines(std::string_view(input_).substr(line + 2, size));
+    begin = line + 2 + size + 2;
+  }
+  input_.erase(0, begin);
 }
 
 void StreamClient::TakeFrames() {
@@ -80,12 +133,7 @@ void StreamClient::TakeFrames() {
     if (event.type == WsEvent::Type::kPong) pongs_.emplace_back(event.payload);
     if (event.type == WsEvent::Type::kClose) close_code_ = event.close_code;
     if (event.type != WsEvent::Type::kText) continue;
-    std::string_view lines = event.payload;
-    while (!lines.empty()) {
-      const std::string_view line = lines.substr(0, lines.find('\n'));
-      objects_.emplace_back(line);
-      lines.remove_prefix(std::min(lines.size(), line.size() + 1));
-    }
+    TakeLines(event.payload);
   }
   input_.clear();
 }

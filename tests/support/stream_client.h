@@ -1,5 +1,5 @@
-// A client of the gateway's streams for tests: WebSocket or server-sent
-// events, blocking, with a deadline on everything. One thread.
+// A client of the gateway's streams for tests: WebSocket, server-sent events or
+// HTTP streaming, blocking, with a deadline on everything. One thread.
 
 #ifndef STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
 #define STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
@@ -23,7 +23,14 @@ namespace streamhub {
 
 class StreamClient {
  public:
-  enum class Kind { kWebSocket, kSse };
+  enum class Kind { kWebSocket, kSse, kStream };
+  static constexpr Kind kKinds[] = {Kind::kWebSocket, Kind::kSse,
+                                    Kind::kStream};
+  static constexpr std::string_view NameOf(Kind kind) {
+    return kind == Kind::kWebSocket ? "WebSocket"
+           : kind == Kind::kSse     ? "Sse"
+                                    : "Stream";
+  }
 
   // Connects and does the handshake, whose reply is kept. `query`: of the URL,
   // with its '?'. `headers`: further ones, each ending in CRLF. `behind`: sent
@@ -31,6 +38,10 @@ class StreamClient {
   StreamClient(Kind kind, int port, std::string_view query = "",
                std::string_view headers = "", std::string_view behind = "");
 
+  // HTTP streaming asked for by a POST.
+  static StreamClient Post(int port, std::string_view body);
+
+  Kind kind() const { return kind_; }
   const HttpReply& reply() const { return reply_; }
   bool open() const { return open_; }
 
@@ -64,19 +75,28 @@ class StreamClient {
   // 0: no close frame came.
   uint16_t close_code() const { return close_code_; }
   bool was_reset() const { return was_reset_; }
+  // HTTP streaming: the body ended as it should.
+  bool saw_last_chunk() const { return saw_last_chunk_; }
 
   LoopbackSocket& socket() { return socket_; }
 
  private:
+  StreamClient(int port, std::string_view request);
+
+  void Open(std::string_view request, std::string_view websocket_key);
   bool ReceiveMore(std::chrono::milliseconds patience);
+  void Take();
   void TakeFrames();
   void TakeEvents();
+  void TakeChunks();
+  void TakeLines(std::string_view lines);
 
   const Kind kind_;
   LoopbackSocket socket_;
   HttpReply reply_;
   bool open_ = false;
   bool was_reset_ = false;
+  bool saw_last_chunk_ = false;
   std::string input_;
   uint64_t bytes_received_ = 0;
   WsFrameReader reader_;

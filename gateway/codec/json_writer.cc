@@ -1,0 +1,178 @@
+#include "gateway/codec/json_writer.h"
+
+#include <cmath>
+#include <utility>
+
+#include "gateway/codec/json.h"
+
+namespace streamhub {
+
+void JsonWriter::BeginObject() {
+  if (envelope_ == Envelope::kSse) {
+    out_ += "data: ";
+  } else if (!empty()) {
+    out_ += '\n';
+  }
+}
+
+void JsonWriter::BeginMessage(std::string_view type) {
+  BeginObject();
+  out_ += "{\"type\":\"";
+  out_ += type;
+  out_ += '"';
+}
+
+void JsonWriter::EndMessage() {
+  out_ += '}';
+  if (envelope_ == Envelope::kSse) out_ += "\n\n";
+}
+
+void JsonWriter::Id(std::string_view id) {
+  if (id.empty()) return;
+  out_ += ",\"id\":";
+  out_ += id;
+}
+
+void JsonWriter::Time(int64_t wall_ns) {
+  out_ += ",\"time\":";
+  AppendInt(wall_ns / kMicrosecond, &out_);
+}
+
+void JsonWriter::Feeds(std::span<const FeedStatus> feeds) {
+  out_ += ",\"feeds\":{";
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    if (i > 0) out_ += ',';
+    AppendFeed(market_.feeds().info(static_cast<FeedId>(i)), feeds[i], &out_);
+  }
+  out_ += '}';
+}
+
+// Before a member of the object named `object`, which its first member opens.
+void JsonWriter::NextMember(std::string_view object) {
+  if (std::exchange(first_member_, false)) {
+    out_ += ",\"";
+    out_ += object;
+    out_ += "\":{";
+  } else {
+    out_ += ',';
+  }
+}
+
+void JsonWriter::Hello(uint64_t epoch, int64_t heartbeat_ns,
+                       std::span<const FeedStatus> feeds, int64_t wall_ns) {
+  if (envelope_ == Envelope::kSse) out_ += "retry: 2000\n";
+  BeginMessage("hello");
+  out_ += ",\"version\":1,\"market\":";
+  AppendString(market_.name(), &out_);
+  out_ += ",\"epoch\":\"";
+  AppendEpoch(epoch, &out_);
+  out_ += "\",\"heartbeat_ms\":";
+  AppendInt(heartbeat_ns / kMillisecond, &out_);
+  Time(wall_ns);
+  Feeds(feeds);
+  EndMessage();
+}
+
+void JsonWriter::Feed(std::span<const FeedStatus> feeds, int64_t wall_ns) {
+  BeginMessage("feed");
+  Time(wall_ns);
+  Feeds(feeds);
+  EndMessage();
+}
+
+void JsonWriter::BeginAck(std::string_view id, std::string_view at,
+                          double max_rate) {
+  BeginMessage("ack");
+  Id(id);
+  if (!at.empty()) {
+    out_ += ",\"at\":\"";
+    out_ += at;
+    out_ += '"';
+  }
+  if (std::isinf(max_rate)) {
+    out_ += ",\"max_rate\":\"unlimited\"";
+  } else if (max_rate > 0) {
+    out_ += ",\"max_rate\":";
+    AppendRate(max_rate, &out_);
+  }
+  first_member_ = true;
+}
+
+void JsonWriter::AckSymbol(SymbolId symbol) {
+  NextMember("symbols");
+  AppendDescription(market_.symbols().Get(symbol), market_.feeds(), &out_);
+}
+
+void JsonWriter::AckUnknown(std::string_view code) {
+  NextMember("symbols");
+  AppendString(code, &out_);
+  out_ += ":{\"unknown\":true}";
+}
+
+void JsonWriter::EndAck(bool more) {
+  if (!first_member_) out_ += '}';
+  if (more) out_ += ",\"more\":true";
+  EndMessage();
+}
+
+void JsonWriter::BeginUpdate(uint64_t epoch, int64_t wall_ns) {
+  BeginMessage("update");
+  out_ += ",\"epoch\":\"";
+  AppendEpoch(epoch, &out_);
+  out_ += '"';
+  Time(wall_ns);
+  first_member_ = true;
+}
+
+void JsonWriter::Quote(std::string_view frame) {
+  NextMember("quotes");
+  out_ += frame;
+}
+
+void JsonWriter::EndUpdate() {
+  out_ += '}';
+  EndMessage();
+}
+
+void JsonWriter::Synced(std::string_view id) {
+  BeginMessage("synced");
+  Id(id);
+  EndMessage();
+}
+
+void JsonWriter::Pong(std::string_view id, int64_t wall_ns) {
+  BeginMessage("pong");
+  Id(id);
+  Time(wall_ns);
+  EndMessage();
+}
+
+void JsonWriter::Error(const RequestError& error) {
+  BeginObject();
+  AppendError(error, &out_);
+  if (envelope_ == Envelope::kSse) out_ += "\n\n";
+}
+
+void JsonWriter::Heartbeat(int64_t wall_ns) {
+  if (envelope_ == Envelope::kSse) out_ += ": heartbeat\n";
+  BeginMessage("heartbeat");
+  Time(wall_ns);
+  EndMessage();
+}
+
+void JsonWriter::Closing(uint16_t code, std::string_view reason, int after_ms) {
+  BeginMessage("closing");
+  out_ += ",\"code\":";
+  AppendInt(code, &out_);
+  out_ += ",\"reason\":";
+  AppendString(reason, &out_);
+  if (after_ms < 0) {
+    out_ += ",\"retry\":false";
+  } else {
+    out_ += ",\"retry\":true,\"after_ms\":";
+    AppendInt(after_ms, &out_);
+  }
+  EndMessage();
+}
+
+}  // namespace streamhub

@@ -1,0 +1,49 @@
+// The messages in JSON, on lines or as server-sent events.
+
+#ifndef STREAMHUB_GATEWAY_CODEC_JSON_WRITER_H_
+#define STREAMHUB_GATEWAY_CODEC_JSON_WRITER_H_
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "gateway/codec/message_writer.h"
+
+namespace streamhub {
+
+class JsonWriter final : public MessageWriter {
+ public:
+  using MessageWriter::MessageWriter;
+
+  void Hello(uint64_t epoch, int64_t heartbeat_ns,
+             std::span<const FeedStatus> feeds, int64_t wall_ns) override;
+  void Feed(std::span<const FeedStatus> feeds, int64_t wall_ns) override;
+  void BeginAck(std::string_view id, std::string_view at,
+                double max_rate) override;
+  void AckSymbol(SymbolId symbol) override;
+  void AckUnknown(std::string_view code) override;
+  void EndAck(bool more) override;
+  void BeginUpdate(uint64_t epoch, int64_t wall_ns) override;
+  void Quote(std::string_view frame) override;
+  void EndUpdate() override;
+  void Synced(std::string_view id) override;
+  void Pong(std::string_view id, int64_t wall_ns) override;
+  void Error(const RequestError& error) override;
+  void Heartbeat(int64_t wall_ns) override;
+  void Closing(uint16_t code, std::string_view reason, int after_ms) override;
+
+ private:
+  void BeginObject();
+  void BeginMessage(std::string_view type);
+  void EndMessage();
+  void Id(std::string_view id);
+  void Time(int64_t wall_ns);
+  void Feeds(std::span<const FeedStatus> feeds);
+  void NextMember(std::string_view object);
+
+  bool first_member_ = true;  // of `symbols` in an ack, of `quotes`
+};
+
+}  // namespace streamhub
+
+#endif  // STREAMHUB_GATEWAY_CODEC_JSON_WRITER_H_

@@ -1,0 +1,46 @@
+#include "gateway/transport/http_stream_transport.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <memory>
+#include <utility>
+
+#include "gateway/codec/batch.h"
+#include "gateway/transport/stream_head.h"
+
+namespace streamhub {
+
+void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
+                                ShardContext& shard,
+                                std::span<const ParsedRequest> wanted,
+                                std::string headers, bool chunked) {
+  std::make_shared<HttpStreamTransport>(std::move(socket), shard,
+                                        std::move(headers), chunked)
+      ->StreamTransport::Start(wanted, {});
+}
+
+std::string_view HttpStreamTransport::Frame(std::string& batch) {
+  batch += '\n';
+  std::string before;
+  if (chunked_) {
+    before = absl::StrCat(absl::Hex(batch.size() - kBatchHeadroom), "\r\n");
+    batch += "\r\n";
+  }
+  if (!std::exchange(head_sent_, true)) {
+    if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
+    before.insert(0, StreamHead(kContentType, std::exchange(headers_, {})));
+    batch.replace(0, kBatchHeadroom, before);
+    return batch;
+  }
+  const size_t begin = kBatchHeadroom - before.size();
+  batch.replace(begin, before.size(), before);
+  return std::string_view(batch).substr(begin);
+}
+
+std::string HttpStreamTransport::Farewell(CloseReason reason) {
+  if (head_sent_) return chunked_ ? "0\r\n\r\n" : "";
+  return reason == CloseReason::kTooManySessions ? TooManySessions(headers_)
+                                                 : "";
+}
+
+}  // namespace streamhub
