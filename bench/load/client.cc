@@ -183,7 +183,9 @@ Client::Compared Client::Compare(const Held& held, const ReferenceQuote& quote,
                                  bool same) const {
   Compared compared;
   compared.done = same;
-  const double seconds = static_cast<double>(now_us_ - held.first_us) / 1e6;
+  // Beats without a tick, after the last one, are not due.
+  const int64_t until_us = same ? held.last_us : now_us_;
+  const double seconds = static_cast<double>(until_us - held.first_us) / 1e6;
   if (held.version != 0) {
     compared.due = DueUpdates(quote.ticks - held.first_ticks, seconds, rate_);
     // More than beats can come where the first was not a whole beat ago.

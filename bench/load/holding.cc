@@ -57,6 +57,7 @@ const Held* Holding::Apply(const Quote& quote, int64_t now_us) {
   Held* held = Find(quote.name);
   if (held == nullptr) return nullptr;
   held->version = quote.version;
+  held->last_us = now_us;
   held->told = true;
   if (quote.quiet >= 0) held->quiet = quote.quiet == 1;
   if (quote.snapshot) {

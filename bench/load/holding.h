@@ -32,6 +32,7 @@ struct Held {
   int64_t first_ticks = 0;  // n of the snapshot
   int64_t ticks = 0;        // n of the newest update
   int64_t first_us = 0;     // when the snapshot came
+  int64_t last_us = 0;      // when the newest update came
   int64_t updates = 0;      // that brought ticks, after the snapshot
   Values values;            // only if keep_values
 };

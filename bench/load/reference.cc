@@ -3,7 +3,6 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "bench/load/scan.h"
 #include "gateway/base/strings.h"
@@ -62,8 +61,9 @@ std::string Difference(const Values& client, const Values& gateway) {
 int64_t DueUpdates(int64_t ticks, double seconds, double rate) {
   if (ticks <= 0) return 0;
   if (rate <= 0) return ticks;
-  const auto beats = static_cast<int64_t>(std::max(seconds, 0.0) * rate) + 1;
-  return std::min(ticks, beats);
+  // The first beat comes at once, the second up to a period after its time.
+  const auto beats = static_cast<int64_t>(seconds * rate);
+  return std::min(ticks, std::max<int64_t>(beats, 1));
 }
 
 void CheckResult::Merge(const CheckResult& other) {

@@ -42,6 +42,8 @@ TEST(HoldingTest, CountsTheUpdatesThatBroughtTicks) {
   held = holding.Apply(QuoteOf("A", 6, 53, false, "\"ask\":2"), 2000);
   EXPECT_EQ(held->updates, 1);
   EXPECT_EQ(held->version, 6);
+  EXPECT_EQ(held->first_us, 1000);
+  EXPECT_EQ(held->last_us, 2000);
   EXPECT_THAT(held->values,
               ElementsAre(Pair(FieldId::kBid, "1"), Pair(FieldId::kAsk, "2")));
   Quote quiet = QuoteOf("A", 6, 53, false, "");

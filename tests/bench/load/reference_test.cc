@@ -44,7 +44,8 @@ TEST(ReferenceTest, ADifferenceSaysWhere) {
 
 TEST(ReferenceTest, DueIsWhatTicksAndBeatsAllow) {
   EXPECT_EQ(DueUpdates(10, 20, 2), 10) << "a tick every 2 s, a beat every 0.5";
-  EXPECT_EQ(DueUpdates(200, 20, 2), 41) << "no more than beats";
+  EXPECT_EQ(DueUpdates(200, 20.3, 2), 40) << "no more than beats";
+  EXPECT_EQ(DueUpdates(3, 0.1, 2), 1) << "the first comes at once";
   EXPECT_EQ(DueUpdates(200, 20, 0), 200) << "unlimited";
   EXPECT_EQ(DueUpdates(0, 20, 2), 0);
   EXPECT_EQ(DueUpdates(-1, 20, 0), 0);
