@@ -104,6 +104,7 @@ absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
   std::array<char, 64 * 1024> buffer;
   std::string_view rest, head;
   int status = 0;
+  bool last = false;  // the server closes after it
   size_t size = std::numeric_limits<size_t>::max();
   while (status == 0 || rest.size() < size) {
     const size_t head_size = status == 0 ? 0 : text.size() - rest.size();
@@ -124,11 +125,9 @@ absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
                                  " is answered with status ", status,
                                  reason.empty() ? "" : ": ", ToAbsl(reason)));
     }
-    if (absl::EqualsIgnoreCase(ToAbsl(FieldOf(head, "Connection")), "close")) {
-      // It is read to its end all the same; the next one connects anew.
-      continue;
-    }
+    last = absl::EqualsIgnoreCase(ToAbsl(FieldOf(head, "Connection")), "close");
   }
+  if (last) Disconnect();
   return std::string(rest.substr(0, size));
 }
 

@@ -2,7 +2,6 @@
 
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -112,7 +111,7 @@ absl::Status CheckUse(const BenchOptions& options) {
 int64_t TicksMax(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
   const double connecting_s =
-      static_cast<double>(load.clients) / load.connect_rate * 1.2 + 2;
+      static_cast<double>(load.clients) / load.connect_rate * 1.2 + 3;
   return static_cast<int64_t>(
              std::ceil(options.ticks_per_second *
                        (connecting_s + load.warmup_s + load.duration_s))) +
@@ -151,6 +150,10 @@ int Bench(BenchOptions options) {
     server = *std::move(started);
     options.url = server->url();
     options.load.server_pid = server->pid();
+    if (options.progress) {
+      std::fprintf(stderr, "its gateway: %s, process %d\n",
+                   server->url().c_str(), server->pid());
+    }
     options.load.symbols_awaited = options.server_symbols;
     options.load.feed_ends = options.load.check;
   }
