@@ -176,8 +176,9 @@ TEST(BenchTest, ASignalEndsItAndItsGateway) {
 }
 
 TEST(BenchTest, ItsGatewayDiesWithIt) {
-  Process bench(Line({"bench", "--clients", "1", "--duration", "600",
-                      "--progress", "--warmup", "0"}));
+  Process bench(
+      Line({"bench", "--clients", "1", "--duration", "600", "--progress",
+            "--warmup", "0", "--server-arg=--handshake-ms=3600000"}));
   const std::string line = AwaitLog(bench, "its gateway: http://127.0.0.1:");
   const int port = std::atoi(line.c_str() + line.rfind(':') + 1);
   ASSERT_GT(port, 0) << line;
