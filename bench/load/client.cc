@@ -90,7 +90,7 @@ absl::Status Client::Send() {
 absl::Status Client::OnReadable(std::span<char> room, bool measuring,
                                 Tally& tally) {
   if (state_ == State::kConnecting) {
-    const absl::Status connected = OnWritable();
+    absl::Status connected = OnWritable();
     if (!connected.ok()) return connected;
   }
   const ssize_t got = recv(fd_, room.data(), room.size(), 0);
@@ -109,7 +109,7 @@ absl::Status Client::OnReadable(std::span<char> room, bool measuring,
   measuring_ = measuring;
   tally_ = &tally;
   if (measuring) tally.bytes += got;
-  const absl::Status taken = wire_->Take(
+  absl::Status taken = wire_->Take(
       std::string_view(room.data(), static_cast<size_t>(got)), *this, &out_);
   if (!taken.ok()) return taken;
   if (nonsense_) return absl::InternalError("a message makes no sense");

@@ -83,7 +83,7 @@ absl::Status HttpClient::Connect() {
 absl::StatusOr<std::string> HttpClient::Get(std::string_view path) {
   const bool fresh = fd_ < 0;
   if (fresh) {
-    const absl::Status connected = Connect();
+    absl::Status connected = Connect();
     if (!connected.ok()) return connected;
   }
   auto body = Exchange(path);

@@ -100,6 +100,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), "streamhub");
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   std::array<int, 2> ends;
@@ -116,7 +117,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
         absl::StrCat("the gateway cannot be started: ", std::strerror(errno)));
   }
   std::unique_ptr<ServerProcess> server(new ServerProcess(pid, ends[0]));
-  const absl::Status started = server->AwaitUrl(stop);
+  absl::Status started = server->AwaitUrl(stop);
   if (!started.ok()) return started;
   return server;
 }

@@ -76,7 +76,7 @@ absl::Status Run::AwaitSymbols() {
 }
 
 absl::Status Run::Prepare() {
-  const absl::Status awaited = AwaitSymbols();
+  absl::Status awaited = AwaitSymbols();
   if (!awaited.ok()) return awaited;
   const auto clock = MeasureClock(http_);
   if (!clock.ok()) return clock.status();
@@ -236,7 +236,7 @@ absl::Status Run::Check() {
     if (Now() >= fetch_ns && !(options_.feed_ends && !references_.empty() &&
                                references_.back()->ended())) {
       auto reference = std::make_unique<Reference>(plan_.wanted);
-      const absl::Status fetched =
+      absl::Status fetched =
           FetchReference(http_, plan_.wanted, reference.get());
       if (!fetched.ok()) return fetched;
       if (std::exchange(first, false) && options_.feed_ends &&
@@ -261,7 +261,7 @@ absl::Status Run::Check() {
 }
 
 absl::StatusOr<LoadReport> Run::Go() {
-  const absl::Status prepared = Prepare();
+  absl::Status prepared = Prepare();
   if (!prepared.ok()) return prepared;
   const bool measured = Connect() && Measure();
   absl::Status checked;

@@ -99,7 +99,7 @@ absl::Status StreamWire::Take(std::string_view bytes, Sink& sink,
   }
   open_ = true;
   sink.OnAccepted();
-  const absl::Status taken = TakeChunks(rest, sink);
+  absl::Status taken = TakeChunks(rest, sink);
   head_.Keep({});
   return taken;
 }

@@ -82,7 +82,6 @@ class StreamWire final : public Wire {
   absl::Status TakeChunks(std::string_view bytes, Sink& sink);
 
   bool open_ = false;
-  bool chunked_ = false;
   Pending head_;         // until the head is complete
   std::string message_;  // of a chunk in pieces
   ChunkReader chunks_;

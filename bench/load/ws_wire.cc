@@ -63,7 +63,7 @@ absl::Status WsWire::Take(std::string_view bytes, Sink& sink,
     AppendClientFrame(WsOpcode::kText, std::exchange(request_, {}), MaskKey(),
                       out);
   }
-  const absl::Status taken = TakeFrames(&rest, sink, out);
+  absl::Status taken = TakeFrames(&rest, sink, out);
   pending_.Keep(rest);
   return taken;
 }
