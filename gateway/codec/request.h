@@ -17,6 +17,8 @@ namespace streamhub {
 struct RequestSymbol {
   std::string name;
   uint64_t version = 0;  // what the client holds; 0: nothing
+  bool told = false;     // "NAME@...": of a poll, it was told about the symbol
+  bool quiet = false;    // "NAME@VERSIONq": ... and believes it to be quiet
 };
 
 struct Request {

@@ -120,11 +120,17 @@ bool RequestBuilder::AddSymbol(std::string_view text) {
                 text);
   }
   if (at != text.npos) {
-    const char* const end = text.data() + text.size();
+    std::string_view version = text.substr(at + 1);
+    symbol.told = true;
+    symbol.quiet = version.ends_with('q');
+    if (symbol.quiet) version.remove_suffix(1);
+    const char* const end = version.data() + version.size();
     const auto [stop, error] =
-        std::from_chars(name.data() + name.size() + 1, end, symbol.version);
+        std::from_chars(version.data(), end, symbol.version);
     if (error != std::errc() || stop != end) {
-      return Fail("bad_symbol", "after @ comes a version, an integer", text);
+      return Fail("bad_symbol",
+                  "after @ comes a version, an integer, and q if it is quiet",
+                  text);
     }
   }
   symbol.name = name;

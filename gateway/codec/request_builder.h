@@ -39,7 +39,7 @@ class RequestBuilder {
   // must have been set. *key: which one it is; 0: one to be ignored.
   bool Meet(std::string_view name, uint8_t* key);
 
-  bool AddSymbol(std::string_view text);  // NAME or NAME@VERSION
+  bool AddSymbol(std::string_view text);  // NAME, NAME@VERSION[q]
   bool AddField(std::string_view name);
   bool SetRate(double updates_per_second);
   bool SetUnlimited();

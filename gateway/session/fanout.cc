@@ -51,6 +51,7 @@ bool Fanout::Turn() {
     quiet_[word] &= ~bits;
   });
   if (mono_ns_ >= next_slow_ns_) SlowTick();
+  MakeCalls();
   ServeClasses();
   const bool work_left = FlushQueue();
   Reap();
@@ -61,6 +62,7 @@ bool Fanout::Turn() {
 int64_t Fanout::NextDeadline() const {
   if (queue_head_ != queue_.size()) return mono_ns_;
   int64_t deadline = next_slow_ns_;
+  if (!calls_.empty()) deadline = std::min(deadline, calls_.begin()->first);
   for (const BeatClass* c : active_) deadline = std::min(deadline, c->due_ns());
   return deadline;
 }
@@ -105,6 +107,22 @@ void Fanout::ForgetSymbol(const std::string& code, Session* session) {
   if (found == awaited_.end()) return;
   found->second.erase(session->number_);
   if (found->second.empty()) awaited_.erase(found);
+}
+
+void Fanout::CallAt(int64_t mono_ns, Session* session) {
+  calls_.emplace(mono_ns, session->number_);
+}
+
+void Fanout::ForgetCall(int64_t mono_ns, Session* session) {
+  calls_.erase({mono_ns, session->number_});
+}
+
+uint64_t Fanout::FeedsHash() const {
+  uint64_t hash = 0xCBF29CE484222325;  // FNV-1a
+  for (const FeedStatus status : feed_status_) {
+    hash = (hash ^ static_cast<uint64_t>(status)) * 0x100000001B3;
+  }
+  return hash;
 }
 
 void Fanout::LookAtMarket() {
@@ -169,6 +187,14 @@ void Fanout::MarkQuietSymbols() {
       quiet_[word] ^= bit;
       for (BeatClass* c : active_) c->Mark(id, mono_ns_);
     }
+  }
+}
+
+void Fanout::MakeCalls() {
+  while (!calls_.empty() && calls_.begin()->first <= mono_ns_) {
+    const uint64_t number = calls_.begin()->second;
+    calls_.erase(calls_.begin());
+    sessions_.at(number)->OnTime();
   }
 }
 

@@ -12,6 +12,7 @@
 #define STREAMHUB_GATEWAY_SESSION_FANOUT_H_
 
 #include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
 #include <array>
@@ -19,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/base/clock.h"
@@ -82,6 +84,12 @@ class Fanout {
   MessageWriter& WriterFor(Envelope envelope);
   void AwaitSymbol(const std::string& code, Session* session);
   void ForgetSymbol(const std::string& code, Session* session);
+  // Session::OnTime() is called on the first turn that is not before then;
+  // Forget: it is not called any more.
+  void CallAt(int64_t mono_ns, Session* session);
+  void ForgetCall(int64_t mono_ns, Session* session);
+  // Stands for what the feeds' states are, on every shard alike.
+  uint64_t FeedsHash() const;
 
   // --- the turn ---
 
@@ -89,6 +97,7 @@ class Fanout {
   void LookAtFeeds();
   void SlowTick();
   void MarkQuietSymbols();
+  void MakeCalls();
   void ServeClasses();
   bool FlushQueue();
   void EnqueueAll();
@@ -119,6 +128,9 @@ class Fanout {
   size_t queue_head_ = 0;
   std::array<std::vector<std::unique_ptr<BeatClass>>, kPeriods.size()> classes_;
   std::vector<BeatClass*> active_;
+
+  // When sessions are to be called, and their numbers.
+  absl::btree_set<std::pair<int64_t, uint64_t>> calls_;
 
   // Symbols somebody of this shard subscribed to that do not exist yet.
   absl::flat_hash_map<std::string, absl::btree_map<uint64_t, Session*>>

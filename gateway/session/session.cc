@@ -1,31 +1,12 @@
 #include "gateway/session/session.h"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
+#include "gateway/codec/at_token.h"
+#include "gateway/session/poll.h"
+
 namespace streamhub {
-namespace {
-
-// The part of a resume token that names the fields and the entitlements:
-// cursors hold only for the set of fields under which they came about.
-std::string AtFields(bool all_fields, std::vector<FieldId> fields) {
-  uint64_t hash = 0;
-  if (!all_fields) {
-    std::sort(fields.begin(), fields.end());
-    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
-    hash = 0xCBF29CE484222325;  // FNV-1a
-    for (const FieldId field : fields) {
-      hash = (hash ^ static_cast<uint64_t>(field)) * 0x100000001B3;
-    }
-  }
-  std::string text = ".";
-  AppendEpoch(hash, &text);
-  return text + ".0";
-}
-
-}  // namespace
-
 Session::Session(Fanout& fanout, Transport* transport, uint64_t number)
     : fanout_(fanout),
       transport_(transport),
@@ -76,6 +57,12 @@ void Session::OnSent() {
 
 void Session::OnClosed() {
   transport_ = nullptr;
+  if (poll_ != nullptr) LetGoOfHeld();
+  RemoveAll();
+  fanout_.closed_.push_back(this);
+}
+
+void Session::RemoveAll() {
   for (uint32_t i = 0; i < subscriptions_.size(); ++i) {
     if (subscriptions_[i].used) Remove(i);
   }
@@ -85,7 +72,6 @@ void Session::OnClosed() {
   fanout_.counters_.Add(Metric::kSubscriptions,
                         -static_cast<int64_t>(awaited_.size()));
   awaited_.clear();
-  fanout_.closed_.push_back(this);
 }
 
 // A client that takes nothing cannot be told anything, not even that another
@@ -154,7 +140,8 @@ void Session::Subscribe(const Request& request) {
   ack.at = AtToken(at_fields_);
   ack.step = *step;
   ack.serial = next_serial_++;
-  const bool resumes = request.at == ack.at && epoch_ == fanout_.epoch_;
+  const bool resumes =
+      ParseAt(request.at).cursors == ack.at && epoch_ == fanout_.epoch_;
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = table.Find(wanted.name);
     // A symbol newer than this turn is met when the fanout looks at it.
@@ -361,6 +348,9 @@ void Session::SymbolAppeared(SymbolId symbol) {
   const Awaited waiting = std::move(found->second);
   awaited_.erase(found);
   fanout_.counters_.Add(Metric::kSubscriptions, -1);
+  if (poll_ != nullptr) {
+    return AddPolled(symbol, {.name = info.code}, waiting.poll_request);
+  }
   const FieldMask fields = waiting.all_fields
                                ? info.layout->all()
                                : info.layout->MaskOf(waiting.fields);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@
 #include "gateway/session/transport.h"
 
 namespace streamhub {
+
+struct Poll;
+struct PollRequest;
 
 class Session {
  public:
@@ -42,6 +46,10 @@ class Session {
   // Requests that came with the connection, already parsed.
   void OnRequests(std::span<const ParsedRequest> requests);
   void OnRequest(const Request& request);
+
+  // What a poll asks for, instead of the others: one batch is sent as soon as
+  // there is something to tell, and none after it. Once, before the next turn.
+  void OnPoll(std::span<const ParsedRequest> requests);
 
   // What Send() kept has gone out.
   void OnSent();
@@ -86,6 +94,7 @@ class Session {
     RateStep step;
     bool all_fields;
     std::vector<FieldId> fields;
+    uint8_t poll_request = 0;  // of a poll: which of its requests
   };
 
   // --- requests ---
@@ -100,7 +109,6 @@ class Session {
   void AddReply(Reply reply);
 
   // --- subscriptions ---
-  Subscription* Find(SymbolId symbol);
   void Add(SymbolId symbol, FieldMask fields, RateStep step, uint64_t cursor,
            uint32_t request);
   void Remove(uint32_t index);
@@ -108,12 +116,24 @@ class Session {
   void Delist(uint32_t index);
   void InitialDone(Subscription& subscription);
   void SymbolAppeared(SymbolId symbol);
+  void RemoveAll();
+
+  // --- polls (session_poll.cc) ---
+  void StartPoll();
+  void StartPolled(uint8_t number);
+  void AddPolled(SymbolId symbol, const RequestSymbol& wanted, uint8_t number);
+  void OnTime();
+  void LetGoOfHeld();
+  bool FlushPoll();
+  bool WeighPoll();
+  void BuildPollAck(const PollRequest& polled, MessageWriter& out);
 
   // --- delivery ---
   enum class Built { kAll, kFull, kBusy };
 
   void Owe(uint32_t index);
   bool Flush();  // false: something could not be read, try next turn
+  void Send(MessageWriter& out);
   void RestartIfNewEpoch();
   bool Full(const MessageWriter& out) const;
   void BuildHello(MessageWriter& out);
@@ -148,7 +168,8 @@ class Session {
   int64_t last_sent_ns_ = 0;
   int64_t sending_since_ns_ = 0;
   int64_t last_event_id_ns_ = 0;
-  std::string at_fields_;  // the newest ack's token without the epoch
+  std::unique_ptr<Poll> poll_;  // null: this is no poll
+  std::string at_fields_;       // the newest ack's token without the epoch
   CloseReason close_reason_{};
   bool greeted_ = false;
   bool queued_ = false;

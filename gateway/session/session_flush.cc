@@ -19,7 +19,7 @@ void Session::Owe(uint32_t index) {
 }
 
 bool Session::Full(const MessageWriter& out) const {
-  return out.size() >= fanout_.limits_.batch_bytes_max;
+  return poll_ == nullptr && out.size() >= fanout_.limits_.batch_bytes_max;
 }
 
 bool Session::Flush() {
@@ -28,6 +28,7 @@ bool Session::Flush() {
     fanout_.counters_.Add(Metric::kFlushesSkipped);
     return true;
   }
+  if (poll_ != nullptr) return FlushPoll();
   RestartIfNewEpoch();
   MessageWriter& out = fanout_.WriterFor(transport_->envelope());
   if (!greeted_) BuildHello(out);
@@ -43,20 +44,22 @@ bool Session::Flush() {
     out.Heartbeat(fanout_.wall_ns_);
   }
   if (out.empty()) return built != Built::kBusy;
+  Send(out);
+  if (!told_ && !sending_ && built == Built::kFull) fanout_.Enqueue(this);
+  return built != Built::kBusy;
+}
 
+void Session::Send(MessageWriter& out) {
   Counters& counters = fanout_.counters_;
   counters.Add(Metric::kMessages);
   counters.Add(Metric::kBytes, static_cast<int64_t>(out.size()));
   last_sent_ns_ = sending_since_ns_ = fanout_.mono_ns_;
   sending_ = !transport_->Send(out.out());
   if (sending_) counters.Add(Metric::kWritesBlocked);
-  if (closing_) {
-    told_ = true;
-    transport_->Close(close_reason_);
-  } else if (!sending_ && built == Built::kFull) {
-    fanout_.Enqueue(this);
-  }
-  return built != Built::kBusy;
+  if (poll_ != nullptr) told_ = true;
+  if (!closing_) return;
+  told_ = true;
+  transport_->Close(close_reason_);
 }
 
 void Session::RestartIfNewEpoch() {

@@ -21,7 +21,8 @@ struct Subscription {
   uint32_t place = 0;    // index in its beat class's list, see fanout.h
   RateStep step = 0;
   QuietNote quiet_told = QuietNote::kNone;
-  bool used = false;  // false: a free entry
+  bool used = false;         // false: a free entry
+  uint8_t poll_request = 0;  // of a poll: which of its requests
 };
 
 }  // namespace streamhub

@@ -36,6 +36,14 @@ HttpAnswer ErrorAnswer(int status, std::string_view code,
   return JsonAnswer(status, std::move(body));
 }
 
+HttpAnswer LinesAnswer(std::string lines) {
+  HttpAnswer answer;
+  answer.headers = {{"Content-Type", "application/x-ndjson"},
+                    {"Cache-Control", "no-store"}};
+  answer.body = std::move(lines);
+  return answer;
+}
+
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard) {
   shard.counters.Add(Metric::kRequestErrors);
   std::string body;

@@ -21,6 +21,7 @@
 #include "gateway/transport/http_answers.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
+#include "gateway/transport/poll_transport.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
 #include "gateway/transport/ws_transport.h"
@@ -76,6 +77,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartWebSocket(const HttpRequest& request, std::string_view query);
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
+  void StartPoll(const HttpRequest& request, std::string_view query);
+  void OnPolled(std::optional<PollTransport::Answer> answer);
+  void EndPoll();
   void AnswerQuotes(const HttpRequest& request, std::string_view query);
   void AnswerSymbols(const HttpRequest& request, std::string_view query);
   std::vector<ParsedRequest> Wanted(const HttpRequest& request,
@@ -93,7 +97,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
-  HttpHeaders cors_headers_;  // of the response at hand
+  std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
+  HttpHeaders cors_headers_;             // of the response at hand
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -143,6 +148,7 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {kWebSocketPath, &HttpConnection::StartWebSocket, false},
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
+      {"/v1/poll", &HttpConnection::StartPoll, true},
       {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
       {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
   };
@@ -274,6 +280,44 @@ void HttpConnection::StartStream(const HttpRequest& request,
                              /*chunked=*/version_ >= 11);
 }
 
+// While it waits the connection is a session, and counted as that.
+void HttpConnection::StartPoll(const HttpRequest& request,
+                               std::string_view query) {
+  const std::vector<ParsedRequest> wanted = Wanted(request, query);
+  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  if (head_) {
+    HttpAnswer answer = LinesAnswer("");
+    answer.has_length = false;
+    return Answer(std::move(answer));
+  }
+  poll_ = PollTransport::Start(
+      socket_, shard_, wanted,
+      [self = shared_from_this()](std::optional<PollTransport::Answer> answer) {
+        self->OnPolled(std::move(answer));
+      });
+  if (poll_ == nullptr) {
+    HttpAnswer answer = ErrorAnswer(503, "unavailable", "too many sessions");
+    answer.headers.emplace_back("Retry-After", "5");
+    return Answer(std::move(answer));
+  }
+  --connections_;
+}
+
+void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
+  if (!answer.has_value()) return Drop();
+  if (answer->last) keep_alive_ = false;
+  Answer(LinesAnswer(std::move(answer->body)));
+}
+
+// The session ends when its answer is out, so that a stop waits for it.
+void HttpConnection::EndPoll() {
+  if (poll_ == nullptr) return;
+  ++connections_;
+  std::exchange(poll_, nullptr)->Finish();
+}
+
 void HttpConnection::AnswerQuotes(const HttpRequest&, std::string_view query) {
   Answer(QuotesAnswer(query, shard_));
 }
@@ -317,6 +361,7 @@ void HttpConnection::Answer(HttpAnswer answer) {
   http::async_write(
       socket_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {
+        self->EndPoll();
         if (error) return self->Drop();
         if (!self->keep_alive_) return self->Linger();
         self->Read();
@@ -354,6 +399,7 @@ void HttpConnection::Discard() {
 }
 
 void HttpConnection::Drop() {
+  EndPoll();
   timer_.cancel();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);

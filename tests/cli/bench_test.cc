@@ -114,6 +114,8 @@ TEST(BenchTest, MeasuresAndChecksServerSentEvents) { ExpectGoodReport("sse"); }
 
 TEST(BenchTest, MeasuresAndChecksStreams) { ExpectGoodReport("stream"); }
 
+TEST(BenchTest, MeasuresAndChecksLongPolling) { ExpectGoodReport("poll"); }
+
 TEST(BenchTest, MeasuresAnyGatewayOnWhichTheFeedGoesOn) {
   Served served({"serve", "--symbols", "50", "--ticks-per-second", "100"});
   const Process::Ended ended = RunToEnd({"bench",

@@ -54,7 +54,7 @@ TEST(CorsTest, AListedOriginMayReadEveryAnswer) {
   TestGateway gateway(WithOrigins({"http://other.example", kDesk}));
   for (const char* target :
        {"/v1/quotes?symbols=A", "/v1/quotes", "/v1/symbols",
-        "/v1/sse?symbols=", "/v1/stream", "/v1/nothing"}) {
+        "/v1/sse?symbols=", "/v1/stream", "/v1/poll", "/v1/nothing"}) {
     const HttpReply reply = Get(gateway.port(), target, Origin(kDesk));
     EXPECT_EQ(reply.Header(kAllow), kDesk) << target;
     EXPECT_EQ(reply.Header("vary"), "Origin") << target;
@@ -63,7 +63,7 @@ TEST(CorsTest, AListedOriginMayReadEveryAnswer) {
     EXPECT_EQ(foreign.Header(kAllow), "") << target;
     EXPECT_EQ(foreign.Header("vary"), "Origin") << target;
   }
-  for (const Kind kind : {Kind::kSse, Kind::kStream}) {
+  for (const Kind kind : {Kind::kSse, Kind::kStream, Kind::kPoll}) {
     StreamClient client(kind, gateway.port(), "?symbols=A", Origin(kDesk));
     EXPECT_TRUE(client.open());
     EXPECT_EQ(client.reply().Header(kAllow), kDesk);
@@ -88,7 +88,8 @@ TEST(CorsTest, WhereASessionIsRefusedItMayBeReadToo) {
   TestGateway gateway(config);
   StreamClient first(Kind::kSse, gateway.port(), "?symbols=A");
   ASSERT_TRUE(first.Await("hello").has_value());
-  for (const char* target : {"/v1/sse?symbols=A", "/v1/stream?symbols=A"}) {
+  for (const char* target :
+       {"/v1/sse?symbols=A", "/v1/stream?symbols=A", "/v1/poll?symbols=A"}) {
     const HttpReply reply = Get(gateway.port(), target, Origin(kDesk));
     EXPECT_EQ(reply.status, 503) << target;
     EXPECT_EQ(reply.Header(kAllow), kDesk) << target;

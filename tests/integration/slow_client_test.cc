@@ -62,8 +62,7 @@ void Broadcast(TestGateway& gateway, const std::vector<SymbolId>& ids,
 
 class SlowClientTest : public testing::TestWithParam<Kind> {};
 INSTANTIATE_TEST_SUITE_P(, SlowClientTest,
-                         testing::Values(Kind::kWebSocket, Kind::kSse,
-                                         Kind::kStream),
+                         testing::ValuesIn(StreamClient::kEndless),
                          [](const testing::TestParamInfo<Kind>& param) {
                            return std::string(
                                StreamClient::NameOf(param.param));

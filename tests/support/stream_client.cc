@@ -32,6 +32,12 @@ StreamClient::StreamClient(Kind kind, int port, std::string_view query,
     text += "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
     text += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n";
   }
+  if (kind == Kind::kPoll) {
+    headers_ = headers;
+    polled_ = PolledSymbols(query, &parameters_);
+    if (socket_.connected() && SendPoll()) TakeAnswer();
+    return;
+  }
   std::string target = kind == Kind::kWebSocket ? "/v1/ws"
                        : kind == Kind::kSse     ? "/v1/sse"
                                                 : "/v1/stream";
@@ -79,6 +85,7 @@ bool StreamClient::SendFrame(WsOpcode opcode, std::string_view payload) {
 
 bool StreamClient::ReceiveMore(milliseconds patience) {
   if (!open_) return false;
+  if (kind_ == Kind::kPoll && !polling_ && !SendPoll()) return open_ = false;
   const size_t before = input_.size();
   const auto got = socket_.Receive(&input_, patience);
   bytes_received_ += input_.size() - before;
@@ -100,6 +107,9 @@ void StreamClient::Take() {
       return TakeEvents();
     case Kind::kStream:
       return TakeChunks();
+    case Kind::kPoll:
+      if (input_.find("\r\n\r\n") != input_.npos) TakeAnswer();
+      return;
   }
 }
 
@@ -109,6 +119,21 @@ void StreamClient::TakeLines(std::string_view lines) {
     objects_.emplace_back(line);
     lines.remove_prefix(std::min(lines.size(), line.size() + 1));
   }
+}
+
+// From the first byte of it on; the rest is waited for.
+bool StreamClient::TakeAnswer() {
+  polling_ = false;
+  reply_ = TakeReply(socket_, &input_);
+  open_ = reply_.status == 200 && reply_.Header("connection") != "close";
+  if (reply_.status == 200) TakeLines(reply_.body);
+  return open_;
+}
+
+bool StreamClient::SendPoll() {
+  polling_ = true;
+  const std::string query = parameters_ + polled_.Parameters();
+  return socket_.Send(RequestText("/v1/poll?" + query.substr(1), headers_));
 }
 
 // A chunk is one batch: its lines are whole.
@@ -168,6 +193,7 @@ std::optional<JsonValue> StreamClient::Next(milliseconds patience) {
   objects_.pop_front();
   std::optional<JsonValue> object = JsonReader(text).Read();
   if (object.has_value()) held_.Apply(*object);
+  if (object.has_value()) polled_.Apply(*object);
   return object;
 }
 

@@ -1,5 +1,6 @@
-// A client of the gateway's streams for tests: WebSocket, server-sent events or
-// HTTP streaming, blocking, with a deadline on everything. One thread.
+// A client of the gateway's streams for tests: WebSocket, server-sent events,
+// HTTP streaming, or polls one after the other over one connection; blocking,
+// with a deadline on everything. One thread.
 
 #ifndef STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
 #define STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
@@ -18,18 +19,22 @@
 #include "tests/support/http_client.h"
 #include "tests/support/json_value.h"
 #include "tests/support/loopback_socket.h"
+#include "tests/support/polled_symbols.h"
 
 namespace streamhub {
 
 class StreamClient {
  public:
-  enum class Kind { kWebSocket, kSse, kStream };
-  static constexpr Kind kKinds[] = {Kind::kWebSocket, Kind::kSse,
-                                    Kind::kStream};
+  enum class Kind { kWebSocket, kSse, kStream, kPoll };
+  static constexpr Kind kEndless[] = {Kind::kWebSocket, Kind::kSse,
+                                      Kind::kStream};
+  static constexpr Kind kKinds[] = {Kind::kWebSocket, Kind::kSse, Kind::kStream,
+                                    Kind::kPoll};
   static constexpr std::string_view NameOf(Kind kind) {
     return kind == Kind::kWebSocket ? "WebSocket"
            : kind == Kind::kSse     ? "Sse"
-                                    : "Stream";
+           : kind == Kind::kStream  ? "Stream"
+                                    : "Poll";
   }
 
   // Connects and does the handshake, whose reply is kept. `query`: of the URL,
@@ -90,6 +95,8 @@ class StreamClient {
   void TakeEvents();
   void TakeChunks();
   void TakeLines(std::string_view lines);
+  bool TakeAnswer();
+  bool SendPoll();
 
   const Kind kind_;
   LoopbackSocket socket_;
@@ -107,6 +114,11 @@ class StreamClient {
   uint16_t close_code_ = 0;
   uint32_t mask_ = 0x9E3779B9;
   HeldMarket held_;
+
+  // Polls: what is asked for, and what it was told of each symbol.
+  std::string parameters_, headers_;
+  PolledSymbols polled_;
+  bool polling_ = false;
 };
 
 }  // namespace streamhub

@@ -1,0 +1,75 @@
+#include "gateway/transport/poll_transport.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "gateway/codec/batch.h"
+
+namespace streamhub {
+
+using boost::system::error_code;
+using Socket = boost::asio::ip::tcp::socket;
+
+std::shared_ptr<PollTransport> PollTransport::Start(
+    Socket& socket, ShardContext& shard, std::span<const ParsedRequest> wanted,
+    std::function<void(std::optional<Answer>)> done) {
+  const auto poll = std::make_shared<PollTransport>(socket, std::move(done));
+  poll->session_ = shard.fanout.Open(poll.get());
+  if (poll->session_ == nullptr) return nullptr;
+  poll->session_->OnPoll(wanted);
+  if (shard.stopping) poll->session_->Close(CloseReason::kServerStopping);
+  poll->AwaitReset();
+  poll->AwaitHangUp();
+  return poll;
+}
+
+// Not done at once: whether it is the last answer is said after it.
+bool PollTransport::Send(std::string& batch) {
+  answer_.body = batch.substr(kBatchHeadroom);
+  answer_.body += '\n';
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->Done(std::move(self->answer_));
+  });
+  return true;  // it is kept, and nothing follows it
+}
+
+void PollTransport::AwaitReset() {
+  socket_.async_wait(Socket::wait_error,
+                     [self = shared_from_this()](const error_code&) {
+                       self->Done(std::nullopt);
+                     });
+}
+
+// A client that sends its next request already is read when it has its answer:
+// from then on only a reset is noticed.
+void PollTransport::AwaitHangUp() {
+  socket_.async_wait(
+      Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+        if (error || self->done_ == nullptr) return;
+        char byte;
+        const ssize_t got = ::recv(self->socket_.native_handle(), &byte, 1,
+                                   MSG_PEEK | MSG_DONTWAIT);
+        if (got > 0) return;
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+          return self->AwaitHangUp();
+        }
+        self->Done(std::nullopt);
+      });
+}
+
+void PollTransport::Done(std::optional<Answer> answer) {
+  if (done_ == nullptr) return;
+  const auto done = std::exchange(done_, nullptr);
+  error_code ignored;
+  socket_.cancel(ignored);  // the waits above
+  done(std::move(answer));
+}
+
+void PollTransport::Finish() {
+  if (session_ != nullptr) std::exchange(session_, nullptr)->OnClosed();
+}
+
+}  // namespace streamhub
