@@ -116,6 +116,21 @@ TEST(BenchTest, MeasuresAndChecksStreams) { ExpectGoodReport("stream"); }
 
 TEST(BenchTest, MeasuresAndChecksLongPolling) { ExpectGoodReport("poll"); }
 
+// Dozens of ticks of each symbol fall into every batch of the feed.
+TEST(BenchTest, TheCheckFailsWhereUpdatesAreMissing) {
+  const Process::Ended ended =
+      RunToEnd({"bench", "--clients", "2", "--duration", "0.3", "--warmup", "0",
+                "--max-rate", "unlimited", "--server-symbols", "10",
+                "--ticks-per-second", "200000", "--json", "--check"});
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  const Report report(ended.out);
+  EXPECT_THAT(ended.out, HasSubstr("\"good\":false"));
+  EXPECT_EQ(report.Number("/failed"), 0);
+  EXPECT_EQ(report.Number("/check/clients_below"), 2);
+  EXPECT_LT(report.Number("/check/share_min"), 0.5);
+  EXPECT_EQ(report.Number("/check/states_equal"), 20);
+}
+
 TEST(BenchTest, MeasuresAnyGatewayOnWhichTheFeedGoesOn) {
   Served served({"serve", "--symbols", "50", "--ticks-per-second", "100"});
   const Process::Ended ended = RunToEnd({"bench",
