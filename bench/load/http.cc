@@ -131,32 +131,40 @@ absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
   return std::string(rest.substr(0, size));
 }
 
-absl::StatusOr<ClockOffset> MeasureClock(HttpClient& http) {
-  constexpr int kQuestions = 20;
+ClockOffset EstimateOffset(const std::vector<ClockSample>& samples) {
   ClockOffset offset;
   int64_t shortest_us = std::numeric_limits<int64_t>::max();
-  const auto symbols = ListSymbols(http, 1);
-  if (!symbols.ok()) return symbols.status();
-  offset.same_host = http.same_host();
-  if (offset.same_host || symbols->empty()) return offset;
-  Wanted one;
-  one.names = *symbols;
-  one.plain = {Unescape(one.names[0])};
-  const std::string path =
-      absl::StrCat("/v1/quotes?", ToQuery(Holding(one, {0})));
-  for (int i = 0; i < kQuestions; ++i) {
-    const int64_t asked_us = SystemClock().WallNs() / kMicrosecond;
-    const auto body = http.Get(path);
-    const int64_t told_us = SystemClock().WallNs() / kMicrosecond;
-    if (!body.ok()) return body.status();
-    const int64_t time_us = IntegerOf(*body, "time");
-    if (time_us < 0) return absl::UnavailableError("/v1/quotes has no time");
-    if (told_us - asked_us >= shortest_us) continue;
-    shortest_us = told_us - asked_us;
-    offset.offset_us = time_us - (asked_us + told_us) / 2;
-    offset.uncertainty_us = shortest_us / 2;
+  for (const ClockSample& sample : samples) {
+    const int64_t trip_us = sample.answered_us - sample.asked_us;
+    if (trip_us >= shortest_us) continue;
+    shortest_us = trip_us;
+    offset.offset_us = sample.time_us - (sample.asked_us + trip_us / 2);
+    offset.uncertainty_us = (trip_us + 1) / 2;
   }
   return offset;
+}
+
+absl::StatusOr<ClockOffset> MeasureClock(HttpClient& http) {
+  constexpr int kQuestions = 20;
+  const auto symbols = ListSymbols(http, 1);
+  if (!symbols.ok()) return symbols.status();
+  ClockOffset same;
+  same.same_host = http.same_host();
+  if (same.same_host || symbols->empty()) return same;
+  const std::string path = absl::StrCat(
+      "/v1/quotes?symbols=", PercentEncode(Unescape(symbols->front())));
+  std::vector<ClockSample> samples(kQuestions);
+  for (ClockSample& sample : samples) {
+    sample.asked_us = SystemClock().WallNs() / kMicrosecond;
+    const auto body = http.Get(path);
+    sample.answered_us = SystemClock().WallNs() / kMicrosecond;
+    if (!body.ok()) return body.status();
+    sample.time_us = IntegerOf(*body, "time");
+    if (sample.time_us < 0) {
+      return absl::UnavailableError("/v1/quotes has no time");
+    }
+  }
+  return EstimateOffset(samples);
 }
 
 absl::StatusOr<std::vector<std::string>> ListSymbols(HttpClient& http,

@@ -49,9 +49,18 @@ struct ClockOffset {
   int64_t uncertainty_us = 0;  // half of the shortest round trip
 };
 
+// A question for the time: when it was asked and answered by this clock, and
+// what the server's said.
+struct ClockSample {
+  int64_t asked_us = 0, time_us = 0, answered_us = 0;
+};
+
 // How far the server's clock is ahead of this one: of several questions the
 // one that was answered fastest, its answer taken to be of the middle of its
-// time. On one host 0, by definition.
+// time. Pure.
+ClockOffset EstimateOffset(const std::vector<ClockSample>& samples);
+
+// Asks 20 times. On one host 0, by definition.
 absl::StatusOr<ClockOffset> MeasureClock(HttpClient& http);
 
 // All symbols of the gateway, in its order, but at most `max` of them (0: all):

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bench/load/http.h"
+
 namespace streamhub::load {
 namespace {
 
@@ -49,6 +51,18 @@ TEST(ReferenceTest, DueIsWhatTicksAndBeatsAllow) {
   EXPECT_EQ(DueUpdates(200, 20, 0), 200) << "unlimited";
   EXPECT_EQ(DueUpdates(0, 20, 2), 0);
   EXPECT_EQ(DueUpdates(-1, 20, 0), 0);
+}
+
+TEST(ClockOffsetTest, TheFastestAnswerCounts) {
+  // The server's clock is 1000 ahead; answers lie anywhere in their trips.
+  const ClockOffset offset =
+      EstimateOffset({{.asked_us = 0, .time_us = 1090, .answered_us = 100},
+                      {.asked_us = 200, .time_us = 1206, .answered_us = 210},
+                      {.asked_us = 300, .time_us = 1301, .answered_us = 350}});
+  EXPECT_EQ(offset.offset_us, 1001);
+  EXPECT_EQ(offset.uncertainty_us, 5);
+  EXPECT_FALSE(offset.same_host);
+  EXPECT_EQ(EstimateOffset({}).offset_us, 0);
 }
 
 TEST(CheckResultTest, SharesOfAllClients) {
