@@ -39,11 +39,14 @@ target_include_directories(streamhub_flags
                            INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 target_link_libraries(streamhub_flags INTERFACE Threads::Threads)
 
-# streamhub_library(NAME [HEADERS h...] [SOURCES cc...] [DEPS target...])
+# streamhub_library(NAME [HEADERS h...] [SOURCES cc...] [DEPS target...]
+#                   [PRIVATE_DEPS target...])
 # One target per folder. Every header is in a header set, so the target
-# all_verify_interface_header_sets proves that each compiles alone.
+# all_verify_interface_header_sets proves that each compiles alone. PRIVATE_DEPS
+# are those that no header shows: whoever embeds the gateway links them, but
+# compiles without them. So it is with our warnings, which are nobody else's.
 function(streamhub_library name)
-  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
@@ -53,7 +56,12 @@ function(streamhub_library name)
   endif()
   target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS
                  ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
-  target_link_libraries(${name} ${scope} streamhub_flags ${arg_DEPS})
+  target_compile_features(${name} ${scope} cxx_std_20)
+  target_link_libraries(${name} ${scope} $<BUILD_INTERFACE:streamhub_flags>
+                                         Threads::Threads ${arg_DEPS})
+  if(arg_PRIVATE_DEPS)
+    target_link_libraries(${name} PRIVATE ${arg_PRIVATE_DEPS})
+  endif()
 endfunction()
 
 # streamhub_test(NAME SOURCES cc... DEPS target...)

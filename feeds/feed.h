@@ -1,4 +1,17 @@
-// A feed: a source of ticks that runs on a thread of its own.
+// A feed: a source of ticks that runs on a thread of its own. A whole one is
+// in docs/examples/embed:
+//
+//   absl::Status Run(Publisher& publisher, FeedControl& control) override {
+//     const auto id = publisher.Define({.code = "LEMON", ...});
+//     if (!id.ok()) return id.status();
+//     publisher.SetStatus(FeedStatus::kLive);
+//     do {
+//       publisher.BeginBatch();
+//       publisher.Publish(*id, {{FieldId::kBid, 1995}}, event_ns);
+//       publisher.EndBatch();
+//     } while (control.WaitUntil(next_mono_ns));
+//     return absl::OkStatus();  // told to stop
+//   }
 
 #ifndef STREAMHUB_FEEDS_FEED_H_
 #define STREAMHUB_FEEDS_FEED_H_

@@ -12,6 +12,7 @@
 #include "feeds/replay/csv_reader.h"
 #include "feeds/replay/itch_reader.h"
 #include "feeds/replay/merged_reader.h"
+#include "feeds/replay/recording_start.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
 
@@ -99,6 +100,13 @@ absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
   if (!roll.ok()) return roll.status();
   return std::unique_ptr<ReplayFeed>(new ReplayFeed(
       std::move(options), *std::move(files), *std::move(decimals), *roll));
+}
+
+absl::Status ReplayFeed::CheckStarts() const {
+  for (const Recording& file : files_) {
+    if (absl::Status status = CheckStart(file); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {

@@ -43,6 +43,10 @@ class ReplayFeed final : public Feed {
   static absl::StatusOr<std::unique_ptr<ReplayFeed>> Create(
       ReplayOptions options);
 
+  // CheckStart() of each file, so that who starts a replay need not wait for
+  // Run() to learn that there is nothing to play.
+  absl::Status CheckStarts() const;
+
   absl::Status Run(Publisher& publisher, FeedControl& control) override;
 
  private:

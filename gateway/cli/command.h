@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -34,6 +35,14 @@ std::string VersionText();
 // Tells what went wrong in one line on standard error, and returns the exit
 // status that goes with it.
 int Fail(const absl::Status& status);
+
+// Writes what a command was run for on standard output. Returns the exit
+// status: a result that was not taken is a failure, and told.
+int PrintResult(std::string_view text);
+
+// The same failure where it is found elsewhere; `error` is its errno. A reader
+// that is gone needs no explanation.
+int FailOutput(int error);
 
 }  // namespace streamhub
 

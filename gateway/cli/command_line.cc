@@ -1,7 +1,10 @@
 #include "gateway/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <sstream>
 #include <string>
 
 #include "gateway/base/strings.h"
@@ -34,6 +37,22 @@ int Fail(const absl::Status& status) {
              : kExitFailed;
 }
 
+int PrintResult(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+      std::fflush(stdout) == 0) {
+    return kExitOk;
+  }
+  return FailOutput(errno);
+}
+
+int FailOutput(int error) {
+  if (error != EPIPE) {
+    std::fprintf(stderr, "streamhub: standard output: %s\n",
+                 std::strerror(error));
+  }
+  return kExitFailed;
+}
+
 int RunCommandLine(int argc, char** argv) {
   CLI::App program("StreamHub: prices from feeds to browsers, as they change",
                    "streamhub");
@@ -47,7 +66,9 @@ int RunCommandLine(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return program.exit(help);  // or the version
+    std::ostringstream text;  // or the version
+    program.exit(help, text, text);
+    return PrintResult(text.str());
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "streamhub: %s (see %s --help)\n", error.what(),
                  NameOf(program).c_str());
@@ -56,8 +77,7 @@ int RunCommandLine(int argc, char** argv) {
   for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();
   }
-  std::fputs(program.help().c_str(), stdout);
-  return kExitOk;
+  return PrintResult(program.help());
 }
 
 }  // namespace streamhub

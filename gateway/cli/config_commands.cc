@@ -37,14 +37,15 @@ Command AddCheckConfig(CLI::App& program) {
             const auto effective = options->flags.Load({});
             if (!effective.ok()) return Fail(effective.status());
             const absl::Status good = Gateway::Check(effective->config);
-            if (!good.ok()) return Fail(good);
+            if (!good.ok()) {
+              Fail(good);
+              return kExitUsage;
+            }
             for (const std::string& warning : effective->warnings) {
               std::fprintf(stderr, "streamhub: %s\n", warning.c_str());
             }
-            std::fputs(options->print ? PrintConfig(*effective).c_str()
-                                      : "the configuration is good\n",
-                       stdout);
-            return kExitOk;
+            return PrintResult(options->print ? PrintConfig(*effective)
+                                              : "the configuration is good\n");
           }};
 }
 
@@ -54,10 +55,7 @@ Command AddGenConfig(CLI::App& program) {
   app->footer(
       "Examples:\n"
       "  streamhub gen-config > streamhub.toml\n");
-  return {app, [] {
-            std::fputs(GenerateConfig().c_str(), stdout);
-            return kExitOk;
-          }};
+  return {app, [] { return PrintResult(GenerateConfig()); }};
 }
 
 std::string VersionText() {
@@ -72,10 +70,7 @@ Command AddVersion(CLI::App& program) {
   app->footer(
       "Examples:\n"
       "  streamhub version\n");
-  return {app, [] {
-            std::printf("%s\n", VersionText().c_str());
-            return kExitOk;
-          }};
+  return {app, [] { return PrintResult(VersionText() + "\n"); }};
 }
 
 }  // namespace streamhub

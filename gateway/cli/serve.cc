@@ -1,7 +1,7 @@
 // serve and replay: the gateway, until a signal.
 
 #include <absl/strings/str_cat.h>
-#include <arpa/inet.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -66,6 +66,7 @@ int Serve(const EffectiveConfig& effective) {
   for (const std::string& warning : effective.warnings) LogWarning(warning);
 
   StopSignal stop;
+  const HangUpSignal hang_up;
   bool failed = false;  // the feed's thread's, until the gateway is gone
   const bool terminal = isatty(STDERR_FILENO) == 1;
   Gateway::Events events;
@@ -89,7 +90,10 @@ int Serve(const EffectiveConfig& effective) {
   auto gateway = Gateway::Start(config, std::move(events));
   if (!gateway.ok()) return Fail(gateway.status());
   Announce(config, **gateway);
-  stop.Wait(-1);
+  while (stop.WaitWith(hang_up.fd(), POLLIN, -1) > 0) {
+    if (hang_up.TakeTerminalGone()) break;
+    LogWarning("SIGHUP is ignored: for another configuration start anew");
+  }
   gateway->reset();
   return failed ? kExitFailed : kExitOk;
 }
@@ -101,7 +105,9 @@ Command AddServe(CLI::App& program) {
   app->footer(
       "Every flag is also a key of the file (--admin-port: admin_port) and a\n"
       "variable (STREAMHUB_ADMIN_PORT). A flag comes before a variable, that\n"
-      "before the file. Ends on SIGINT or SIGTERM with status 0.\n\n"
+      "before the file. Ends on SIGINT or SIGTERM with status 0; SIGHUP is "
+      "only\n"
+      "logged.\n\n"
       "Examples:\n"
       "  streamhub serve\n"
       "  streamhub serve --port 9000 --symbols 10000 --ticks-per-second 1e6\n"

@@ -8,27 +8,29 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <initializer_list>
 
 #include "gateway/base/check.h"
 
 namespace streamhub {
 namespace {
 
-int BlockSignals() {
+// A descriptor of those signals, which do nothing else from now on.
+int BlockSignals(std::initializer_list<int> numbers) {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int number : numbers) sigaddset(&signals, number);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
   return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 }  // namespace
 
 StopSignal::StopSignal()
-    : signals_(BlockSignals()), stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : signals_(BlockSignals({SIGINT, SIGTERM})),
+      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   STREAMHUB_CHECK(signals_ >= 0 && stop_ >= 0);
+  signal(SIGPIPE, SIG_IGN);
 }
 
 StopSignal::~StopSignal() {
@@ -50,6 +52,20 @@ int StopSignal::WaitWith(int fd, short events, int wait_ms_max) const {
   } while (ready < 0 && errno == EINTR);
   if (fds[0].revents != 0 || fds[1].revents != 0) return -1;
   return ready > 0 ? 1 : 0;
+}
+
+HangUpSignal::HangUpSignal()
+    : had_terminal_(isatty(STDERR_FILENO) == 1),
+      signals_(BlockSignals({SIGHUP})) {
+  STREAMHUB_CHECK(signals_ >= 0);
+}
+
+HangUpSignal::~HangUpSignal() { close(signals_); }
+
+bool HangUpSignal::TakeTerminalGone() const {
+  signalfd_siginfo info;
+  [[maybe_unused]] const ssize_t taken = read(signals_, &info, sizeof info);
+  return had_terminal_ && isatty(STDERR_FILENO) == 0;
 }
 
 }  // namespace streamhub

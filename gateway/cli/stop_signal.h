@@ -33,6 +33,28 @@ class StopSignal {
   const int stop_;     // an eventfd, likewise
 };
 
+// SIGHUP, for a program that is to live on when it comes. Make one on the main
+// thread before any other thread is started, as above.
+class HangUpSignal {
+ public:
+  HangUpSignal();
+  ~HangUpSignal();
+
+  HangUpSignal(const HangUpSignal&) = delete;
+  HangUpSignal& operator=(const HangUpSignal&) = delete;
+
+  // Readable when one came.
+  int fd() const { return signals_; }
+
+  // Takes it. True if it came because the terminal of standard error is gone,
+  // false if somebody sent it.
+  bool TakeTerminalGone() const;
+
+ private:
+  const bool had_terminal_;
+  const int signals_;
+};
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <limits>
@@ -74,6 +75,7 @@ class Watch {
   absl::Status Pause(const absl::Status& why);
   void Print(const QuoteBoard::Update& update);
   void TellStates();
+  void WriteLines();
   void TellUnknown();
   void Draw();
 
@@ -89,7 +91,9 @@ class Watch {
   std::string trouble_;                   // why there is no connection
   std::vector<std::string> told_states_;  // by quote; empty: nothing told
   std::vector<bool> told_unknown_;
-  size_t drawn_ = 0;  // lines of the table on the terminal
+  std::string lines_;     // to write
+  int output_error_ = 0;  // the errno of the first write that failed
+  size_t drawn_ = 0;      // lines of the table on the terminal
   int64_t drawn_at_ns_ = 0;
 };
 
@@ -97,8 +101,8 @@ int Watch::Run() {
   for (;;) {
     const absl::Status ended = FollowOnce();
     board_.Disconnect();
+    if (output_error_ != 0) return FailOutput(output_error_);
     if (Done() || absl::IsCancelled(ended)) return kExitOk;
-    if (std::ferror(stdout) != 0) return kExitFailed;
     if (Now() >= timeout_at_ns_) return FailLate(ended);
     if (absl::IsFailedPrecondition(ended) || absl::IsInvalidArgument(ended)) {
       return Fail(absl::Status(absl::StatusCode::kUnknown, ended.message()));
@@ -160,6 +164,7 @@ absl::Status Watch::Follow(StreamClient& client) {
     }
     if (options_.json) TellStates();
     if (!options_.json && now_ns - drawn_at_ns_ >= kRedrawNs) Draw();
+    if (output_error_ != 0) return absl::UnavailableError("no reader");
   }
   if (!options_.json) Draw();
   return absl::OkStatus();
@@ -185,7 +190,6 @@ absl::Status Watch::Take(const std::string& text) {
   if (options_.json) {
     TellStates();
     TellUnknown();
-    if (std::fflush(stdout) != 0) return absl::UnavailableError("no reader");
   }
   if (message.closing) {
     after_ns_ = std::clamp<int64_t>(message.after_ms, 0, 60'000) * kMillisecond;
@@ -227,25 +231,28 @@ void Watch::Print(const QuoteBoard::Update& update) {
   told_states_.resize(board_.quotes().size());
   std::string& state = told_states_[update.quote];
   state = board_.StateOf(quote, Now());
-  const std::string line = UpdateLine(quote, update, state);
-  std::fwrite(line.data(), 1, line.size(), stdout);
+  lines_ += UpdateLine(quote, update, state);
 }
 
 // What was told as live must not stay so because nothing more comes.
 void Watch::TellStates() {
   const auto& quotes = board_.quotes();
   told_states_.resize(quotes.size());
-  bool any = false;
   for (size_t i = 0; i < quotes.size(); ++i) {
     if (told_states_[i].empty()) continue;  // nothing was told of it yet
     std::string state = board_.StateOf(quotes[i], Now());
     if (state == told_states_[i]) continue;
-    const std::string line = StateLine(quotes[i], state);
-    std::fwrite(line.data(), 1, line.size(), stdout);
+    lines_ += StateLine(quotes[i], state);
     told_states_[i] = std::move(state);
-    any = true;
   }
-  if (any) std::fflush(stdout);
+  WriteLines();
+}
+
+void Watch::WriteLines() {
+  const size_t taken = std::fwrite(lines_.data(), 1, lines_.size(), stdout);
+  const bool out = taken == lines_.size() && std::fflush(stdout) == 0;
+  if (!out && output_error_ == 0) output_error_ = errno;
+  lines_.clear();
 }
 
 void Watch::TellUnknown() {
@@ -283,14 +290,12 @@ void Watch::Draw() {
   std::vector<std::string> lines = FormatTable(board_, table, Now());
   lines.insert(lines.begin(), status);
 
-  std::string out;
-  if (drawn_ > 0) absl::StrAppend(&out, "\033[", drawn_, "A");
+  if (drawn_ > 0) absl::StrAppend(&lines_, "\033[", drawn_, "A");
   for (const std::string& line : lines) {
-    absl::StrAppend(&out, "\r", line, "\033[K\n");
+    absl::StrAppend(&lines_, "\r", line, "\033[K\n");
   }
-  out += "\033[J";
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::fflush(stdout);
+  lines_ += "\033[J";
+  WriteLines();
   drawn_ = lines.size();
   drawn_at_ns_ = Now();
 }

@@ -20,6 +20,11 @@ constexpr Encoding EncodingOf(Envelope envelope) {
   return envelope == Envelope::kFlat ? Encoding::kFlat : Encoding::kJson;
 }
 
+// Of a transport that wraps nothing around the messages.
+constexpr Envelope EnvelopeOf(Encoding encoding) {
+  return encoding == Encoding::kFlat ? Envelope::kFlat : Envelope::kLines;
+}
+
 // Room before the message for what a transport puts in front of it.
 inline constexpr size_t kBatchHeadroom = 16;
 

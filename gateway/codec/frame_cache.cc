@@ -27,7 +27,9 @@ FrameCache::Symbol& FrameCache::Lookup(SymbolId id) {
 
 FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
                                            FieldMask fields,
-                                           QuietNote quiet_told, Frame* frame) {
+                                           QuietNote quiet_told,
+                                           MessageWriter& writer,
+                                           Frame* frame) {
   Symbol& symbol = Lookup(id);
   if (!symbol.read) return Result::kBusy;
   const bool snapshot = cursor == 0 || cursor > symbol.view.version;
@@ -41,16 +43,15 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
   frame->snapshot = snapshot;
   frame->quiet = symbol.quiet;
   for (const Encoded& e : symbol.encoded) {
-    if (e.fields == changed && e.snapshot == snapshot && e.quiet == quiet) {
+    if (e.fields == changed && e.encoding == writer.encoding() &&
+        e.snapshot == snapshot && e.quiet == quiet) {
       frame->bytes = std::string_view(bytes_).substr(e.begin, e.size);
       return Result::kFrame;
     }
   }
   const size_t begin = bytes_.size();
-  AppendQuoteOpen(market_.symbols().Get(id), symbol.view, changed, snapshot,
-                  quiet, &bytes_);
-  bytes_ += '}';
-  symbol.encoded.push_back({changed, snapshot, quiet,
+  writer.EncodeQuote(id, symbol.view, changed, snapshot, quiet, &bytes_);
+  symbol.encoded.push_back({changed, writer.encoding(), snapshot, quiet,
                             static_cast<uint32_t>(begin),
                             static_cast<uint32_t>(bytes_.size() - begin)});
   frame->bytes = std::string_view(bytes_).substr(begin);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "gateway/base/counters.h"
-#include "gateway/codec/json.h"
+#include "gateway/codec/message_writer.h"
 #include "gateway/market/market.h"
 
 namespace streamhub {
@@ -39,14 +39,15 @@ class FrameCache {
   void BeginTurn(int64_t wall_ns);
 
   // The update from `cursor` (0, or a version that the symbol has not reached:
-  // a snapshot) of `fields`. `quiet_told` is what the client believes of the
-  // symbol; kNone: nothing yet.
+  // a snapshot) of `fields`, as `writer` encodes it. `quiet_told` is what the
+  // client believes of the symbol; kNone: nothing yet.
   Result UpdateSince(SymbolId id, uint64_t cursor, FieldMask fields,
-                     QuietNote quiet_told, Frame* frame);
+                     QuietNote quiet_told, MessageWriter& writer, Frame* frame);
 
  private:
   struct Encoded {
     FieldMask fields;
+    Encoding encoding;
     bool snapshot;
     QuietNote quiet;
     uint32_t begin, size;  // in bytes_

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/codec/message_writer.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/market.h"
 
@@ -29,9 +30,6 @@ void AppendRate(double value, std::string* out);
 
 // An epoch as clients see it: lower-case hex.
 void AppendEpoch(uint64_t epoch, std::string* out);
-
-// What an update says of `quiet`.
-enum class QuietNote : uint8_t { kNone, kNotQuiet, kQuiet };
 
 // `"AAPL":{"v":..,...}`: one member of the `quotes` object. `fields` are the
 // positions to write, valid in `view`. Without the closing brace, so that the

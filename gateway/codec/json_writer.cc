@@ -115,6 +115,14 @@ void JsonWriter::EndAck(bool more) {
   EndMessage();
 }
 
+void JsonWriter::EncodeQuote(SymbolId symbol, const QuoteView& view,
+                             FieldMask fields, bool snapshot, QuietNote quiet,
+                             std::string* out) {
+  AppendQuoteOpen(market_.symbols().Get(symbol), view, fields, snapshot, quiet,
+                  out);
+  *out += '}';
+}
+
 void JsonWriter::BeginUpdate(uint64_t epoch, int64_t wall_ns) {
   BeginMessage("update");
   out_ += ",\"epoch\":\"";

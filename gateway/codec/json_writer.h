@@ -15,6 +15,8 @@ class JsonWriter final : public MessageWriter {
  public:
   using MessageWriter::MessageWriter;
 
+  Encoding encoding() const override { return Encoding::kJson; }
+
   void Hello(uint64_t epoch, int64_t heartbeat_ns,
              std::span<const FeedStatus> feeds, int64_t wall_ns) override;
   void Feed(std::span<const FeedStatus> feeds, int64_t wall_ns) override;
@@ -23,6 +25,8 @@ class JsonWriter final : public MessageWriter {
   void AckSymbol(SymbolId symbol) override;
   void AckUnknown(std::string_view code) override;
   void EndAck(bool more) override;
+  void EncodeQuote(SymbolId symbol, const QuoteView& view, FieldMask fields,
+                   bool snapshot, QuietNote quiet, std::string* out) override;
   void BeginUpdate(uint64_t epoch, int64_t wall_ns) override;
   void Quote(std::string_view frame) override;
   void EndUpdate() override;

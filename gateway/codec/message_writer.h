@@ -17,6 +17,9 @@
 
 namespace streamhub {
 
+// What an update says of `quiet`.
+enum class QuietNote : uint8_t { kNone, kNotQuiet, kQuiet };
+
 class MessageWriter {
  public:
   // The market whose symbols and feeds are told; outlives the writer.
@@ -32,8 +35,10 @@ class MessageWriter {
     out_.assign(kBatchHeadroom, '\0');
   }
 
+  virtual Encoding encoding() const = 0;
+
   // Bytes of the message so far.
-  size_t size() const { return out_.size() - kBatchHeadroom; }
+  virtual size_t size() const { return out_.size() - kBatchHeadroom; }
   bool empty() const { return size() == 0; }
 
   // The batch, headroom included.
@@ -55,8 +60,13 @@ class MessageWriter {
   virtual void AckUnknown(std::string_view code) = 0;
   virtual void EndAck(bool more) = 0;
 
-  // The quotes between Begin and End are frames of this encoding from the
-  // FrameCache.
+  // Appends one symbol's update to `out`: a frame, for any number of batches.
+  // `fields` are the positions to tell, valid in `view`.
+  virtual void EncodeQuote(SymbolId symbol, const QuoteView& view,
+                           FieldMask fields, bool snapshot, QuietNote quiet,
+                           std::string* out) = 0;
+
+  // What is between Begin and End are frames of this encoding.
   virtual void BeginUpdate(uint64_t epoch, int64_t wall_ns) = 0;
   virtual void Quote(std::string_view frame) = 0;
   virtual void EndUpdate() = 0;

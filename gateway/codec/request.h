@@ -5,11 +5,13 @@
 #define STREAMHUB_GATEWAY_CODEC_REQUEST_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "gateway/codec/batch.h"
 #include "gateway/market/field.h"
 
 namespace streamhub {
@@ -46,6 +48,11 @@ std::vector<ParsedRequest> ParseRequests(std::string_view json);
 
 // A subscribe request from the query of a GET (RFC 3986 section 3.4).
 ParsedRequest ParseQuery(std::string_view query);
+
+// Takes `encoding=json|fb` out of `query`, which is left without it. nullopt:
+// `*encoding` is set, to JSON if there is none.
+std::optional<RequestError> TakeEncoding(std::string* query,
+                                         Encoding* encoding);
 
 }  // namespace streamhub
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/codec/query_string.h"
@@ -94,7 +95,37 @@ void ReadQuery(std::string_view query, RequestBuilder* builder) {
   }
 }
 
+constexpr std::string_view kEncodingKey = "encoding";
+
 }  // namespace
+
+std::optional<RequestError> TakeEncoding(std::string* query,
+                                         Encoding* encoding) {
+  *encoding = Encoding::kJson;
+  bool met = false;
+  std::string rest;
+  for (std::string_view all = *query; !all.empty();) {
+    const std::string_view part = all.substr(0, all.find('&'));
+    all.remove_prefix(part.size() + (part.size() < all.size() ? 1 : 0));
+    if (part.substr(0, part.find('=')) != kEncodingKey) {
+      if (!rest.empty()) rest += '&';
+      rest += part;
+      continue;
+    }
+    if (part == "encoding=fb") {
+      *encoding = Encoding::kFlat;
+    } else if (part != "encoding=json") {
+      return RequestError{"", "not_supported", "encoding must be json or fb",
+                          std::string(kEncodingKey)};
+    }
+    if (std::exchange(met, true)) {
+      return RequestError{"", "bad_request", "given twice",
+                          std::string(kEncodingKey)};
+    }
+  }
+  if (met) *query = std::move(rest);
+  return std::nullopt;
+}
 
 ParsedRequest ParseQuery(std::string_view query) {
   RequestBuilder builder;

@@ -16,6 +16,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
+#include <list>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -31,7 +32,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr size_t kHeaderBytesMax = 8 * 1024;
-constexpr int kConnectionsMax = 64;
+constexpr size_t kConnectionsMax = 64;
 // Between requests of one connection, and for a request or answer to move.
 constexpr std::chrono::seconds kIdleMax{60};
 // After a failed accept, which is for want of descriptors or memory.
@@ -55,6 +56,10 @@ bool IsOurs(std::string_view host, const boost::asio::ip::address& local) {
   return !error && (address.is_loopback() || address == local);
 }
 
+class Connection;
+// Those that are open, the one first whose last step is the longest ago.
+using Connections = std::list<Connection*>;
+
 }  // namespace
 
 struct AdminServer::Parts {
@@ -63,7 +68,7 @@ struct AdminServer::Parts {
   void Accept();
 
   const AdminOptions options;
-  int connections = 0;  // admin thread
+  Connections connections;  // admin thread; outlives those in `io`
   boost::asio::io_context io{1};
   tcp::acceptor acceptor{io};
   boost::asio::steady_timer accept_again{io};
@@ -75,19 +80,20 @@ namespace {
 // Reads requests from one socket and answers them. Admin thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, const AdminOptions& options, int* connections)
+  Connection(tcp::socket socket, const AdminOptions& options,
+             Connections* connections)
       : socket_(std::move(socket)),
         options_(options),
         connections_(connections),
-        timer_(socket_.get_executor()) {
-    ++*connections_;
-  }
-  ~Connection() { --*connections_; }
+        place_(connections->insert(connections->end(), this)),
+        timer_(socket_.get_executor()) {}
+  ~Connection() { Leave(); }
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   void Read();
+  void Close();
 
  private:
   using Request = http::request<http::empty_body>;
@@ -96,11 +102,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnRead(const error_code& error);
   Response MakeResponse(const Request& request) const;
   void StartTimer();
-  void Close();
+  void Leave();
 
   tcp::socket socket_;
   const AdminOptions& options_;
-  int* const connections_;
+  Connections* const connections_;
+  std::optional<Connections::iterator> place_;  // none once closed
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{2 * kHeaderBytesMax};
   std::optional<http::request_parser<http::empty_body>> parser_;
@@ -108,6 +115,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 void Connection::StartTimer() {
+  if (place_.has_value()) {
+    connections_->splice(connections_->end(), *connections_, *place_);
+  }
   timer_.expires_after(kIdleMax);
   timer_.async_wait([weak = weak_from_this()](const error_code& error) {
     const auto self = weak.lock();
@@ -115,7 +125,13 @@ void Connection::StartTimer() {
   });
 }
 
+void Connection::Leave() {
+  if (place_.has_value()) connections_->erase(*place_);
+  place_.reset();
+}
+
 void Connection::Close() {
+  Leave();
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
@@ -207,7 +223,7 @@ absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
   // A restart must not wait for the last run's connections to be forgotten.
   if (!error) acceptor->set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(kConnectionsMax, error);
+  if (!error) acceptor->listen(tcp::acceptor::max_listen_connections, error);
   if (!error) return absl::OkStatus();
   if (error == boost::asio::error::address_in_use) {
     return Refused(absl::StatusCode::kAlreadyExists, "--admin-port",
@@ -233,10 +249,10 @@ void AdminServer::Parts::Accept() {
       });
       return;
     }
-    if (connections < kConnectionsMax) {
-      std::make_shared<Connection>(std::move(socket), options, &connections)
-          ->Read();
-    }
+    // Who sits here silent keeps nobody out.
+    if (connections.size() == kConnectionsMax) connections.front()->Close();
+    std::make_shared<Connection>(std::move(socket), options, &connections)
+        ->Read();
     Accept();
   });
 }

@@ -9,6 +9,9 @@
 // request whose Host is neither a loopback name or address nor the address
 // that it came in on is refused with 421: a page of somebody else's that has
 // its name resolve to this machine (DNS rebinding) reads nothing here.
+//
+// At most 64 connections: for one more, the one is closed that has been idle
+// the longest. An idle one is closed after a minute in any case.
 
 #ifndef STREAMHUB_GATEWAY_SERVER_ADMIN_SERVER_H_
 #define STREAMHUB_GATEWAY_SERVER_ADMIN_SERVER_H_

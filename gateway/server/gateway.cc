@@ -130,6 +130,8 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     options.progress = std::move(progress);
     auto feed = ReplayFeed::Create(std::move(options));
     if (!feed.ok()) return feed.status();
+    const absl::Status start = (*feed)->CheckStarts();
+    if (!start.ok()) return start;
     return std::unique_ptr<Feed>(*std::move(feed));
   }
   if (config.symbols > config.symbols_max) {

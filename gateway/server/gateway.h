@@ -1,6 +1,18 @@
 // The whole gateway: a market, its feed, the shards that serve clients and the
 // admin server, wired from a Config, started in order and stopped in reverse.
-// Main thread only.
+// Main thread only: the one that starts it.
+//
+// To embed it in a program: link streamhub::gateway, implement Feed (feed.h),
+// and start it. It serves until it is destroyed. docs/examples/embed is a whole
+// such program.
+//
+//   Config config;           // the defaults of `streamhub gen-config`
+//   config.feed = "lemons";  // what clients are told of the feed
+//   const auto gateway =
+//       Gateway::Start(config, {}, std::make_unique<LemonFeed>());
+//   if (!gateway.ok()) ...   // gateway.status() says what is wrong
+//
+// It handles no signals, and writes its log to standard error.
 
 #ifndef STREAMHUB_GATEWAY_SERVER_GATEWAY_H_
 #define STREAMHUB_GATEWAY_SERVER_GATEWAY_H_
@@ -30,14 +42,17 @@ class Gateway {
   };
 
   // What Start() would refuse of it before it binds a port: a recording that
-  // cannot be read or has no date, an unknown time zone, no web root.
+  // cannot be read or decoded, or has no date, an unknown time zone, no web
+  // root.
   static absl::Status Check(const Config& config);
 
   // Starts everything. `feed` replaces the one that `config.feed` names, if it
-  // is not null: how tests and embedders bring their own. Errors name the flag
-  // or key: a port in use, a file that is missing, no web root.
+  // is not null: how tests and embedders bring their own. To clients it is a
+  // real-time feed called `config.feed`. Errors name the flag or key: a port in
+  // use, a file that is missing, no web root.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(
-      const Config& config, Events events, std::unique_ptr<Feed> feed = {});
+      const Config& config, Events events = {},
+      std::unique_ptr<Feed> feed = {});
 
   // Stops: clients are told and closed (3 s at most), then the feed is asked
   // to return and waited for, so that one that hangs keeps nobody uninformed.

@@ -15,7 +15,8 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
       clock_(clock),
       limits_(limits),
       frames_(market, counters),
-      json_(market) {
+      json_(market),
+      flat_(market) {
   mono_ns_ = clock_.MonoNs();
   wall_ns_ = clock_.WallNs();
   LookAtMarket();
@@ -94,8 +95,10 @@ void Fanout::EnqueueAll() {
 }
 
 MessageWriter& Fanout::WriterFor(Envelope envelope) {
-  json_.Begin(envelope);
-  return json_;
+  MessageWriter* writer = &json_;
+  if (EncodingOf(envelope) == Encoding::kFlat) writer = &flat_;
+  writer->Begin(envelope);
+  return *writer;
 }
 
 void Fanout::AwaitSymbol(const std::string& code, Session* session) {

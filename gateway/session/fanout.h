@@ -25,6 +25,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
+#include "gateway/codec/flat_writer.h"
 #include "gateway/codec/frame_cache.h"
 #include "gateway/codec/json_writer.h"
 #include "gateway/market/market.h"
@@ -110,6 +111,7 @@ class Fanout {
   const SessionLimits limits_;
   FrameCache frames_;
   JsonWriter json_;
+  FlatWriter flat_;
 
   int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
   int64_t next_slow_ns_ = 0;

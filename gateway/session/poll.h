@@ -26,6 +26,7 @@ struct PollRequest {
   // What an answer tells of for the first time.
   std::vector<SymbolId> symbols;
   std::vector<std::string> unknown;
+  bool fresh = false;  // of some of them it was not told at all: that is news
 
   // Of the flush at hand.
   bool updated = false;  // it gets updates

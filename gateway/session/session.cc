@@ -66,12 +66,13 @@ void Session::RemoveAll() {
   for (uint32_t i = 0; i < subscriptions_.size(); ++i) {
     if (subscriptions_[i].used) Remove(i);
   }
-  for (const auto& [code, waiting] : awaited_) {
+  for (const auto& [code, terms] : awaited_) {
     fanout_.ForgetSymbol(code, this);
   }
   fanout_.counters_.Add(Metric::kSubscriptions,
                         -static_cast<int64_t>(awaited_.size()));
   awaited_.clear();
+  terms_.clear();
 }
 
 // A client that takes nothing cannot be told anything, not even that another
@@ -146,11 +147,6 @@ void Session::Subscribe(const Request& request) {
     const auto id = table.Find(wanted.name);
     // A symbol newer than this turn is met when the fanout looks at it.
     if (!id.has_value() || *id >= fanout_.symbols_seen_) {
-      const auto [it, fresh] = awaited_.insert_or_assign(
-          wanted.name,
-          Awaited{request.id, *step, request.all_fields, request.fields});
-      if (fresh) fanout_.counters_.Add(Metric::kSubscriptions);
-      fanout_.AwaitSymbol(wanted.name, this);
       ack.unknown.push_back(wanted.name);
       continue;
     }
@@ -163,6 +159,12 @@ void Session::Subscribe(const Request& request) {
     Add(*id, fields, *step, resumes ? HeldVersion(*id, wanted.version) : 0,
         ack.serial);
     ack.symbols.push_back(*id);
+  }
+  if (!ack.unknown.empty()) {
+    const uint64_t terms = next_terms_++;
+    terms_[terms] = {request.id, at_fields_, *step, request.all_fields,
+                     request.fields};
+    for (const std::string& code : ack.unknown) Await(code, terms);
   }
   initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});
   AddReply(std::move(ack));
@@ -196,14 +198,7 @@ void Session::Change(const Request& request) {
     at_fields_ = AtFields(request.all_fields, request.fields);
     ack.at = AtToken(at_fields_);
   }
-  for (const std::string& code : ack.unknown) {
-    Awaited& waiting = awaited_.at(code);
-    if (step.has_value()) waiting.step = *step;
-    if (request.has_fields) {
-      waiting.all_fields = request.all_fields;
-      waiting.fields = request.fields;
-    }
-  }
+  ChangeAwaited(ack.unknown, request, step);
   size_t replaced = 0;
   for (const SymbolId id : ack.symbols) {
     const uint32_t index = index_.at(id);
@@ -242,9 +237,8 @@ void Session::Unsubscribe(const Request& request) {
     }
   }
   for (const RequestSymbol& wanted : request.symbols) {
-    if (awaited_.erase(wanted.name) > 0) {
+    if (StopAwaiting(wanted.name)) {
       fanout_.ForgetSymbol(wanted.name, this);
-      fanout_.counters_.Add(Metric::kSubscriptions, -1);
     } else {
       Remove(index_.at(*table.Find(wanted.name)));
     }
@@ -339,28 +333,6 @@ void Session::InitialDone(Subscription& subscription) {
     if (initial.serial == subscription.request) --initial.remaining;
   }
   subscription.request = 0;
-}
-
-void Session::SymbolAppeared(SymbolId symbol) {
-  const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
-  const auto found = awaited_.find(info.code);
-  if (found == awaited_.end()) return;
-  const Awaited waiting = std::move(found->second);
-  awaited_.erase(found);
-  fanout_.counters_.Add(Metric::kSubscriptions, -1);
-  if (poll_ != nullptr) {
-    return AddPolled(symbol, {.name = info.code}, waiting.poll_request);
-  }
-  const FieldMask fields = waiting.all_fields
-                               ? info.layout->all()
-                               : info.layout->MaskOf(waiting.fields);
-  Add(symbol, fields, waiting.step, 0, 0);
-  Reply ack;
-  ack.id = waiting.id;
-  ack.at = AtToken(AtFields(waiting.all_fields, waiting.fields));
-  ack.step = waiting.step;
-  ack.symbols.push_back(symbol);
-  AddReply(std::move(ack));
 }
 
 }  // namespace streamhub

@@ -88,13 +88,16 @@ class Session {
     bool acked;
   };
 
-  // A subscription to a symbol that does not exist yet.
-  struct Awaited {
+  // How symbols that do not exist yet were asked for. A request may name a
+  // thousand of them, so it is kept once and they have its number.
+  struct Terms {
     std::string id;
-    RateStep step;
-    bool all_fields;
+    std::string at_fields;
+    RateStep step = kImmediate;
+    bool all_fields = true;
     std::vector<FieldId> fields;
     uint8_t poll_request = 0;  // of a poll: which of its requests
+    size_t names = 0;          // that wait under these terms
   };
 
   // --- requests ---
@@ -115,6 +118,13 @@ class Session {
   void Enlist(uint32_t index);
   void Delist(uint32_t index);
   void InitialDone(Subscription& subscription);
+
+  // --- symbols that do not exist yet ---
+  void Await(const std::string& code, uint64_t terms);
+  void ChangeAwaited(const std::vector<std::string>& codes,
+                     const Request& request, std::optional<RateStep> step);
+  bool StopAwaiting(const std::string& code);
+  void LeaveTerms(uint64_t terms);
   void SymbolAppeared(SymbolId symbol);
   void RemoveAll();
 
@@ -125,7 +135,7 @@ class Session {
   void OnTime();
   void LetGoOfHeld();
   bool FlushPoll();
-  bool WeighPoll();
+  bool WeighPoll(MessageWriter& out);
   void BuildPollAck(const PollRequest& polled, MessageWriter& out);
 
   // --- delivery ---
@@ -154,7 +164,9 @@ class Session {
   std::vector<Subscription> subscriptions_;
   std::vector<uint32_t> free_;
   absl::flat_hash_map<SymbolId, uint32_t> index_;
-  absl::flat_hash_map<std::string, Awaited> awaited_;
+  absl::flat_hash_map<std::string, uint64_t> awaited_;  // names; in terms_
+  absl::flat_hash_map<uint64_t, Terms> terms_;
+  uint64_t next_terms_ = 1;
   std::vector<uint64_t> owed_;  // a bit per subscription: due, not yet sent
   size_t owed_from_ = 0;        // subscription where the next batch starts
 

@@ -169,7 +169,7 @@ bool Session::BuildUpdate(uint32_t index, bool* any, MessageWriter& out) {
   Subscription& s = subscriptions_[index];
   FrameCache::Frame frame;
   switch (fanout_.frames_.UpdateSince(s.symbol, s.cursor, s.fields,
-                                      s.quiet_told, &frame)) {
+                                      s.quiet_told, out, &frame)) {
     case FrameCache::Result::kBusy:
       return false;
     case FrameCache::Result::kNothing:

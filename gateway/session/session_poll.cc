@@ -104,19 +104,19 @@ void Session::StartPolled(uint8_t number) {
   const Request& request = polled.request;
   polled.symbols.clear();
   polled.unknown.clear();
+  polled.fresh = false;
+  const uint64_t terms = next_terms_++;
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = fanout_.market_.symbols().Find(wanted.name);
     if (id.has_value() && *id < fanout_.symbols_seen_) {
       AddPolled(*id, wanted, number);
       continue;
     }
-    const auto [it, fresh] = awaited_.insert_or_assign(
-        wanted.name, Awaited{request.id, kImmediate, request.all_fields,
-                             request.fields, number});
-    if (fresh) fanout_.counters_.Add(Metric::kSubscriptions);
-    fanout_.AwaitSymbol(wanted.name, this);
+    terms_[terms].poll_request = number;
+    Await(wanted.name, terms);
     if (!polled.cursors_hold || !wanted.told) {
       polled.unknown.push_back(wanted.name);
+      polled.fresh = true;
     }
   }
 }
@@ -138,6 +138,7 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
   s.poll_request = number;
   if (claimed == 0) {
     polled.symbols.push_back(symbol);
+    if (!polled.cursors_hold || !wanted.told) polled.fresh = true;
   } else {
     s.quiet_told = wanted.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
   }
@@ -145,18 +146,18 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
 
 bool Session::FlushPoll() {
   if (epoch_ != fanout_.epoch_) StartPoll();
-  const bool all_read = WeighPoll();
+  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  const bool all_read = WeighPoll(out);
   const bool feeds_differ = poll_->feeds_told != fanout_.FeedsHash();
   bool news = poll_->greet || feeds_differ || !replies_.empty() ||
               heartbeat_due_ || closing_;
   bool updated = false;
   for (const PollRequest& polled : poll_->requests) {
     updated = updated || polled.updated;
-    news = news || !polled.symbols.empty() || !polled.unknown.empty();
+    news = news || polled.fresh;
   }
   if (!news && !updated) return all_read;
 
-  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
   if (poll_->greet) {
     BuildHello(out);
   } else if (feeds_differ) {
@@ -178,7 +179,7 @@ bool Session::FlushPoll() {
 
 // Which requests get updates: acks, which say so, come before them. False if
 // something could not be read. Within a turn the frame cache answers alike.
-bool Session::WeighPoll() {
+bool Session::WeighPoll(MessageWriter& out) {
   bool all_read = true;
   for (PollRequest& polled : poll_->requests) {
     polled.updated = polled.busy = false;
@@ -190,7 +191,7 @@ bool Session::WeighPoll() {
       PollRequest& polled = poll_->requests[s.poll_request];
       FrameCache::Frame frame;
       switch (fanout_.frames_.UpdateSince(s.symbol, s.cursor, s.fields,
-                                          s.quiet_told, &frame)) {
+                                          s.quiet_told, out, &frame)) {
         case FrameCache::Result::kBusy:
           polled.busy = true;
           all_read = false;

@@ -10,6 +10,7 @@
 #include "gateway/codec/documents.h"
 #include "gateway/codec/json.h"
 #include "gateway/codec/query_string.h"
+#include "gateway/transport/http_stream_transport.h"
 
 namespace streamhub {
 namespace {
@@ -36,11 +37,12 @@ HttpAnswer ErrorAnswer(int status, std::string_view code,
   return JsonAnswer(status, std::move(body));
 }
 
-HttpAnswer LinesAnswer(std::string lines) {
+HttpAnswer BatchAnswer(std::string batch, Encoding encoding) {
   HttpAnswer answer;
-  answer.headers = {{"Content-Type", "application/x-ndjson"},
-                    {"Cache-Control", "no-store"}};
-  answer.body = std::move(lines);
+  answer.headers = {
+      {"Content-Type", std::string(HttpStreamTransport::ContentType(encoding))},
+      {"Cache-Control", "no-store"}};
+  answer.body = std::move(batch);
   return answer;
 }
 

@@ -28,8 +28,8 @@ HttpAnswer JsonAnswer(int status, std::string body);
 HttpAnswer ErrorAnswer(int status, std::string_view code,
                        std::string_view reason, std::string_view key = {});
 
-// Lines of JSON objects.
-HttpAnswer LinesAnswer(std::string lines);
+// What a poll is answered.
+HttpAnswer BatchAnswer(std::string batch, Encoding encoding);
 
 // A request that was refused: 400, and counted.
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard);

@@ -5,7 +5,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
@@ -17,13 +16,13 @@
 #include <vector>
 
 #include "gateway/codec/event_id.h"
-#include "gateway/codec/ws_handshake.h"
 #include "gateway/transport/http_answers.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
 #include "gateway/transport/poll_transport.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
+#include "gateway/transport/ws_opening.h"
 #include "gateway/transport/ws_transport.h"
 
 namespace streamhub {
@@ -199,58 +198,22 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
                     View(request[http::field::if_none_match])));
 }
 
-// RFC 6455 section 4.2.
 void HttpConnection::StartWebSocket(const HttpRequest& request,
                                     std::string_view query) {
-  const bool upgrade =
-      !head_ && version_ >= 11 &&
-      http::token_list(request[http::field::upgrade]).exists("websocket") &&
-      http::token_list(request[http::field::connection]).exists("upgrade");
-  const std::string_view key = View(request["Sec-WebSocket-Key"]);
-  if (!upgrade || View(request["Sec-WebSocket-Version"]) != "13") {
-    HttpAnswer answer;
-    answer.status = 426;
-    answer.headers = {{"Upgrade", "websocket"},
-                      {"Connection", "Upgrade"},
-                      {"Sec-WebSocket-Version", "13"}};
-    answer.body = "this is a WebSocket (version 13)\n";
-    return Answer(std::move(answer));
+  auto opened = OpenWebSocket(request, query, !head_ && version_ >= 11, shard_);
+  if (auto* const refused = std::get_if<HttpAnswer>(&opened)) {
+    return Answer(std::move(*refused));
   }
-  if (!IsValidWebSocketKey(key)) {
-    return Answer(ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
-                              "Sec-WebSocket-Key"));
-  }
-  if (!shard_.cors.AllowsWebSocket(View(request[http::field::origin]),
-                                   View(request[http::field::host]))) {
-    return Answer(ErrorAnswer(
-        403, "forbidden", "pages of this origin may not connect", "Origin"));
-  }
-  std::vector<ParsedRequest> first;
-  if (!query.empty()) first = RequestsOfQuery(query);
-  if (!first.empty() && ErrorIfAllFaulty(first) != nullptr) {
-    return Answer(RefusalAnswer(*ErrorIfAllFaulty(first), shard_));
-  }
-  std::string head =
-      "HTTP/1.1 101 Switching Protocols\r\n"
-      "Upgrade: websocket\r\n"
-      "Connection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: " +
-      WebSocketAccept(key) + "\r\n";
-  constexpr std::string_view kProtocol = "streamhub.v1.json";
-  if (http::token_list(request["Sec-WebSocket-Protocol"])
-          .exists({kProtocol.data(), kProtocol.size()})) {
-    head += "Sec-WebSocket-Protocol: streamhub.v1.json\r\n";
-  }
-  head += "\r\n";
-  const auto text = std::make_shared<std::string>(std::move(head));
+  auto& opening = std::get<WsOpening>(opened);
+  const auto text = std::make_shared<std::string>(std::move(opening.head));
   boost::asio::async_write(
       socket_, boost::asio::buffer(*text),
-      [self = shared_from_this(), text, first = std::move(first)](
-          const error_code& error, size_t) {
+      [self = shared_from_this(), text, encoding = opening.encoding,
+       first = std::move(opening.first)](const error_code& error, size_t) {
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
-            std::move(self->socket_), self->shard_,
+            std::move(self->socket_), self->shard_, encoding,
             {static_cast<const char*>(early.data()), early.size()}, first);
       });
 }
@@ -270,30 +233,42 @@ void HttpConnection::StartSse(const HttpRequest& request,
 
 void HttpConnection::StartStream(const HttpRequest& request,
                                  std::string_view query) {
-  const std::vector<ParsedRequest> wanted = Wanted(request, query);
+  std::string rest(query);
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&rest, &encoding)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
   if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
     return Answer(RefusalAnswer(*error, shard_));
   }
-  if (head_) return AnswerHeadOfStream(HttpStreamTransport::kContentType);
+  if (head_) {
+    return AnswerHeadOfStream(HttpStreamTransport::ContentType(encoding));
+  }
   HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
-                             HeaderLines(cors_headers_),
+                             HeaderLines(cors_headers_), encoding,
                              /*chunked=*/version_ >= 11);
 }
 
 // While it waits the connection is a session, and counted as that.
 void HttpConnection::StartPoll(const HttpRequest& request,
                                std::string_view query) {
-  const std::vector<ParsedRequest> wanted = Wanted(request, query);
+  std::string rest(query);
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&rest, &encoding)) {
+    return Answer(RefusalAnswer(*error, shard_));
+  }
+  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
   if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
     return Answer(RefusalAnswer(*error, shard_));
   }
   if (head_) {
-    HttpAnswer answer = LinesAnswer("");
+    HttpAnswer answer = BatchAnswer("", encoding);
     answer.has_length = false;
     return Answer(std::move(answer));
   }
   poll_ = PollTransport::Start(
-      socket_, shard_, wanted,
+      socket_, shard_, wanted, encoding,
       [self = shared_from_this()](std::optional<PollTransport::Answer> answer) {
         self->OnPolled(std::move(answer));
       });
@@ -308,7 +283,7 @@ void HttpConnection::StartPoll(const HttpRequest& request,
 void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
   if (!answer.has_value()) return Drop();
   if (answer->last) keep_alive_ = false;
-  Answer(LinesAnswer(std::move(answer->body)));
+  Answer(BatchAnswer(std::move(answer->body), answer->encoding));
 }
 
 // The session ends when its answer is out, so that a stop waits for it.

@@ -13,14 +13,15 @@ namespace streamhub {
 void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
                                 ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
-                                std::string headers, bool chunked) {
+                                std::string headers, Encoding encoding,
+                                bool chunked) {
   std::make_shared<HttpStreamTransport>(std::move(socket), shard,
-                                        std::move(headers), chunked)
+                                        std::move(headers), encoding, chunked)
       ->StreamTransport::Start(wanted, {});
 }
 
 std::string_view HttpStreamTransport::Frame(std::string& batch) {
-  batch += '\n';
+  if (encoding_ == Encoding::kJson) batch += '\n';
   std::string before;
   if (chunked_) {
     before = absl::StrCat(absl::Hex(batch.size() - kBatchHeadroom), "\r\n");
@@ -28,7 +29,8 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
   }
   if (!std::exchange(head_sent_, true)) {
     if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
-    before.insert(0, StreamHead(kContentType, std::exchange(headers_, {})));
+    before.insert(
+        0, StreamHead(ContentType(encoding_), std::exchange(headers_, {})));
     batch.replace(0, kBatchHeadroom, before);
     return batch;
   }

@@ -15,8 +15,9 @@ using Socket = boost::asio::ip::tcp::socket;
 
 std::shared_ptr<PollTransport> PollTransport::Start(
     Socket& socket, ShardContext& shard, std::span<const ParsedRequest> wanted,
-    std::function<void(std::optional<Answer>)> done) {
-  const auto poll = std::make_shared<PollTransport>(socket, std::move(done));
+    Encoding encoding, std::function<void(std::optional<Answer>)> done) {
+  const auto poll =
+      std::make_shared<PollTransport>(socket, encoding, std::move(done));
   poll->session_ = shard.fanout.Open(poll.get());
   if (poll->session_ == nullptr) return nullptr;
   poll->session_->OnPoll(wanted);
@@ -29,7 +30,7 @@ std::shared_ptr<PollTransport> PollTransport::Start(
 // Not done at once: whether it is the last answer is said after it.
 bool PollTransport::Send(std::string& batch) {
   answer_.body = batch.substr(kBatchHeadroom);
-  answer_.body += '\n';
+  if (answer_.encoding == Encoding::kJson) answer_.body += '\n';
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->Done(std::move(self->answer_));
   });

@@ -26,6 +26,7 @@ class PollTransport final : public Transport,
  public:
   struct Answer {
     std::string body;
+    Encoding encoding;
     bool last;  // the connection is to end after it
   };
 
@@ -34,18 +35,20 @@ class PollTransport final : public Transport,
   // has hung up. `socket` lives until then.
   static std::shared_ptr<PollTransport> Start(
       boost::asio::ip::tcp::socket& socket, ShardContext& shard,
-      std::span<const ParsedRequest> wanted,
+      std::span<const ParsedRequest> wanted, Encoding encoding,
       std::function<void(std::optional<Answer>)> done);
 
-  PollTransport(boost::asio::ip::tcp::socket& socket,
+  PollTransport(boost::asio::ip::tcp::socket& socket, Encoding encoding,
                 std::function<void(std::optional<Answer>)> done)
-      : socket_(socket), done_(std::move(done)) {}
+      : socket_(socket), done_(std::move(done)) {
+    answer_.encoding = encoding;
+  }
 
   // The answer is out, or cannot be got out: ends the session. From a handler.
   void Finish();
 
   // --- Transport ---
-  Envelope envelope() const override { return Envelope::kLines; }
+  Envelope envelope() const override { return EnvelopeOf(answer_.encoding); }
   bool Send(std::string& batch) override;
   void ResumeReading() override {}
   void Close(CloseReason) override { answer_.last = true; }

@@ -16,9 +16,10 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
 }  // namespace
 
 void WsTransport::Start(boost::asio::ip::tcp::socket socket,
-                        ShardContext& shard, std::string_view early,
+                        ShardContext& shard, Encoding encoding,
+                        std::string_view early,
                         std::span<const ParsedRequest> first) {
-  std::make_shared<WsTransport>(std::move(socket), shard)
+  std::make_shared<WsTransport>(std::move(socket), shard, encoding)
       ->StreamTransport::Start(first, early);
 }
 
@@ -26,7 +27,10 @@ std::string_view WsTransport::Frame(std::string& batch) {
   static_assert(kBatchHeadroom >= kWsServerHeaderMax);
   const size_t size = batch.size() - kBatchHeadroom;
   const size_t begin = kBatchHeadroom - WsServerHeaderSize(size);
-  WriteServerFrameHeader(WsOpcode::kText, size, batch.data() + begin);
+  const WsOpcode opcode = EncodingOf(envelope_) == Encoding::kFlat
+                              ? WsOpcode::kBinary
+                              : WsOpcode::kText;
+  WriteServerFrameHeader(opcode, size, batch.data() + begin);
   return std::string_view(batch).substr(begin);
 }
 

@@ -1,4 +1,5 @@
-// WebSocket (RFC 6455): one text message per batch, requests as messages.
+// WebSocket (RFC 6455): one message per batch, text in JSON and binary in
+// FlatBuffers; requests as messages.
 
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_WS_TRANSPORT_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_WS_TRANSPORT_H_
@@ -19,18 +20,22 @@ class WsTransport final : public StreamTransport {
   // Takes over a socket on which the opening handshake was answered. `early`:
   // what the client sent after it. `first`: requests from the URL.
   static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-                    std::string_view early,
+                    Encoding encoding, std::string_view early,
                     std::span<const ParsedRequest> first);
 
-  WsTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard)
-      : StreamTransport(std::move(socket), shard), reader_({}) {}
+  WsTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+              Encoding encoding)
+      : StreamTransport(std::move(socket), shard),
+        envelope_(EnvelopeOf(encoding)),
+        reader_({}) {}
 
  private:
-  Envelope envelope() const override { return Envelope::kLines; }
+  Envelope envelope() const override { return envelope_; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   bool OnBytes(std::span<char> bytes) override;
 
+  const Envelope envelope_;
   WsFrameReader reader_;
 };
 

@@ -97,6 +97,24 @@ TEST(CommandLineTest, WhatIsWrongWithAWatchIsNamed) {
   ExpectUsageError(many, "SYMBOL: at most 1000");
 }
 
+// A full disk, as `> streamhub.toml` may meet.
+TEST(CommandLineTest, AResultThatIsNotTakenIsAFailure) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--help"},
+                                             {"--version"},
+                                             {"serve", "--help"},
+                                             {"version"},
+                                             {"gen-config"},
+                                             {"check-config"},
+                                             {"check-config", "--print"}}) {
+    const Process::Ended ended = Process(ToFullDisk(arguments)).Wait();
+    EXPECT_EQ(ended.status, 1) << testing::PrintToString(arguments);
+    EXPECT_EQ(ended.err,
+              "streamhub: standard output: No space left on device\n");
+  }
+}
+
 TEST(CommandLineTest, VersionSaysWhatItIs) {
   const Process::Ended ended = RunToEnd({"version"});
   EXPECT_EQ(ended.status, 0);
@@ -221,6 +239,10 @@ TEST(CommandLineTest, ACheckLooksAtWhatIsNamed) {
   ExpectUsageError(
       {"check-config", "--feed", "replay", "--files", undated.path()},
       "--date: wanted");
+  const TemporaryFile empty("20240102.itch", "");
+  ExpectUsageError(
+      {"check-config", "--feed", "replay", "--files", empty.path()},
+      empty.path() + ": is empty");
 }
 
 }  // namespace

@@ -164,6 +164,11 @@ bool Process::ReadThrough(std::string_view text) {
 
 void Process::Signal(int number) const { kill(pid_, number); }
 
+void Process::HangUp() {
+  close(std::exchange(out_.fd, -1));
+  Signal(SIGHUP);  // as the kernel does for a shell's own terminal
+}
+
 Process::Ended Process::Wait() {
   const auto deadline = steady_clock::now() + kPatience;
   while (ReadSome(deadline)) {

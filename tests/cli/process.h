@@ -51,6 +51,9 @@ class Process {
 
   void Signal(int number) const;
 
+  // Its terminal is gone, and it is told so.
+  void HangUp();
+
   // Waits until it ends by itself.
   Ended Wait();
 

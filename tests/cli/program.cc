@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "tests/support/http_client.h"
 
@@ -24,6 +25,13 @@ std::vector<std::string> Line(std::vector<std::string> arguments) {
 Process::Ended RunToEnd(const std::vector<std::string>& arguments,
                         const std::vector<std::string>& variables) {
   return Process(Line(arguments), {.variables = variables}).Wait();
+}
+
+std::vector<std::string> ToFullDisk(std::vector<std::string> arguments) {
+  arguments = Line(std::move(arguments));
+  arguments.insert(arguments.begin(),
+                   {"/bin/sh", "-c", "exec \"$0\" \"$@\" > /dev/full"});
+  return arguments;
 }
 
 void ExpectUsageError(const std::vector<std::string>& arguments,

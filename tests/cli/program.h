@@ -20,6 +20,9 @@ std::vector<std::string> Line(std::vector<std::string> arguments);
 Process::Ended RunToEnd(const std::vector<std::string>& arguments,
                         const std::vector<std::string>& variables = {});
 
+// The program with its standard output on a disk that is full.
+std::vector<std::string> ToFullDisk(std::vector<std::string> arguments);
+
 // It has to be refused: one line that says `why`, no output, status 2.
 void ExpectUsageError(const std::vector<std::string>& arguments,
                       const std::string& why,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -152,6 +153,54 @@ TEST(ReplayCommandTest, ADamagedOneServesWhatWasBeforeAndEndsWithOne) {
   EXPECT_EQ(StateOf(damaged, "EMBER"), "down");
   EXPECT_EQ(damaged.Stop().status, 1);
   EXPECT_EQ(whole.Stop().status, 0);
+}
+
+// What holds nothing to play is told before anybody can connect.
+TEST(ReplayCommandTest, AFileThatIsNoRecordingIsRefusedBeforeItListens) {
+  struct Case {
+    std::string name, bytes, why;
+  };
+  const std::string text = "<html>404 Not Found</html>\n";
+  const std::string zipped = Gzipped(Good());
+  for (const Case& c : std::vector<Case>{
+           {"20240102.itch", "", ": is empty"},
+           {"20240102.itch.gz", Gzipped(""), ": is empty"},
+           {"20240102.itch.gz", text, ": is no ITCH 5.0 recording: at byte 0"},
+           {"20240102.itch.gz", Gzipped(text), "recording: at byte 0: "},
+           {"20240102.itch.gz", zipped.substr(0, 12), ": at byte 12 "},
+           {"20240102.itch.gz", zipped.substr(0, 10) + "\xff\xff?!",
+            "damaged gzip data"},
+           {"q.csv", "time,bid\n1,2\n",
+            ": is no CSV file of that format: line 1: "}}) {
+    const TemporaryFile file(c.name, c.bytes);
+    std::vector<std::string> arguments = ToTheEnd(file.path());
+    if (c.name == "q.csv") {
+      arguments.insert(arguments.end(), {"--symbol", "A", "--csv-columns",
+                                         "time=time,bid=bid,ask=ask"});
+    }
+    const Process::Ended ended = RunToEnd(arguments);
+    EXPECT_EQ(ended.status, 1) << ended.err;
+    EXPECT_EQ(ended.out, "") << c.why;
+    EXPECT_THAT(ended.err, HasSubstr("streamhub: " + file.path() + ": "));
+    EXPECT_THAT(ended.err, HasSubstr(c.why));
+    EXPECT_EQ(LinesWith(ended.err, ""), 1) << ended.err;
+  }
+  // Wherever it is among them.
+  const TemporaryFile good("20240102.itch", Good());
+  const TemporaryFile bad("20240103.itch", text);
+  std::vector<std::string> both = ToTheEnd(good.path());
+  both.push_back(bad.path());
+  const Process::Ended ended = RunToEnd(both);
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, HasSubstr(bad.path()));
+}
+
+TEST(ReplayCommandTest, AFolderIsNoRecording) {
+  const TemporaryFile file("20240102.itch", Good());
+  const std::string folder =
+      std::filesystem::path(file.path()).parent_path().string();
+  ExpectUsageError(ToTheEnd(folder), folder + ": is a directory");
 }
 
 TEST(ReplayCommandTest, ItReadsStandardInput) {

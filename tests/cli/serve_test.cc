@@ -27,6 +27,34 @@ TEST(ServeTest, SignalsEndItCleanly) {
   }
 }
 
+TEST(ServeTest, AHangUpIsLoggedAndNoEnd) {
+  Served served({"serve"});
+  for (int i = 0; i < 2; ++i) {
+    served.process().Signal(SIGHUP);
+    AwaitLog(served.process(), " warning SIGHUP is ignored");
+    EXPECT_THAT(served.Page("/v1/quotes?symbols=AAPL"),
+                HasSubstr("\"quotes\""));
+  }
+  EXPECT_EQ(served.Stop().status, 0);
+}
+
+TEST(ServeTest, ItEndsWithItsTerminal) {
+  Process process(Line({"serve", "--port", "0", "--admin-port", "0"}),
+                  {.terminal = true});
+  EXPECT_TRUE(process.ReadThrough("admin at http://"));
+  process.HangUp();
+  EXPECT_EQ(process.Wait().status, 0);
+}
+
+TEST(ServeTest, ItServesThoughNobodyTakesItsFirstLines) {
+  Process process(
+      ToFullDisk({"serve", "--port", "0", "--admin-port", "0", "--listen",
+                  "127.0.0.2", "--admin-listen", "0.0.0.0"}));
+  AwaitLog(process, "admin_listen 0.0.0.0: ");  // comes after those lines
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.Wait().status, 0);
+}
+
 TEST(ServeTest, WhoIsConnectedDoesNotHoldItUp) {
   for (const std::string transport : {"ws", "sse"}) {
     Served served({"serve"});

@@ -154,6 +154,20 @@ TEST(WatchTest, SignalsEndItWhereverItIs) {
   EXPECT_EQ(waiting.Wait().status, 0);
 }
 
+TEST(WatchTest, AnOutputThatIsFullEndsIt) {
+  const Served served({"serve"});
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"watch", served.url(), "AAPL"},
+           {"watch", "--json", served.url(), "AAPL"},
+           {"watch", "--count", "1", served.url(), "AAPL"}}) {
+    const Process::Ended ended = Process(ToFullDisk(arguments)).Wait();
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.err,
+              "streamhub: standard output: No space left on device\n");
+  }
+}
+
 TEST(WatchTest, ATerminalShowsATable) {
   auto served = std::make_unique<Served>(std::vector<std::string>{"serve"});
   Process watch(Line({"watch", served->url(), "AAPL", "NEWCO"}),

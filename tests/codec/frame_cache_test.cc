@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/codec/json_writer.h"
 #include "tests/support/stuck_writer.h"
 #include "tests/support/test_market.h"
 
@@ -25,7 +26,7 @@ class FrameCacheTest : public ::testing::Test {
   // An update of A as text; what came instead in brackets.
   std::string Update(uint64_t cursor, FieldMask fields,
                      QuietNote quiet = QuietNote::kNotQuiet) {
-    switch (frames.UpdateSince(a, cursor, fields, quiet, &frame)) {
+    switch (frames.UpdateSince(a, cursor, fields, quiet, writer, &frame)) {
       case Result::kBusy:
         return "[busy]";
       case Result::kNothing:
@@ -44,6 +45,7 @@ class FrameCacheTest : public ::testing::Test {
 
   TestMarket home;
   FrameCache frames;
+  JsonWriter writer{home.market};
   const SymbolId a;
   FrameCache::Frame frame{};
   const FieldMask bid = Only(FieldId::kBid), ask = Only(FieldId::kAsk);
@@ -146,7 +148,8 @@ TEST_F(FrameCacheTest, ABusyWriterIsNotWaitedFor) {
 TEST_F(FrameCacheTest, ASymbolThatIsDefinedLaterIsFound) {
   Update(0, bid);
   const SymbolId later = home.Add("LATER");
-  EXPECT_EQ(frames.UpdateSince(later, 0, bid, QuietNote::kNone, &frame),
+  EXPECT_EQ(frames.UpdateSince(later, 0, bid, QuietNote::kNone, writer,
+                               &frame),
             Result::kFrame);
   EXPECT_EQ(frame.bytes,
             R"("LATER":{"v":1,"snapshot":true,"n":1,"t":1700000000000000,)"

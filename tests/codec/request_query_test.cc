@@ -112,5 +112,32 @@ TEST(ParseQuery, RefusalsNameWhatIsWrong) {
       1000u);
 }
 
+// --- the encoding ---
+
+// What TakeEncoding leaves, and chose; the key and code of an error.
+std::string Taken(std::string query) {
+  Encoding encoding;
+  if (const auto error = TakeEncoding(&query, &encoding)) {
+    return error->code + ' ' + error->key;
+  }
+  return query + (encoding == Encoding::kFlat ? " fb" : " json");
+}
+
+TEST(TakeEncodingTest, TakesItOutOfTheQuery) {
+  EXPECT_EQ(Taken(""), " json");
+  EXPECT_EQ(Taken("symbols=A&fields=b%26"), "symbols=A&fields=b%26 json");
+  EXPECT_EQ(Taken("encoding=fb"), " fb");
+  EXPECT_EQ(Taken("encoding=json"), " json");
+  EXPECT_EQ(Taken("a=1&encoding=fb&b=2"), "a=1&b=2 fb");
+  EXPECT_EQ(Taken("a=1&&_encoding=x"), "a=1&&_encoding=x json");
+}
+
+TEST(TakeEncodingTest, NamesWhatIsWrong) {
+  EXPECT_EQ(Taken("encoding="), "not_supported encoding");
+  EXPECT_EQ(Taken("encoding"), "not_supported encoding");
+  EXPECT_EQ(Taken("a=1&encoding=FB"), "not_supported encoding");
+  EXPECT_EQ(Taken("encoding=fb&encoding=fb"), "bad_request encoding");
+}
+
 }  // namespace
 }  // namespace streamhub

@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -79,11 +80,13 @@ TEST_P(SlowClientTest, GetsOneUpdatePerSymbolBehindWhatItsSocketHeld) {
   ASSERT_TRUE(client.Await("synced").has_value());
   Broadcast(gateway, ids, milliseconds(50), &rounds);
   ASSERT_TRUE(client.AwaitState([&](const HeldMarket& held) {
-    const auto quote = held.quotes.find(names.back());
-    if (quote == held.quotes.end()) return false;
-    const auto volume = quote->second.fields.find("volume");
-    return volume != quote->second.fields.end() &&
-           volume->second == std::to_string(rounds);
+    return std::all_of(names.begin(), names.end(), [&](const auto& name) {
+      const auto quote = held.quotes.find(name);
+      if (quote == held.quotes.end()) return false;
+      const auto volume = quote->second.fields.find("volume");
+      return volume != quote->second.fields.end() &&
+             volume->second == std::to_string(rounds);
+    });
   }));
   const uint64_t bytes_before = client.bytes_received();
   client.held().order.clear();

@@ -192,6 +192,39 @@ TEST(WebSocketOpeningTest, SubscribesByItsUrlAndChoosesTheProtocol) {
                                                 {"trading", "unknown"}}));
 }
 
+// The encoding is chosen by the client's order of subprotocols, unless its URL
+// says it.
+TEST(WebSocketOpeningTest, ChoosesTheEncoding) {
+  struct Case {
+    std::string_view query, offered, chosen;
+    bool binary;
+  };
+  constexpr Case kCases[] = {
+      {"", "", "", false},
+      {"", "streamhub.v1.fb, streamhub.v1.json", "streamhub.v1.fb", true},
+      {"", "streamhub.v1.json, streamhub.v1.fb", "streamhub.v1.json", false},
+      {"?encoding=fb", "", "", true},
+      {"?encoding=fb", "streamhub.v1.json, streamhub.v1.fb", "streamhub.v1.fb",
+       true},
+      {"?encoding=json", "streamhub.v1.fb", "", false},
+  };
+  TestGateway gateway;
+  for (const Case& c : kCases) {
+    std::string headers;
+    if (!c.offered.empty()) {
+      headers = "Sec-WebSocket-Protocol: " + std::string(c.offered) + "\r\n";
+    }
+    StreamClient client(c.binary ? Kind::kWebSocketFlat : Kind::kWebSocket,
+                        gateway.port(), c.query, headers);
+    ASSERT_TRUE(client.open()) << c.query << ' ' << c.offered;
+    EXPECT_EQ(client.reply().Header("sec-websocket-protocol"), c.chosen);
+    EXPECT_TRUE(client.Await("hello").has_value())
+        << c.query << ' ' << c.offered;
+  }
+  StreamClient bad(Kind::kWebSocket, gateway.port(), "?encoding=xml");
+  EXPECT_EQ(bad.reply().status, 400);
+}
+
 // Impatient clients do not wait for the answer to the handshake.
 TEST(WebSocketOpeningTest, FramesBehindTheHandshakeAreRead) {
   TestGateway gateway;

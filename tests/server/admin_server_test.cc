@@ -12,11 +12,13 @@
 #include <regex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/base/strings.h"
 #include "gateway/server/admin_pages.h"
+#include "tests/support/loopback_socket.h"
 
 namespace streamhub {
 namespace {
@@ -206,6 +208,32 @@ TEST_F(AdminServerTest, AConnectionServesSeveralRequests) {
       std::distance(std::sregex_iterator(answer.begin(), answer.end(), status),
                     std::sregex_iterator()),
       3);
+}
+
+// As many as are held; whoever comes next takes the place of the idlest.
+TEST_F(AdminServerTest, IdleConnectionsGiveWay) {
+  const std::string ask = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  using Got = LoopbackSocket::Got;
+  std::vector<LoopbackSocket> idle;
+  for (int i = 0; i < 64; ++i) idle.emplace_back(server_->port());
+  std::string text;
+  // The last is here, so all are; and the first is idle no more.
+  for (LoopbackSocket* socket : {&idle.back(), &idle.front()}) {
+    ASSERT_TRUE(socket->Send(ask));
+    ASSERT_EQ(socket->Receive(&text), Got::kBytes);
+  }
+  EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(idle[1].Receive(&text), Got::kEnd);
+  for (LoopbackSocket* socket : {&idle.front(), &idle.back()}) {
+    ASSERT_TRUE(socket->Send(ask));
+    text.clear();
+    EXPECT_EQ(socket->Receive(&text), Got::kBytes);
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 200 OK\r\n"));
+  }
+  // Silence in any number keeps nobody out.
+  for (int i = 0; i < 200; ++i) idle.emplace_back(server_->port());
+  EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(idle.front().Receive(&text), Got::kEnd);
 }
 
 TEST_F(AdminServerTest, GarbageIsDropped) {

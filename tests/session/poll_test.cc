@@ -374,32 +374,5 @@ TEST_F(PollTest, ErrorsComeWithTheAnswer) {
             "synced");
 }
 
-TEST_F(PollTest, AThousandSymbolsAndNoMoreInOneAnswer) {
-  const auto request = [](char letter, int count) {
-    Request wanted;
-    wanted.id = std::string(1, letter == 'X' ? '1' : '2');
-    for (int i = 0; i < count; ++i) {
-      wanted.symbols.push_back({letter + std::to_string(i)});
-    }
-    return wanted;
-  };
-  for (int i = 0; i < 900; ++i) home.Add("X" + std::to_string(i));
-  Turns();
-  HangUp();
-  client = std::make_unique<FakeClient>();
-  client->session = fanout.Open(client.get());
-  client->session->OnPoll(std::vector<ParsedRequest>{
-      request('X', 900), request('Y', 101), request('Z', 100)});
-  Turns();
-  const auto messages = client->TakeMessages();
-  ASSERT_EQ(messages.size(), 1u);
-  EXPECT_GT(messages[0].size(), 32u * 1024);
-  const std::string brief = Brief(messages[0]);
-  EXPECT_NE(brief.find("\nerror id=2 code=too_many_subscriptions"), brief.npos);
-  EXPECT_NE(brief.find("X899{v=1"), brief.npos);
-  EXPECT_NE(brief.find("Z99{unknown=true}"), brief.npos);
-  EXPECT_EQ(brief.find("Y0"), brief.npos);
-}
-
 }  // namespace
 }  // namespace streamhub

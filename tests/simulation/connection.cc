@@ -10,8 +10,15 @@ namespace streamhub::simulation {
 bool Connection::Send(std::string& batch) {
   const std::string_view message =
       std::string_view(batch).substr(kBatchHeadroom);
-  simulation_.TraceMessage(*this, message);
-  wire_.push_back(witness_.OnSend(message, simulation_.MonoNs(), blocked()));
+  std::string text(message);
+  if (envelope_ == Envelope::kFlat) {
+    text.clear();
+    const absl::Status status = flat_.ToJson(message, &text);
+    if (!status.ok()) text = status.ToString();  // which is not JSON
+  }
+  simulation_.TraceMessage(*this, text);
+  wire_.push_back(
+      witness_.OnSend(text, message.size(), simulation_.MonoNs(), blocked()));
   // A transport may keep the buffer.
   std::string().swap(batch);
   simulation_.DuringTurn();

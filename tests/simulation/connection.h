@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 
+#include "gateway/codec/flat_reader.h"
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
 #include "tests/simulation/client.h"
@@ -53,6 +54,7 @@ class Connection final : public Transport {
  private:
   Simulation& simulation_;
   const Envelope envelope_;
+  FlatReader flat_;
 };
 
 }  // namespace streamhub::simulation

@@ -222,8 +222,9 @@ void Simulation::Connect(Client& client) {
     const Client::Want want = AnyWant();
     for (const std::string& code : SomeOf(codes_)) client.wants[code] = want;
   }
-  const auto envelope =
-      client.event_source_ ? Envelope::kSse : Envelope::kLines;
+  const auto envelope = client.event_source_ ? Envelope::kSse
+                        : random_.Chance(30) ? Envelope::kFlat
+                                             : Envelope::kLines;
   auto fresh = std::make_unique<Connection>(
       *this, client,
       Witness(server_->oracle, plan_.limits, tokens_, verdict_, pace_, envelope,

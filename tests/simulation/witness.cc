@@ -189,6 +189,10 @@ std::vector<std::string> Witness::Codes() const {
 
 void Witness::OnTurn(bool blocked) {
   blocked_ = blocked;
+  // The server is not always at rest before the writer enters again.
+  for (auto& [code, s] : subscriptions_) {
+    if (s.symbol->writer_inside) s.behind_since_ns = -1;
+  }
   for (size_t i = 0; i < oracle_.symbols_known; ++i) {
     OracleSymbol& symbol = oracle_.symbols[i];
     const auto found = awaited_.find(symbol.info.code);

@@ -84,8 +84,9 @@ class Witness {
 
   // --- what it sent ---
 
-  std::deque<Item> OnSend(std::string_view message, int64_t mono_ns,
-                          bool blocked);
+  // `bytes`: of the message as it went out; it is shown as text.
+  std::deque<Item> OnSend(std::string_view message, size_t bytes,
+                          int64_t mono_ns, bool blocked);
 
   // After a turn, with nothing in the way of sending.
   void AtRest(int64_t mono_ns, int64_t wall_ns);

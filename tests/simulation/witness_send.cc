@@ -30,13 +30,13 @@ std::string_view Literal(const std::string& id) {
 
 }  // namespace
 
-std::deque<Item> Witness::OnSend(std::string_view message, int64_t mono_ns,
-                                 bool blocked) {
+std::deque<Item> Witness::OnSend(std::string_view message, size_t bytes,
+                                 int64_t mono_ns, bool blocked) {
   now_ns_ = mono_ns;
   Expect(!blocked, Rule::kOneInFlight, "sent while a write was outstanding");
   Expect(!closing_told_, Rule::kAnswers, "sent after closing");
-  Expect(message.size() <= limits_.batch_bytes_max + kObjectBytesMax,
-         Rule::kBounds, "a batch of too many bytes");
+  Expect(bytes <= limits_.batch_bytes_max + kObjectBytesMax, Rule::kBounds,
+         "a batch of too many bytes");
   if (epoch_ != oracle_.epoch) {
     epoch_ = oracle_.epoch;
     for (auto& [code, s] : subscriptions_) {
@@ -46,7 +46,7 @@ std::deque<Item> Witness::OnSend(std::string_view message, int64_t mono_ns,
   }
   std::deque<Item> items;
   std::string_view rest = message;
-  if (envelope_ == Envelope::kLines) {
+  if (envelope_ != Envelope::kSse) {
     while (!rest.empty()) {
       const auto object = JsonReader(Cut(&rest, "\n")).Read();
       if (!Expect(object.has_value(), Rule::kAnswers, "not JSON")) break;
@@ -86,7 +86,7 @@ std::deque<Item> Witness::OnSend(std::string_view message, int64_t mono_ns,
     }
   }
   Expect(!items.empty(), Rule::kAnswers, "an empty message");
-  if (message.size() >= limits_.batch_bytes_max) Hinder();
+  if (bytes >= limits_.batch_bytes_max) Hinder();
   last_sent_ns_ = mono_ns;
   return items;
 }

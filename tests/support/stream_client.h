@@ -1,6 +1,6 @@
 // A client of the gateway's streams for tests: WebSocket, server-sent events,
-// HTTP streaming, or polls one after the other over one connection; blocking,
-// with a deadline on everything. One thread.
+// HTTP streaming, or polls one after the other over one connection, in JSON or
+// FlatBuffers; blocking, with a deadline on everything. One thread.
 
 #ifndef STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
 #define STREAMHUB_TESTS_SUPPORT_STREAM_CLIENT_H_
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/codec/flat_reader.h"
 #include "gateway/codec/ws_frame.h"
 #include "tests/support/held_market.h"
 #include "tests/support/http_client.h"
@@ -25,16 +26,36 @@ namespace streamhub {
 
 class StreamClient {
  public:
-  enum class Kind { kWebSocket, kSse, kStream, kPoll };
+  enum class Kind {
+    kWebSocket,
+    kSse,
+    kStream,
+    kWebSocketFlat,
+    kStreamFlat,
+    kPoll,
+    kPollFlat
+  };
   static constexpr Kind kEndless[] = {Kind::kWebSocket, Kind::kSse,
-                                      Kind::kStream};
-  static constexpr Kind kKinds[] = {Kind::kWebSocket, Kind::kSse, Kind::kStream,
-                                    Kind::kPoll};
+                                      Kind::kStream, Kind::kWebSocketFlat,
+                                      Kind::kStreamFlat};
+  static constexpr Kind kKinds[] = {
+      Kind::kWebSocket,  Kind::kSse,  Kind::kStream,  Kind::kWebSocketFlat,
+      Kind::kStreamFlat, Kind::kPoll, Kind::kPollFlat};
   static constexpr std::string_view NameOf(Kind kind) {
-    return kind == Kind::kWebSocket ? "WebSocket"
-           : kind == Kind::kSse     ? "Sse"
-           : kind == Kind::kStream  ? "Stream"
-                                    : "Poll";
+    constexpr std::string_view kNames[] = {
+        "WebSocket",  "Sse",  "Stream",  "WebSocketFlat",
+        "StreamFlat", "Poll", "PollFlat"};
+    return kNames[static_cast<size_t>(kind)];
+  }
+  static constexpr bool IsWebSocket(Kind kind) {
+    return kind == Kind::kWebSocket || kind == Kind::kWebSocketFlat;
+  }
+  static constexpr bool IsPoll(Kind kind) {
+    return kind == Kind::kPoll || kind == Kind::kPollFlat;
+  }
+  static constexpr bool IsFlat(Kind kind) {
+    return kind == Kind::kWebSocketFlat || kind == Kind::kStreamFlat ||
+           kind == Kind::kPollFlat;
   }
 
   // Connects and does the handshake, whose reply is kept. `query`: of the URL,
@@ -94,7 +115,7 @@ class StreamClient {
   void TakeFrames();
   void TakeEvents();
   void TakeChunks();
-  void TakeLines(std::string_view lines);
+  void TakeMessage(std::string_view message);
   bool TakeAnswer();
   bool SendPoll();
 
@@ -107,6 +128,7 @@ class StreamClient {
   std::string input_;
   uint64_t bytes_received_ = 0;
   WsFrameReader reader_;
+  FlatReader flat_;
   std::deque<std::string> objects_;
   std::string data_, event_id_;  // of the event at hand
   int64_t comments_ = 0;

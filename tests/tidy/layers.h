@@ -18,7 +18,8 @@ inline const std::vector<Layer>& Layers() {
   static const auto& layers = *new std::vector<Layer>{
       {"gateway/base", {}},
       {"gateway/market", {"gateway/base"}},
-      {"gateway/codec", {"gateway/base", "gateway/market"}},
+      {"schemas", {}},  // what flatc makes of them
+      {"gateway/codec", {"gateway/base", "gateway/market", "schemas"}},
       {"gateway/access", {"gateway/base", "gateway/market"}},
       {"gateway/session",
        {"gateway/base", "gateway/market", "gateway/codec", "gateway/access"}},
@@ -36,12 +37,13 @@ inline const std::vector<Layer>& Layers() {
         "gateway/session", "gateway/transport", "gateway/dialect",
         "gateway/server", "feeds", "bench/load"}},
       {"gateway/main.cc", {"gateway/base", "gateway/server", "gateway/cli"}},
-      {"feeds", {"gateway/base", "gateway/market"}},
+      {"feeds", {"gateway/base", "gateway/market", "schemas"}},
       {"bench/load",
        {"gateway/base", "gateway/market", "gateway/codec", "gateway/access",
         "gateway/session", "gateway/transport"}},
       {"bench", {"gateway", "feeds", "bench/load"}},
-      {"tests", {"gateway", "feeds", "bench"}},
+      {"docs/examples", {"gateway/base", "gateway/server", "feeds"}},
+      {"tests", {"gateway", "feeds", "bench", "schemas"}},
   };
   return layers;
 }

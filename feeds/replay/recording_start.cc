@@ -1,0 +1,105 @@
+#include "feeds/replay/recording_start.h"
+
+#include <absl/strings/str_cat.h>
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "feeds/csv/line_reader.h"
+#include "feeds/csv/row_reader.h"
+#include "feeds/itch/framing.h"
+#include "feeds/replay/byte_source.h"
+#include "gateway/base/strings.h"
+
+namespace streamhub {
+namespace {
+
+constexpr int64_t kBytesMax = 64 * 1024;
+
+absl::Status Wrong(const ByteSource& source, std::string_view kind,
+                   std::string_view what) {
+  return absl::DataLossError(absl::StrCat(source.name(), ": is no ",
+                                          ToAbsl(kind), ": ", ToAbsl(what)));
+}
+
+// Brings `reader`, of either kind, some bytes or their end.
+template <typename Reader>
+absl::Status Feed(ByteSource& source, Reader& reader) {
+  size_t bytes = 0;
+  for (;;) {
+    switch (source.Read(reader.Room(), 0, &bytes)) {
+      case ByteSource::Result::kBytes:
+        reader.Filled(bytes);
+        return absl::OkStatus();
+      case ByteSource::Result::kWaiting:
+        continue;  // a file is always ready: a signal came
+      case ByteSource::Result::kEnd:
+        if (source.plain_bytes() == 0) {
+          return absl::DataLossError(absl::StrCat(source.name(), ": is empty"));
+        }
+        reader.Finish();
+        return absl::OkStatus();
+      case ByteSource::Result::kFailed:
+        return source.status();
+    }
+  }
+}
+
+absl::Status CheckItch(ByteSource& source) {
+  itch::FrameReader frames;
+  std::span<const uint8_t> message;
+  for (;;) {
+    const auto next = frames.Read(&message);
+    if (next == itch::FrameReader::Next::kDamaged) {
+      return Wrong(source, "ITCH 5.0 recording",
+                   FromAbsl(frames.status().message()));
+    }
+    if (next != itch::FrameReader::Next::kNeedMore) return absl::OkStatus();
+    if (absl::Status s = Feed(source, frames); !s.ok()) return s;
+  }
+}
+
+// The first line only: a bad row is left out, wherever it is.
+absl::Status CheckCsv(ByteSource& source, const Recording& recording) {
+  csv::LineReader lines;
+  csv::RowReader rows(*recording.csv, recording.symbol, recording.zone,
+                      recording.midnight_ns);
+  std::string_view line;
+  for (;;) {
+    const auto next = lines.Read(&line);
+    if (next == csv::LineReader::Next::kNeedMore) {
+      // A line that long is passed over, which is for the replay to do.
+      if (source.plain_bytes() > kBytesMax) return absl::OkStatus();
+      if (absl::Status s = Feed(source, lines); !s.ok()) return s;
+      continue;
+    }
+    if (next == csv::LineReader::Next::kEnd) return absl::OkStatus();
+    csv::Row row;
+    const auto result = next == csv::LineReader::Next::kTooLong
+                            ? rows.ReadTooLong()
+                            : rows.Read(line, &row);
+    if (result != csv::RowReader::Result::kUnusable) return absl::OkStatus();
+    return Wrong(source, "CSV file of that format",
+                 absl::StrCat("line ", lines.number(), ": ", rows.fault()));
+  }
+}
+
+}  // namespace
+
+absl::Status CheckStart(const Recording& recording) {
+  struct stat found;
+  if (stat(recording.path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
+    return absl::OkStatus();
+  }
+  const auto source = ByteSource::Open(recording.path);
+  if (!source.ok()) return source.status();
+  return recording.csv.has_value() ? CheckCsv(**source, recording)
+                                   : CheckItch(**source);
+}
+
+}  // namespace streamhub
