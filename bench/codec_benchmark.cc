@@ -1,5 +1,5 @@
-// What an update costs to encode, and what it costs when another session of
-// the same turn has had it encoded already.
+// What an update costs to encode, in each encoding, and what it costs when
+// another session of the same turn has had it encoded already.
 //
 //   build/release/bench/codec_benchmark
 
@@ -12,8 +12,10 @@
 
 #include "feeds/publisher.h"
 #include "gateway/base/check.h"
+#include "gateway/codec/flat_writer.h"
 #include "gateway/codec/frame_cache.h"
-#include "gateway/codec/json.h"
+#include "gateway/codec/json_writer.h"
+#include "gateway/codec/message_writer.h"
 #include "gateway/market/market.h"
 
 namespace streamhub {
@@ -84,10 +86,11 @@ QuoteView ReadAll(const Market& market, SymbolId id) {
   return view;
 }
 
-// One quote as JSON: all fields of a snapshot, or what one tick changed.
+// One quote: all fields of a snapshot, or what one tick changed.
+template <typename Writer>
 void EncodeQuote(benchmark::State& state, bool snapshot) {
   FilledMarket filled;
-  const SymbolInfo& symbol = filled.market.symbols().Get(0);
+  Writer writer(filled.market);
   const uint64_t before = ReadAll(filled.market, 0).version;
   filled.Tick(0, 19'000);
   const QuoteView view = ReadAll(filled.market, 0);
@@ -97,8 +100,9 @@ void EncodeQuote(benchmark::State& state, bool snapshot) {
   std::string out;
   for (auto _ : state) {
     out.clear();
-    AppendQuoteOpen(symbol, view, fields, snapshot,
-                    snapshot ? QuietNote::kNotQuiet : QuietNote::kNone, &out);
+    writer.EncodeQuote(0, view, fields, snapshot,
+                       snapshot ? QuietNote::kNotQuiet : QuietNote::kNone,
+                       &out);
     benchmark::DoNotOptimize(out.data());
   }
   state.SetItemsProcessed(state.iterations());
@@ -106,16 +110,26 @@ void EncodeQuote(benchmark::State& state, bool snapshot) {
                           static_cast<int64_t>(out.size()));
 }
 
-void EncodeSnapshot(benchmark::State& state) { EncodeQuote(state, true); }
-BENCHMARK(EncodeSnapshot);
+template <typename Writer>
+void EncodeSnapshot(benchmark::State& state) {
+  EncodeQuote<Writer>(state, true);
+}
+BENCHMARK_TEMPLATE(EncodeSnapshot, JsonWriter);
+BENCHMARK_TEMPLATE(EncodeSnapshot, FlatWriter);
 
-void EncodeTick(benchmark::State& state) { EncodeQuote(state, false); }
-BENCHMARK(EncodeTick);
+template <typename Writer>
+void EncodeTick(benchmark::State& state) {
+  EncodeQuote<Writer>(state, false);
+}
+BENCHMARK_TEMPLATE(EncodeTick, JsonWriter);
+BENCHMARK_TEMPLATE(EncodeTick, FlatWriter);
 
 // The first session that needs an update in a turn: reads and encodes. Then
 // `range(0)` - 1 further sessions, which find it. Time is per session.
+template <typename Writer>
 void UpdateSince(benchmark::State& state) {
   FilledMarket filled;
+  Writer writer(filled.market);
   FrameCache frames(filled.market, filled.counters);
   std::array<uint64_t, kSymbols> cursors;
   for (SymbolId id = 0; id < kSymbols; ++id) {
@@ -128,8 +142,9 @@ void UpdateSince(benchmark::State& state) {
     frames.BeginTurn(now_ns);
     for (SymbolId id = 0; id < kSymbols; ++id) {
       for (int64_t session = 0; session < state.range(0); ++session) {
-        const auto result = frames.UpdateSince(
-            id, cursors[id], QuoteLayout().all(), QuietNote::kNotQuiet, &frame);
+        const auto result =
+            frames.UpdateSince(id, cursors[id], QuoteLayout().all(),
+                               QuietNote::kNotQuiet, writer, &frame);
         STREAMHUB_CHECK(result == FrameCache::Result::kFrame);
         benchmark::DoNotOptimize(frame);
       }
@@ -138,7 +153,8 @@ void UpdateSince(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0) *
                           static_cast<int64_t>(kSymbols));
 }
-BENCHMARK(UpdateSince)->Arg(1)->Arg(10)->Arg(100);
+BENCHMARK_TEMPLATE(UpdateSince, JsonWriter)->Arg(1)->Arg(10)->Arg(100);
+BENCHMARK_TEMPLATE(UpdateSince, FlatWriter)->Arg(1)->Arg(10)->Arg(100);
 
 }  // namespace
 }  // namespace streamhub
