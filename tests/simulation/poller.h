@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/session/session.h"
@@ -21,6 +22,15 @@
 #include "tests/support/json_value.h"
 
 namespace streamhub::simulation {
+
+// The parts of a token before its `count`th dot.
+std::string Before(const std::string& token, int count);
+
+// The fifth part of a poll's token; 0: it has none.
+int64_t IssuedMs(const std::string& token);
+
+// Those of an ack; it may have none.
+const JsonValue& SymbolsOf(const JsonValue& ack);
 
 class Poller final : public Transport {
  public:
@@ -51,6 +61,13 @@ class Poller final : public Transport {
   // The connection is over; its answer, if there is one, arrives or is lost.
   void End(bool arrives);
 
+  // Between two polls: other fields or another rate, and the same token.
+  void Change(bool has_fields, std::vector<FieldId> fields, const Rate* rate) {
+    parts_.front().ask.has_fields = has_fields;
+    parts_.front().ask.fields = std::move(fields);
+    parts_.front().ask.rate = rate;
+  }
+
   // A turn of the server begins.
   void OnTurn();
   // After a turn.
@@ -79,11 +96,13 @@ class Poller final : public Transport {
 
   bool Honoured(const Part& part) const;
   bool HeldBack(const Part& part, int64_t wall_ns) const;
+  bool MayBeHeldBack(const Part& part) const;
   const Part* PartOf(const std::string& code) const;
   FieldSet FieldsOf(const Part& part, const OracleSymbol& symbol) const;
   uint64_t Cursor(const Part& part, const std::string& code) const;
   void CheckAck(const JsonValue& ack, const Part& part);
   void CheckQuote(const std::string& code, const JsonValue& quote);
+  void CheckIssued(const Part& part, const std::string& token);
   void CheckWhole();
   void Receive(const JsonValue& object);
   void Apply(const std::string& code, const JsonValue& quote);

@@ -29,6 +29,10 @@ void Simulation::DrawPollers() {
 
 void Simulation::StepPollers() {
   for (Poller& poller : pollers_) {
+    if (poller.idle() && random_.Chance(5)) {
+      const Client::Want want = AnyWant();
+      poller.Change(want.has_fields, want.fields, want.rate);
+    }
     if (poller.idle() && random_.Chance(60)) {
       poller.Start(*server_, clock_, &next_id_);
     } else if (poller.waits() && faults_.drops && random_.Chance(5)) {
