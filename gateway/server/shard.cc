@@ -91,6 +91,7 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
                files,
                cors,
                options.handshake_ns_max,
+               options.limits.write_stall_ns_max,
                http_connections_},
       connections_max_(options.connections_max),
       unacked_ms_max_(static_cast<int>(

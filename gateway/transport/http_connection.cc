@@ -340,7 +340,7 @@ void HttpConnection::Answer(HttpAnswer answer) {
   if (head_) response->body().clear();  // it is told the length all the same
   if (answer.last) keep_alive_ = false;
   response->keep_alive(keep_alive_);
-  StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
+  StartTimer(std::chrono::nanoseconds(shard_.write_ns_max));
   http::async_write(
       socket_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {

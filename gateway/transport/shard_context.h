@@ -24,6 +24,7 @@ struct ShardContext {
   const StaticFiles& files;
   const Cors& cors;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
+  int64_t write_ns_max;      // for a client to take an answer
   // Connections that are no session, or not yet; outlives them all.
   size_t& http_connections;
   // Set when the shard stops: nobody is let in any more.
