@@ -173,7 +173,9 @@ bool Session::FlushPoll() {
   if (!updated) out.Heartbeat(fanout_.wall_ns_);
   if (closing_) BuildClosing(out);
   Send(out);
+  // A client that takes its answer slowly is not to cost a tick anything.
   LetGoOfHeld();
+  RemoveAll();
   return true;
 }
 
