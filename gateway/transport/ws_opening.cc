@@ -73,8 +73,13 @@ std::variant<WsOpening, HttpAnswer> OpenWebSocket(const http::fields& headers,
       WebSocketAccept(key) + "\r\n";
   // What the URL asks for comes first, then the client's order.
   const bool by_url = rest.size() != query.size();
-  for (const auto offered :
-       http::token_list(headers["Sec-WebSocket-Protocol"])) {
+  std::string offers;  // the field may come several times
+  for (auto [it, end] = headers.equal_range("Sec-WebSocket-Protocol");
+       it != end; ++it) {
+    absl::StrAppend(&offers, offers.empty() ? "" : ",",
+                    absl::string_view(it->value().data(), it->value().size()));
+  }
+  for (const auto offered : http::token_list(offers)) {
     const auto subprotocol = EncodingOfSubprotocol(View(offered));
     if (!subprotocol.has_value() ||
         (by_url && *subprotocol != opening.encoding)) {
