@@ -1,6 +1,7 @@
 #include "feeds/synthetic/synthetic_feed.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -36,20 +37,25 @@ absl::Status SyntheticFeed::Run(Publisher& publisher, FeedControl& control) {
   }
   publisher.SetStatus(FeedStatus::kLive);
 
+  int64_t left = ticks_max_ == 0
+                     ? std::numeric_limits<int64_t>::max()
+                     : ticks_max_ + static_cast<int64_t>(market.size());
   SyntheticTick tick = market.Next();
-  while (!control.stopping()) {
+  while (left > 0 && !control.stopping()) {
     const int64_t now_ns = start_ns + clock.MonoNs() - start_mono_ns;
     publisher.BeginBatch();
-    for (int i = 0; i < kBatchTicksMax && tick.event_ns <= now_ns; ++i) {
+    for (int i = 0; i < kBatchTicksMax && tick.event_ns <= now_ns && left > 0;
+         ++i, --left) {
       publisher.Publish(ids[tick.symbol], tick.values, tick.event_ns);
       tick = market.Next();
     }
     publisher.EndBatch();
-    if (tick.event_ns > now_ns) {
+    if (left > 0 && tick.event_ns > now_ns) {
       const int64_t next_ns = std::max(tick.event_ns, now_ns + kBatchNs);
       control.WaitUntil(next_ns - start_ns + start_mono_ns);
     }
   }
+  if (left == 0) publisher.SetStatus(FeedStatus::kEnded);
   return absl::OkStatus();
 }
 

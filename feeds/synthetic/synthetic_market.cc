@@ -138,10 +138,16 @@ int64_t SyntheticMarket::OpeningOf(size_t i) const {
 }
 
 // A symbol that is not halted, of which there must be one; u^2 makes the first
-// ones the busiest.
+// ones the busiest, where not all are alike.
 size_t SyntheticMarket::PickActive() {
-  const double u = RandomUnit();
-  size_t i = static_cast<size_t>(u * u * static_cast<double>(size()));
+  size_t i = 0;
+  if (options_.even) {
+    i = even_next_;
+    even_next_ = (even_next_ + 1) % size();
+  } else {
+    const double u = RandomUnit();
+    i = static_cast<size_t>(u * u * static_cast<double>(size()));
+  }
   while (states_[i].phase == Phase::kHalted) i = (i + 1) % size();
   return i;
 }
@@ -152,7 +158,7 @@ void SyntheticMarket::ScheduleTick() {
   const double mean_ns =
       std::min(kSecond / options_.ticks_per_second / (burst ? kBurstFactor : 1),
                kGapNsMax);
-  tick_rest_ns_ += mean_ns * (0.5 + RandomUnit());
+  tick_rest_ns_ += mean_ns * (options_.even ? 1 : 0.5 + RandomUnit());
   // Gaps are whole ns; what they leave out is carried on.
   const auto whole_ns = static_cast<int64_t>(tick_rest_ns_);
   tick_rest_ns_ -= static_cast<double>(whole_ns);
@@ -221,6 +227,11 @@ SyntheticTick SyntheticMarket::Resume() {
 }
 
 SyntheticTick SyntheticMarket::Regular(size_t i) {
+  if (options_.even) {
+    MoveBidAndAsk(i);
+    AppendQuote(i);
+    return Done(i);
+  }
   const uint64_t kind = Random() % 256;
   State& state = states_[i];
   if (kind < kTrades + kSizeChanges) {
@@ -256,6 +267,20 @@ void SyntheticMarket::MoveQuote(size_t i) {
   }
   state.bid = (state.middle_q16 - (spread << 15)) >> 16;
   state.ask = state.bid + spread;
+}
+
+// As above, but for sure: where one of them stayed both go towards the start.
+void SyntheticMarket::MoveBidAndAsk(size_t i) {
+  State& state = states_[i];
+  const int64_t bid = state.bid, ask = state.ask;
+  MoveQuote(i);
+  const int64_t anchor_q16 = instruments_[i].price << 16;
+  const int64_t step = state.middle_q16 < anchor_q16 ? 1 : -1;
+  while (state.bid == bid || state.ask == ask) {
+    state.middle_q16 += step * (1 << 16);
+    state.bid += step;
+    state.ask += step;
+  }
 }
 
 int SyntheticMarket::LevelsOf(size_t i) const {

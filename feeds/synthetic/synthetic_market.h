@@ -9,6 +9,8 @@
 //   to where it started, so that it stays positive and exact for ever.
 // - Activity falls with the square root of the index: of 1000 symbols the
 //   first gets 3 % of all ticks, the last 0.05 %.
+// - Even ticks, for measurements: one symbol after the other at equal intervals
+//   instead, and every tick moves bid and ask.
 // - Halts: 5 to 20 s, with the quotes frozen or gone, then an auction of 4 s,
 //   then open. Every fourth hits one of the named instruments.
 // - The day rolls at midnight UTC, or where the options say so.
@@ -40,6 +42,7 @@ struct SyntheticOptions {
   uint64_t seed = 1;
   bool opening_burst = true;
   double halts_per_minute = 1;      // over all symbols; 0 to 6000
+  bool even = false;                // see above
   std::optional<SessionRoll> roll;  // when the day rolls; midnight UTC
 };
 
@@ -91,6 +94,7 @@ class SyntheticMarket {
   SyntheticTick Regular(size_t i);
 
   void MoveQuote(size_t i);
+  void MoveBidAndAsk(size_t i);
   int LevelsOf(size_t i) const;
   int64_t SizeAt(size_t i, int64_t price) const;
 
@@ -116,6 +120,7 @@ class SyntheticMarket {
   int64_t roll_ns_;        // when the next day begins
   int64_t tick_ns_;        // the next ordinary tick
   double tick_rest_ns_ = 0;
+  size_t even_next_ = 0;                            // whose turn it is
   int64_t halt_ns_;                                 // the next halt
   using Resumption = std::pair<int64_t, uint32_t>;  // time, symbol
   std::priority_queue<Resumption, std::vector<Resumption>, std::greater<>>

@@ -18,6 +18,12 @@ constexpr int64_t kMillisecondsMax = 1'000'000'000'000;
 
 constexpr size_t kPrefix = sizeof(flatbuffers::uoffset_t);
 
+// The verifier does not look at how elements of a vector are aligned.
+template <typename T>
+T Element(const flatbuffers::Vector<T>& vector, size_t i) {
+  return flatbuffers::ReadScalar<T>(vector.Data() + i * sizeof(T));
+}
+
 std::string_view View(const flatbuffers::String* text) {
   if (text == nullptr) return {};
   return {text->c_str(), text->size()};
@@ -296,7 +302,7 @@ class FlatReader::Translation {
                                              : ",\"quiet\":false";
     }
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t field = m.fields()->Get(static_cast<uint32_t>(i));
+      const uint16_t field = Element(*m.fields(), i);
       if (field >= reader_.fields_.size()) {
         return absl::StrCat("a quote with field ", field,
                             ", which was not told");
@@ -308,7 +314,7 @@ class FlatReader::Translation {
         *out_ += "null";
       } else {
         Value(reader_.fields_[field].kind, found->second,
-              m.values()->Get(static_cast<uint32_t>(i)));
+              Element(*m.values(), i));
       }
     }
     *out_ += '}';
@@ -368,13 +374,14 @@ absl::Status FlatReader::ToJson(std::string_view message, std::string* lines) {
       return absl::InvalidArgumentError(
           absl::StrCat("message cut off at byte ", offset));
     }
+    frame_ = rest.substr(0, size);  // aligned, wherever the message lies
     flatbuffers::Verifier verifier(
-        reinterpret_cast<const uint8_t*>(rest.data()), size);
+        reinterpret_cast<const uint8_t*>(frame_.data()), size);
     std::string wrong;
-    if (!wire::VerifySizePrefixedMessageBuffer(verifier)) {
+    if (size % 8 != 0 || !wire::VerifySizePrefixedMessageBuffer(verifier)) {
       wrong = "not a FlatBuffer of client.fbs";
     } else {
-      const wire::Message& frame = *wire::GetSizePrefixedMessage(rest.data());
+      const wire::Message& frame = *wire::GetSizePrefixedMessage(frame_.data());
       // Known by its type, and there: a union may be without its table.
       if (frame.body() != nullptr) wrong = translation.Add(frame);
     }

@@ -43,6 +43,8 @@ class FlatReader {
   };
   class Translation;
 
+  std::string frame_;  // at hand
+
   // What the session has told:
   std::vector<Field> fields_;
   std::vector<std::string> feeds_;

@@ -39,6 +39,8 @@ struct Config {
   std::string timezone;      // empty: the source's own
   int symbols = 1000;        // synthetic
   double ticks_per_second = 10000;  // synthetic
+  bool even_ticks = false;          // synthetic
+  int64_t ticks_max = 0;            // synthetic; 0: without end
   int64_t seed = 1;                 // synthetic
 
   // The feed "replay".

@@ -143,6 +143,11 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
   options.symbols = static_cast<size_t>(config.symbols);
   options.ticks_per_second = config.ticks_per_second;
   options.seed = static_cast<uint64_t>(config.seed);
+  if (config.even_ticks) {
+    options.even = true;
+    options.opening_burst = false;
+    options.halts_per_minute = 0;
+  }
   if (!config.session_roll.empty()) {
     const auto zone = SessionTime::Create(
         config.timezone.empty() ? "America/New_York" : config.timezone);
@@ -151,7 +156,8 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     if (!roll.ok()) return NameFlag("--session-roll", roll.status());
     options.roll = *roll;
   }
-  return std::unique_ptr<Feed>(std::make_unique<SyntheticFeed>(options));
+  return std::unique_ptr<Feed>(
+      std::make_unique<SyntheticFeed>(options, config.ticks_max));
 }
 
 }  // namespace

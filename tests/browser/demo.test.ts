@@ -3,6 +3,7 @@
 
 import {afterEach, beforeEach, expect, test} from 'vitest';
 
+import {browsers} from './browsers';
 import {DemoPage} from './demo_page';
 import {Gateway} from './gateway';
 
@@ -23,10 +24,11 @@ afterEach(async () => {
   await gateway.kill();
 });
 
-test('prices change over a WebSocket, without a console error', async () => {
-  demo = await DemoPage.open(gateway.url);
+test.each(browsers)('prices change over $name, the console is empty', async (
+      {name, transport, init}) => {
+  demo = await DemoPage.open(gateway.url, init);
   await demo.root('status', 'connected');
-  await demo.root('transport', 'websocket');
+  await demo.root('transport', transport);
   const [before, after] = await demo.change('AAPL', 'bid');
   expect(Number(before)).toBeGreaterThan(0);
   expect(Number(after)).toBeGreaterThan(0);
@@ -36,22 +38,26 @@ test('prices change over a WebSocket, without a console error', async () => {
   expect(sources.length).toBeGreaterThanOrEqual(6);
   expect(new Set(sources)).toEqual(new Set(['simulated']));
   await demo.change('EUR/USD', 'ask');
-  await demo.screenshot('quotes');
+  await demo.screenshot(`quotes-${name}`);
   expect(demo.errors).toEqual([]);
 });
 
-test('without WebSocket it falls back and prices still change', async () => {
-  demo = await DemoPage.open(gateway.url, 'delete window.WebSocket');
-  await demo.root('transport', 'sse');
+test('a network that lets nothing but answers through gets polls', async () => {
+  demo = await DemoPage.open(gateway.url, undefined, async (page) => {
+    await page.routeWebSocket(/v1\/ws/, (socket) => socket.close());
+    // Held back for good, as by a proxy that waits for the end.
+    await page.route('**/v1/sse*', () => undefined);
+    await page.route('**/v1/stream', (route) => route.fulfill({status: 403}));
+  });
+  await demo.root('transport', 'poll');
   await demo.change('AAPL', 'bid');
   await demo.rows(live);
-  await demo.screenshot('sse');
-  expect(demo.errors).toEqual([]);
+  // The browser itself reports what was refused.
+  expect(demo.errors.filter((text) => !/403/.test(text))).toEqual([]);
 });
 
-test.each([
-  ['websocket', undefined], ['sse', 'delete window.WebSocket'],
-])('a book opens and closes over %s', async (transport, init) => {
+test.each(browsers)('a book opens and closes over $name', async (
+      {name, transport, init}) => {
   demo = await DemoPage.open(`${gateway.url}?symbols=AAPL,MSFT`, init);
   await demo.root('transport', transport);
   await demo.rows(live);
@@ -68,7 +74,7 @@ test.each([
   expect(Number(bid)).toBeGreaterThan(0);
   expect(Number(bid2)).toBeGreaterThan(0);
   await demo.change('AAPL', 'bid');
-  await demo.screenshot(`book-${transport}`);
+  await demo.screenshot(`book-${name}`);
   await page.keyboard.press('Escape');
   await page.waitForSelector('#ladder', {state: 'hidden'});
   await demo.change('AAPL', 'bid');
@@ -76,8 +82,11 @@ test.each([
   expect(demo.errors).toEqual([]);
 });
 
-test('a symbol is added by name, an unknown one waits', async () => {
-  demo = await DemoPage.open(`${gateway.url}?symbols=AAPL&fields=bid,ask`);
+test.each(browsers)('a symbol is added by name over $name', async (
+      {transport, init}) => {
+  demo = await DemoPage.open(
+      `${gateway.url}?symbols=AAPL&fields=bid,ask`, init);
+  await demo.root('transport', transport);
   await demo.rows(live);
   await demo.page.fill('#symbol', 'MSFT, NOSUCH');
   await demo.page.press('#symbol', 'Enter');
@@ -91,10 +100,25 @@ test('a symbol is added by name, an unknown one waits', async () => {
   expect(demo.errors).toEqual([]);
 });
 
-test.each([
-  ['websocket', undefined], ['sse', 'delete window.WebSocket'],
-])('a killed gateway is told at once over %s, a new one replaces', async (
-      transport, init) => {
+test('a symbol that is unknown makes no poll return', async () => {
+  let polls = 0;
+  demo = await DemoPage.open(
+      `${gateway.url}?symbols=AAPL,NOSUCH&max_rate=1&transport=poll`,
+      undefined, async (page) => {
+        page.on('request', (request) => {
+          if (request.url().endsWith('/v1/poll')) ++polls;
+        });
+      });
+  await demo.change('AAPL', 'bid');
+  const before = polls;
+  for (let i = 0; i < 4; ++i) await demo.change('AAPL', 'bid');
+  // At one change per second, and a page that may look a little late.
+  expect(polls - before).toBeLessThanOrEqual(8);
+  expect(demo.errors).toEqual([]);
+});
+
+test.each(browsers)('a killed gateway is told at once over $name', async (
+      {name, transport, init}) => {
   demo = await DemoPage.open(gateway.url, init);
   await demo.root('transport', transport);
   await demo.change('AAPL', 'bid');
@@ -106,7 +130,7 @@ test.each([
   await demo.root('status', 'disconnected', staleWithinMs);
   await demo.rows(['stale'], staleWithinMs);
   expect(await demo.page.locator('#alarm').isVisible()).toBe(true);
-  await demo.screenshot(`disconnected-${transport}`);
+  await demo.screenshot(`disconnected-${name}`);
 
   gateway = await Gateway.start(gateway.port);
   await demo.root('status', 'connected', 40_000);
@@ -120,13 +144,15 @@ test.each([
   expect(own).toEqual([]);
 });
 
-test('a gateway that hangs is stale within the threshold', async () => {
-  demo = await DemoPage.open(gateway.url);
+test.each(browsers)('a hanging gateway is stale in time over $name', async (
+      {name, transport, init}) => {
+  demo = await DemoPage.open(gateway.url, init);
+  await demo.root('transport', transport);
   await demo.change('AAPL', 'bid');
   await demo.rows(live);
   gateway.signal('SIGSTOP');
   await demo.rows(['stale'], staleWithinMs);
-  await demo.screenshot('silent');
+  await demo.screenshot(`silent-${name}`);
   gateway.signal('SIGCONT');
   await demo.rows(live, 40_000);
   await demo.change('AAPL', 'bid');

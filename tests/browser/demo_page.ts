@@ -14,8 +14,13 @@ export class DemoPage {
       private readonly context: BrowserContext, readonly page: Page,
       private readonly profile: string) {}
 
-  /** A browser with an empty profile; `init` runs before the page's scripts. */
-  static async open(url: string, init?: string): Promise<DemoPage> {
+  /**
+   * A browser with an empty profile; `init` runs before the page's scripts,
+   * `prepare` before the page is there.
+   */
+  static async open(
+      url: string, init?: string,
+      prepare?: (page: Page) => Promise<void>): Promise<DemoPage> {
     const profile = mkdtempSync(join(tmpdir(), 'streamhub-browser-'));
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -29,6 +34,7 @@ export class DemoPage {
     });
     const page = await context.newPage();
     if (init) await page.addInitScript(init);
+    await prepare?.(page);
     const demo = new DemoPage(context, page, profile);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') {

@@ -17,10 +17,12 @@ export class Gateway {
   }
 
   /** Resolves when it listens; port 0 is one that is free. */
-  static async start(port = 0): Promise<Gateway> {
+  static async start(
+      port = 0, settings: readonly string[] = []): Promise<Gateway> {
     const binary = process.env['STREAMHUB_BINARY'] ?? builtBinary;
     const child = spawn(
-        binary, ['serve', '--port', `${port}`, '--admin-port', '0'],
+        binary,
+        ['serve', '--port', `${port}`, '--admin-port', '0', ...settings],
         {stdio: ['ignore', 'pipe', 'inherit']});
     const failed = once(child, 'exit').then(([code]) => {
       throw new Error(`${binary} ended with ${code} before it listened`);

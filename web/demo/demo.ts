@@ -1,10 +1,9 @@
 // The demo page: a trader's quotes table over one client.
-//   ?symbols=AAPL,MSFT  ?fields=bid,ask,last  ?max_rate=2  ?transport=sse
+//   ?symbols=AAPL,MSFT  ?fields=bid,ask,last  ?max_rate=2  ?transport=poll
 // Messages only mark rows; the screen is written once per animation frame.
 
 import {
-  type Change, connect, type Rate, sseTransport, type Subscription,
-  webSocketTransport,
+  type Change, connect, defaultTransports, type Rate, type Subscription,
 } from '../src/index';
 
 import {columnsFor, fieldsFor} from './columns';
@@ -23,7 +22,7 @@ const fields = fieldsFor(columns);
 
 const wanted = query.get('transport');
 const client = connect({
-  transports: [webSocketTransport, sseTransport].filter(
+  transports: defaultTransports.filter(
       ({name}) => wanted === null || name === wanted),
 });
 const header = new Header(client);

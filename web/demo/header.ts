@@ -5,8 +5,12 @@ import type {Client, ConnectionState, FeedState} from '../src/index';
 import {byId, set, write} from './dom';
 import {formatTime} from './format';
 
-const transportNames: Readonly<Record<string, string>> =
-    {websocket: 'WebSocket', sse: 'Server-sent events'};
+const transportNames: Readonly<Record<string, string>> = {
+  websocket: 'WebSocket',
+  sse: 'Server-sent events',
+  stream: 'HTTP stream',
+  poll: 'Long polling',
+};
 
 export class Header {
   readonly #status = byId('status');

@@ -2,24 +2,26 @@
 // however many widgets it has. It merges what they want, comes back by itself
 // with what it holds, and never lets an old price pass for a live one.
 
+import {Asker} from './asker';
 import {Backoff, defaultLimits, type BackoffLimits} from './backoff';
 import {ServerClock} from './clock';
 import {type Channel, type ConnectionState, Connector} from './connector';
-import {Interests, type Want, wantKey} from './interests';
+import {Interests, sameWants, type Want} from './interests';
 import {
   type FeedState, type Rate, type ServerMessage, symbolFault,
 } from './protocol';
 import type {Change, Quote} from './quote';
-import {streamQuery, subscribeRequests, unsubscribeRequests} from './requests';
 import {Store} from './store';
+import {pollTransport} from './transports/poll';
 import {sseTransport} from './transports/sse';
+import {streamTransport} from './transports/stream';
 import type {Transport} from './transports/transport';
 import {webSocketTransport} from './transports/websocket';
 
 export interface Options {
   /** The gateway's address; default: where the page came from. */
   readonly url?: string;
-  /** In order of preference; default: WebSocket, then SSE. */
+  /** In order of preference; default: defaultTransports. */
   readonly transports?: readonly Transport[];
   readonly backoff?: BackoffLimits;
   readonly random?: () => number;
@@ -50,6 +52,10 @@ interface Widget extends Want {
   readonly listener: Listener;
 }
 
+/** In order of preference. */
+export const defaultTransports: readonly Transport[] =
+    [webSocketTransport, sseTransport, streamTransport, pollTransport];
+
 /** Widgets that appear together are one request. */
 const gatherMs = 50;
 const checkMs = 250;
@@ -64,6 +70,7 @@ export class Client {
   readonly #store: Store;
   readonly #connector: Connector;
   readonly #interests = new Interests<Widget>();
+  readonly #asker: Asker;
   readonly #statusListeners = new Set<(state: ConnectionState) => void>();
   readonly #feedListeners = new Set<(feeds: FeedMap) => void>();
   readonly #errorListeners = new Set<(error: ClientError) => void>();
@@ -71,19 +78,21 @@ export class Client {
   #gather: ReturnType<typeof setTimeout>|undefined;
   #wasFresh = false;
   #staleSince: number|undefined;
-  #nextId = 1;
   #closed = false;
 
   constructor(options: Options) {
     this.#clock = options.clock ?? new ServerClock();
     this.#store = new Store(this.#clock);
+    this.#asker = new Asker(this.#interests, this.#store);
     this.#connector = new Connector(
         new URL(options.url ?? globalThis.location.href),
-        options.transports ?? [webSocketTransport, sseTransport],
+        options.transports ?? defaultTransports,
         new Backoff(options.backoff ?? defaultLimits, options.random), {
-          query: (channel) => this.#streamQuery(channel),
+          query: (channel) => this.#query(channel),
+          next: ({sent, refused}) => this.#asker.nextPoll(sent, refused),
+          connected: () => this.#store.connect(),
           opened: () => this.#flush(),
-          received: (message) => this.#received(message),
+          received: (message, channel) => this.#received(message, channel),
           lost: () => this.#dispatch(this.#store.disconnect()),
           stateChanged: (state) => tell(this.#statusListeners, state),
           failed: (code, reason) => tell(this.#errorListeners, {code, reason}),
@@ -184,7 +193,7 @@ export class Client {
     this.#connector.lose({reason: 'closed by the page'}, {final: true});
   }
 
-  #received(message: ServerMessage): void {
+  #received(message: ServerMessage, channel: Channel): void {
     this.#dispatch(this.#store.apply(message));
     switch (message.type) {
       case 'hello':
@@ -192,6 +201,9 @@ export class Client {
         tell(this.#feedListeners, this.feeds);
         break;
       case 'error':
+        for (const symbol of this.#store.symbolsOf(message.id)) {
+          channel.refused.add(symbol);
+        }
         tell(this.#errorListeners, message);
         break;
     }
@@ -218,43 +230,28 @@ export class Client {
       this.#connector.start();
       return;
     }
-    const {transport, sent} = channel;
-    const wants = transport.twoWay ? this.#interests.perSymbol() :
-                                     this.#interests.uniform();
-    const gone = [...sent.keys()].filter((symbol) => !wants.has(symbol));
-    const news = new Map([...wants].filter(
-        ([symbol, want]) => sent.get(symbol) !== wantKey(want)));
-    if (!transport.twoWay) {
-      if (gone.length + news.size > 0) this.#connector.reopen(transport);
-    } else if (channel.open) {
-      this.#send(channel, gone, news);
-      channel.sent = keys(wants);
+    const {way} = channel.transport;
+    const wants = this.#asker.wants(way);
+    if (way === 'both') {
+      if (!channel.open) return;
+      for (const text of this.#asker.messages(channel.sent, wants)) {
+        channel.link?.send(text);
+      }
+      channel.sent = wants;
+    } else if (wants.size === 0) {
+      this.#connector.rest();
+    } else if (!sameWants(channel.sent, wants)) {
+      this.#connector.ask(channel);
     }
   }
 
-  #send(
-      {link}: Channel, gone: readonly string[],
-      news: ReadonlyMap<string, Want>): void {
-    const nextId = () => this.#nextId++;
-    for (const request of unsubscribeRequests(gone, nextId)) {
-      link?.send(JSON.stringify(request));
-    }
-    const requests = subscribeRequests(
-        news, (symbol) => this.#store.cursorOf(symbol), nextId);
-    for (const request of requests) {
-      this.#store.expect(request);
-      link?.send(JSON.stringify(request));
-    }
-  }
-
-  #streamQuery(channel: Channel): string|undefined {
-    const wants = this.#interests.uniform();
+  #query(channel: Channel): string|undefined {
+    const {transport: {way}, helloAt} = channel;
+    const wants = this.#asker.wants(way);
     if (wants.size === 0) return undefined;
-    const id = this.#nextId++;
-    const query =
-        streamQuery(wants, (symbol) => this.#store.cursorOf(symbol), id);
-    channel.sent = keys(wants);
-    this.#store.expect({id, symbols: [...wants.keys()]});
+    const query = this.#asker.query(way, wants, helloAt === 0);
+    channel.sent = wants;
+    channel.refused.clear();
     return query;
   }
 
@@ -284,10 +281,6 @@ export class Client {
       }
     }
   }
-}
-
-function keys(wants: ReadonlyMap<string, Want>): Map<string, string> {
-  return new Map([...wants].map(([symbol, want]) => [symbol, wantKey(want)]));
 }
 
 /** One listener's mistake is not the others' loss. */

@@ -3,10 +3,12 @@
 // connection, and `closing`, which ends it.
 //
 // A channel is one attempt. It is the candidate until it says hello, and live
-// from then on; a live one that is replaced (a one-way transport reopens to
-// change its subscriptions) goes on until its successor has said hello.
+// from then on; a live one that is replaced (most one-way transports reopen to
+// change their subscriptions) goes on until its successor has said hello. A
+// poll's answer needs no hello where the client has been told everything.
 
 import type {Backoff} from './backoff';
+import type {Want} from './interests';
 import {type Closing, parseMessage, type ServerMessage} from './protocol';
 import type {CloseInfo, Link, Transport} from './transports/transport';
 
@@ -28,8 +30,10 @@ export interface Channel {
   open: boolean;
   /** When it said hello, as performance.now(). */
   helloAt: number;
-  /** What was asked for over it: symbol to wantKey(). */
-  sent: ReadonlyMap<string, string>;
+  /** What was asked for over it. */
+  sent: ReadonlyMap<string, Want>;
+  /** Symbols that were refused: a poll must not ask for them over and over. */
+  readonly refused: Set<string>;
   patience: ReturnType<typeof setTimeout>|undefined;
 }
 
@@ -41,8 +45,12 @@ export interface ConnectorEvents {
   query(channel: Channel): string|undefined;
   /** A two-way channel takes requests. */
   opened(): void;
-  /** From the live channel only, beginning with its hello. */
-  received(message: ServerMessage): void;
+  /** What a poll asks for after an answer. */
+  next(channel: Channel): string;
+  /** A channel has become the live one. */
+  connected(): void;
+  /** From the live channel only. */
+  received(message: ServerMessage, channel: Channel): void;
   /** The connection is gone: nothing is live from here on. */
   lost(): void;
   stateChanged(state: ConnectionState): void;
@@ -82,13 +90,45 @@ export class Connector {
     this.#attempt(this.#order());
   }
 
-  /** Replaces the one-way channel in use by one that asks anew. */
-  reopen(transport: Transport): void {
-    this.#attempt([transport]);
+  /** Has this one-way channel ask anew, or one that replaces it. */
+  ask(channel: Channel): void {
+    const {transport, link} = channel;
+    if (!link?.changed) {
+      // What is too much for this one may be possible for a later one.
+      const later = this.#order().filter(
+          (each) => each.way !== 'both' && each !== transport);
+      this.#attempt([transport, ...later]);
+      return;
+    }
+    try {
+      const query = this.events.query(channel);
+      if (query !== undefined) link.changed(query);
+    } catch (error) {
+      this.#tooMuch(error as Error);
+    }
+  }
+
+  /** A one-way channel with nothing to ask for ends; start() comes back. */
+  rest(): void {
+    this.#drop();
+    this.#setState({
+      status: 'connecting', transport: 'none', reason: 'nothing is subscribed',
+    });
   }
 
   /** Ends the connection; unless that is final, another one follows. */
   lose(info: CloseInfo, how: {final?: boolean, afterMs?: number} = {}): void {
+    this.#drop();
+    if (how.final || finalCodes.has(info.code ?? 0)) {
+      this.#over = true;
+      this.#setState(
+          {status: 'disconnected', transport: 'none', reason: info.reason});
+    } else {
+      this.#pause(info.reason, how.afterMs);
+    }
+  }
+
+  #drop(): void {
     const {live} = this;
     this.live = undefined;
     this.#abandon(live);
@@ -98,13 +138,6 @@ export class Connector {
     this.#retry = undefined;
     this.events.lost();
     if (live) this.backoff.ended(performance.now() - live.helloAt);
-    if (how.final || finalCodes.has(info.code ?? 0)) {
-      this.#over = true;
-      this.#setState(
-          {status: 'disconnected', transport: 'none', reason: info.reason});
-    } else {
-      this.#pause(info.reason, how.afterMs);
-    }
   }
 
   /** The usable transports; one that never worked where another did is last. */
@@ -126,38 +159,52 @@ export class Connector {
       open: false,
       helloAt: 0,
       sent: new Map(),
+      refused: new Set(),
       patience: undefined,
     };
-    const query = this.#query(channel);
-    if (query === undefined) return;
+    let query: string|undefined = '';
+    try {
+      if (transport.way !== 'both') query = this.events.query(channel);
+    } catch (error) {
+      if (others.length > 0) {
+        this.#attempt(others);
+      } else {
+        this.#tooMuch(error as Error);
+      }
+      return;
+    }
+    if (query !== undefined) this.#open(channel, query, others);
+  }
+
+  #open(channel: Channel, query: string, others: readonly Transport[]): void {
+    const {transport} = channel;
     this.#abandon(this.candidate);
     this.candidate = channel;
     const closed = (info: CloseInfo) => this.#ended(channel, info, others);
     channel.patience = setTimeout(
         () => closed({reason: `${transport.name} stays silent`}),
         transport.patienceMs);
-    channel.link = transport.open(this.base, query, {
-      opened: () => {
-        channel.open = true;
-        if (transport.twoWay) this.events.opened();
-      },
-      received: (text) => this.#received(channel, text),
-      closed,
-    });
+    try {
+      channel.link = transport.open(this.base, query, {
+        opened: () => {
+          channel.open = true;
+          if (transport.way === 'both') this.events.opened();
+        },
+        received: (text) => this.#received(channel, text),
+        closed,
+        next: () => this.events.next(channel),
+      });
+    } catch (error) {
+      // A page's policy may forbid what its browser has.
+      closed({reason: (error as Error).message});
+    }
   }
 
-  #query(channel: Channel): string|undefined {
-    if (channel.transport.twoWay) return '';
-    try {
-      return this.events.query(channel);
-    } catch (error) {
-      const reason = (error as Error).message;
-      this.events.failed('too_many_symbols', reason);
-      if (!this.live) {
-        this.#setState({status: 'disconnected', transport: 'none', reason});
-      }
-      return undefined;
-    }
+  /** What is asked for is more than the transport can say. */
+  #tooMuch({message: reason}: Error): void {
+    this.events.failed('too_many_symbols', reason);
+    if (this.live) return;
+    this.#setState({status: 'disconnected', transport: 'none', reason});
   }
 
   #ended(
@@ -189,17 +236,20 @@ export class Connector {
       this.events.failed('bad_json', `not a message: ${text.slice(0, 80)}`);
       return;
     }
+    let first = channel === this.candidate &&
+        messages.some((message) => proves(message, channel.transport));
+    if (first) this.#promote(channel);
     for (const message of messages) {
-      if (message.type === 'hello' && channel === this.candidate) {
-        this.#promote(channel);
-      }
       if (channel !== this.live) return;
-      this.events.received(message);
-      if (message.type === 'hello' && channel === this.live) {
+      this.events.received(message, channel);
+      // A listener may have closed everything.
+      if (channel !== this.live) return;
+      if (message.type === 'closing') {
+        this.#closing(message);
+      } else if (first || message.type === 'hello') {
+        first = false;
         const transport = channel.transport.name;
         this.#setState({status: 'connected', transport, reason: ''});
-      } else if (message.type === 'closing') {
-        this.#closing(message);
       }
     }
   }
@@ -211,6 +261,7 @@ export class Connector {
     this.live = channel;
     channel.helloAt = performance.now();
     this.#proven.add(channel.transport);
+    this.events.connected();
   }
 
   #closing({code, reason, retry, after_ms}: Closing): void {
@@ -241,4 +292,11 @@ export class Connector {
     this.#state = state;
     this.events.stateChanged(state);
   }
+}
+
+/** Does it show that the gateway is there, and serves us this way? */
+function proves({type}: ServerMessage, {way}: Transport): boolean {
+  if (way !== 'poll') return type === 'hello';
+  return type === 'hello' || type === 'feed' || type === 'ack' ||
+      type === 'closing';
 }

@@ -75,14 +75,29 @@ export class Interests<T extends Want> {
     return new Map([...this.#bySymbol].map(
         ([symbol, widgets]) => [symbol, mergeWants(widgets)]));
   }
+}
 
-  /**
-   * The same want for every symbol: a one-way transport says it all in one
-   * request, which has one list of fields and one rate.
-   */
-  uniform(): Map<string, Want> {
-    const perSymbol = this.perSymbol();
-    const want = mergeWants(perSymbol.values());
-    return new Map([...perSymbol.keys()].map((symbol) => [symbol, want]));
-  }
+/**
+ * The same want for every symbol, for what takes only one request: that has
+ * one list of fields and one rate.
+ */
+export function uniform(wants: ReadonlyMap<string, Want>): Map<string, Want> {
+  const want = mergeWants(wants.values());
+  return new Map([...wants.keys()].map((symbol) => [symbol, want]));
+}
+
+/** Do both say the same? */
+export function sameWants(
+    one: ReadonlyMap<string, Want>, other: ReadonlyMap<string, Want>): boolean {
+  return one.size === other.size && newWants(one, other).size === 0;
+}
+
+/** Those of `wants` that `before` did not have, or had otherwise. */
+export function newWants(
+    before: ReadonlyMap<string, Want>,
+    wants: ReadonlyMap<string, Want>): Map<string, Want> {
+  return new Map([...wants].filter(([symbol, want]) => {
+    const known = before.get(symbol);
+    return known === undefined || wantKey(known) !== wantKey(want);
+  }));
 }

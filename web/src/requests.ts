@@ -1,14 +1,18 @@
-// Subscriptions as requests: JSON objects for a two-way transport, the query of
-// a GET for a one-way one. Both say what this client holds, so that a server
-// which still knows it sends only what changed since.
+// Subscriptions as requests: JSON objects for messages and bodies, the query of
+// a GET for server-sent events. All say what this client holds, so that a
+// server which still knows it sends only what changed since.
 
 import {type Want, wantKey} from './interests';
 import type {SubscribeRequest, UnsubscribeRequest} from './protocol';
+import {scopeOf} from './token';
 
 /** What a client holds of a symbol: its version, and the token it is under. */
 export interface Cursor {
+  /** 0, in polls only: it holds nothing, but was told about the symbol. */
   readonly version: number;
   readonly at: string;
+  /** In polls only: it believes the symbol to be quiet. */
+  readonly quiet?: boolean;
 }
 
 export type CursorOf = (symbol: string) => Cursor|undefined;
@@ -16,7 +20,17 @@ export type CursorOf = (symbol: string) => Cursor|undefined;
 /** 250 names with their versions stay well below 32 KB. */
 const symbolsPerRequest = 250;
 const queryBytesMax = 24 * 1024;
-const streamSymbolsMax = 1000;
+/** A server takes 64 KB; the versions of later polls may have more digits. */
+const bodyBytesMax = 60 * 1024;
+/** The most symbols of one GET, and of all requests of a poll. */
+export const symbolsMax = 1000;
+
+interface Group {
+  readonly key: string;
+  readonly want: Want;
+  readonly names: string[];
+  at: string|undefined;
+}
 
 /**
  * Requests for `wants`, grouped because a request has one list of fields, one
@@ -25,17 +39,18 @@ const streamSymbolsMax = 1000;
 export function subscribeRequests(
     wants: ReadonlyMap<string, Want>, cursorOf: CursorOf,
     nextId: () => number): SubscribeRequest[] {
-  const groups =
-      new Map<string, {want: Want, at: string|undefined, names: string[]}>();
+  const groups: Group[] = [];
   for (const [symbol, want] of wants) {
+    const key = wantKey(want);
     const cursor = cursorOf(symbol);
-    const key = `${wantKey(want)}|${cursor?.at ?? ''}`;
-    let group = groups.get(key);
-    if (!group) groups.set(key, group = {want, at: cursor?.at, names: []});
-    group.names.push(cursor ? `${symbol}@${cursor.version}` : symbol);
+    let group = groups.find(
+        (each) => each.key === key && canSay(each.at, cursor?.at));
+    if (!group) groups.push(group = {key, want, names: [], at: undefined});
+    group.at ??= cursor?.at;
+    group.names.push(withCursor(symbol, cursor));
   }
   const requests: SubscribeRequest[] = [];
-  for (const {want, at, names} of groups.values()) {
+  for (const {want, at, names} of groups) {
     for (let i = 0; i < names.length; i += symbolsPerRequest) {
       requests.push({
         type: 'subscribe',
@@ -48,6 +63,21 @@ export function subscribeRequests(
     }
   }
   return requests;
+}
+
+/** One token for both; a symbol of which nothing is held needs none. */
+function canSay(at: string|undefined, other: string|undefined): boolean {
+  return at === undefined || other === undefined ||
+      scopeOf(at) === scopeOf(other);
+}
+
+function withCursor(name: string, cursor: Cursor|undefined): string {
+  return cursor ? `${name}@${cursor.version}${cursor.quiet ? 'q' : ''}` : name;
+}
+
+/** The symbol of a name with or without a cursor. */
+export function symbolOf(name: string): string {
+  return name.replace(/@\d+q?$/, '');
 }
 
 /** Requests that end the subscriptions of `symbols`. */
@@ -71,16 +101,13 @@ export function unsubscribeRequests(
  */
 export function streamQuery(
     wants: ReadonlyMap<string, Want>, cursorOf: CursorOf, id: number): string {
-  if (wants.size > streamSymbolsMax) {
-    throw new RangeError(`${wants.size} symbols: one event stream takes ` +
-                         `${streamSymbolsMax}, a WebSocket more`);
-  }
+  refuseMore(wants.size, symbolsMax, 'symbols for an event stream');
   let at: string|undefined;
   const names = [...wants.keys()].map((symbol) => {
     const cursor = cursorOf(symbol);
     at ??= cursor?.at;
     const name = encodeURIComponent(symbol);
-    return cursor && cursor.at === at ? `${name}@${cursor.version}` : name;
+    return withCursor(name, canSay(at, cursor?.at) ? cursor : undefined);
   });
   const want = wants.values().next().value;
   const parts = [`id=${id}`, `symbols=${names.join()}`];
@@ -90,9 +117,20 @@ export function streamQuery(
   }
   if (want?.maxRate !== undefined) parts.push(`max_rate=${want.maxRate}`);
   const query = parts.join('&');
-  if (query.length > queryBytesMax) {
-    throw new RangeError(`the request for an event stream has ${query.length}` +
-                         ` bytes, ${queryBytesMax} are allowed: fewer symbols`);
-  }
+  refuseMore(query.length, queryBytesMax, 'bytes to ask an event stream with');
   return query;
+}
+
+/** Throws a RangeError if it is more than a POST may say. */
+export function requestBody(requests: readonly SubscribeRequest[]): string {
+  const body = JSON.stringify(requests);
+  const {length} = new TextEncoder().encode(body);
+  refuseMore(length, bodyBytesMax, 'bytes to ask with');
+  return body;
+}
+
+/** Throws a RangeError if `count` is more than `limit`. */
+export function refuseMore(count: number, limit: number, what: string): void {
+  if (count <= limit) return;
+  throw new RangeError(`${count} ${what}, ${limit} are allowed: fewer symbols`);
 }

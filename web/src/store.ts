@@ -12,7 +12,8 @@ import type {
   Synced, Update, Value, WireQuote,
 } from './protocol';
 import type {Change, Freshness, Quote, Source} from './quote';
-import type {Cursor} from './requests';
+import {type Cursor, symbolOf} from './requests';
+import {scopeOf, underEpoch} from './token';
 
 /** The keys of a quote on the wire that are not fields. */
 const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
@@ -69,12 +70,25 @@ class HeldQuote implements Quote {
   }
 }
 
+/** What a request that was sent speaks for. */
+interface Expected {
+  readonly symbols: readonly string[];
+  /** In a poll: those that its ack has not named. */
+  readonly unnamed?: Set<string>;
+}
+
+/** Do versions under one token count under the other? */
+function compatible(at: string|undefined, other: string|undefined): boolean {
+  return at !== undefined && other !== undefined &&
+      scopeOf(at) === scopeOf(other);
+}
+
 const stateOnly = (quote: Quote): Change =>
     ({quote, changed: [], snapshot: false, folded: 0});
 
 export class Store {
   readonly #quotes = new Map<string, HeldQuote>();
-  readonly #requests = new Map<number, readonly string[]>();
+  readonly #requests = new Map<number, Expected>();
   #feeds = new Map<string, FeedState>();
   #connected = false;
   #epoch = '';
@@ -108,10 +122,22 @@ export class Store {
   }
 
   /** The request with this id speaks for these symbols. */
-  expect(request: Pick<SubscribeRequest, 'id'|'symbols'>): void {
-    this.#requests.set(
-        request.id,
-        request.symbols.map((name) => name.replace(/@\d+$/, '')));
+  expect({id, symbols}: Pick<SubscribeRequest, 'id'|'symbols'>): void {
+    this.#requests.set(id, {symbols: symbols.map(symbolOf)});
+  }
+
+  /** These requests are a poll: all that any answer will speak for. */
+  expectPoll(requests: readonly SubscribeRequest[]): void {
+    this.#requests.clear();
+    for (const {id, symbols: names} of requests) {
+      const symbols = names.map(symbolOf);
+      this.#requests.set(id, {symbols, unnamed: new Set(symbols)});
+    }
+  }
+
+  /** What the request with this id speaks for, while that is known. */
+  symbolsOf(id: number|undefined): readonly string[] {
+    return this.#requests.get(id ?? NaN)?.symbols ?? [];
   }
 
   /** What we hold of `symbol`, to resume from; undefined if nothing. */
@@ -120,7 +146,24 @@ export class Store {
     if (!quote || quote.version === 0 || quote.at === undefined) {
       return undefined;
     }
-    return {version: quote.version, at: quote.at};
+    return {version: quote.version, at: scopeOf(quote.at)};
+  }
+
+  /**
+   * What we hold and believe, or were told: a poll is answered when one of
+   * these is no longer so. Undefined if we know nothing of `symbol`.
+   */
+  beliefOf(symbol: string): Cursor|undefined {
+    const quote = this.#quotes.get(symbol);
+    if (quote?.ackedAt === undefined) return undefined;
+    const {version, at, ackedAt, quiet} = quote;
+    return version > 0 && compatible(at, ackedAt) ?
+        {version, at: ackedAt, quiet} : {version: 0, at: ackedAt};
+  }
+
+  /** A connection stands. Most say hello as well, a poll not always. */
+  connect(): void {
+    this.#connected = true;
   }
 
   /** The connection is gone. From here on everything is stale. */
@@ -195,15 +238,40 @@ export class Store {
       quote.ackedAt = ack.at;
       changes.push(stateOnly(quote));
     }
+    const unnamed = this.#requests.get(ack.id ?? NaN)?.unnamed;
+    for (const symbol of Object.keys(ack.symbols ?? {})) {
+      unnamed?.delete(symbol);
+    }
+    if (unnamed && !ack.more) changes.push(...this.#vouched(unnamed, ack));
+    return changes;
+  }
+
+  /** What the ack of a poll does not name is as we believed. */
+  #vouched(symbols: Iterable<string>, ack: Ack): Change[] {
+    const changes: Change[] = [];
+    for (const symbol of symbols) {
+      const quote = this.#quotes.get(symbol);
+      if (!quote || !compatible(quote.ackedAt, ack.at)) continue;
+      quote.maxRate = ack.max_rate;
+      quote.ackedAt = ack.at;
+      if (quote.version === 0 || !compatible(quote.at, ack.at)) continue;
+      quote.at = ack.at;
+      if (quote.confirmed) continue;
+      quote.confirmed = true;
+      changes.push(stateOnly(quote));
+    }
     return changes;
   }
 
   #synced(synced: Synced): Change[] {
     const changes: Change[] = [];
-    for (const symbol of this.#requests.get(synced.id ?? NaN) ?? []) {
+    for (const symbol of this.symbolsOf(synced.id)) {
       const quote = this.#quotes.get(symbol);
       // Had the token changed, a snapshot would have come.
-      if (!quote || quote.version === 0 || quote.at !== quote.ackedAt) continue;
+      if (!quote || quote.version === 0 ||
+          !compatible(quote.at, quote.ackedAt)) {
+        continue;
+      }
       quote.confirmed = true;
       changes.push(stateOnly(quote));
     }
@@ -248,6 +316,9 @@ export class Store {
     if (typeof wire['t'] === 'number') quote.receivedUs = wire['t'];
     if (typeof wire['e'] === 'number') quote.venueUs = wire['e'];
     if (typeof wire['quiet'] === 'boolean') quote.quiet = wire['quiet'];
+    if (epoch !== quote.epoch && quote.ackedAt !== undefined) {
+      quote.ackedAt = underEpoch(quote.ackedAt, epoch);
+    }
     quote.epoch = epoch;
     quote.at = quote.ackedAt;
     quote.confirmed = true;

@@ -6,13 +6,13 @@ import type {Freshness} from '../src/quote';
 import {FakeTransport} from './fake_transport';
 
 let socket: FakeTransport;
-let stream: FakeTransport;
+let sse: FakeTransport;
 let client: Client;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  socket = new FakeTransport('websocket', true, 1500);
-  stream = new FakeTransport('sse', false, 8000);
+  socket = new FakeTransport('websocket', 'both', 1500);
+  sse = new FakeTransport('sse', 'query', 8000);
 });
 
 afterEach(() => {
@@ -22,7 +22,7 @@ afterEach(() => {
 
 function start(): Client {
   return client = connect({
-    url: 'http://gateway/', transports: [socket, stream], random: () => 1,
+    url: 'http://gateway/', transports: [socket, sse], random: () => 1,
   });
 }
 
@@ -89,64 +89,6 @@ test('a widget that comes later is told what is held', async () => {
 test('a symbol that cannot be is refused before anything is sent', () => {
   running();
   expect(() => client.subscribe(['A,B'], bid, nothing)).toThrow(RangeError);
-});
-
-test('falls back when the socket is refused', () => {
-  start();
-  client.subscribe(['AAPL'], bid, nothing);
-  socket.link.fail();
-  expect(stream.link.query.get('symbols')).toBe('AAPL');
-  expect(stream.link.query.get('fields')).toBe('bid');
-  stream.link.open();
-  stream.link.hello();
-  expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
-});
-
-test('falls back when the socket stays silent for 1.5 s', () => {
-  start();
-  client.subscribe(['AAPL'], bid, nothing);
-  socket.link.open();
-  vi.advanceTimersByTime(1499);
-  expect(stream.links.length).toBe(0);
-  vi.advanceTimersByTime(1);
-  expect(socket.link.closed).toBe(true);
-  expect(stream.links.length).toBe(1);
-});
-
-test('takes the stream where there are no sockets', () => {
-  socket.present = false;
-  start();
-  expect(stream.links.length).toBe(0);
-  client.subscribe(['AAPL'], bid, nothing);
-  vi.advanceTimersByTime(50);
-  expect(stream.links.length).toBe(1);
-});
-
-test('where only the stream ever worked, it is tried first', () => {
-  start();
-  client.subscribe(['AAPL'], bid, nothing);
-  socket.link.fail();
-  stream.link.hello();
-  stream.link.fail();
-  vi.advanceTimersByTime(500);
-  expect(stream.links.length).toBe(2);
-  expect(socket.links.length).toBe(1);
-});
-
-test('waits longer and longer, and begins with the socket each time', () => {
-  start();
-  client.subscribe(['AAPL'], bid, nothing);
-  for (const waitMs of [500, 1000, 2000]) {
-    const attempts = socket.links.length;
-    socket.link.fail();
-    stream.link.fail({reason: 'unreachable'});
-    expect(client.state).toMatchObject(
-        {status: 'disconnected', reason: 'unreachable', transport: 'none'});
-    vi.advanceTimersByTime(waitMs - 1);
-    expect(socket.links.length).toBe(attempts);
-    vi.advanceTimersByTime(1);
-    expect(socket.links.length).toBe(attempts + 1);
-  }
 });
 
 test('a lost connection is told at once, and resumed with the cursors', () => {
@@ -221,12 +163,12 @@ test('a stream is replaced without a moment of silence', () => {
   client.subscribe(
       ['AAPL'], bid, ({quote}) => void seen.push(quote.freshness));
   vi.advanceTimersByTime(50);
-  const before = stream.link;
+  const before = sse.link;
   before.hello();
   before.snapshot(1, ['AAPL']);
   client.subscribe(['MSFT'], bid, nothing);
   vi.advanceTimersByTime(50);
-  const after = stream.link;
+  const after = sse.link;
   expect(after).not.toBe(before);
   expect(after.query.get('symbols')).toBe('AAPL@1,MSFT');
   expect(after.query.get('at')).toBe('e1.x.0');
@@ -244,16 +186,24 @@ test('a stream is replaced without a moment of silence', () => {
   expect(client.state.status).toBe('connected');
 });
 
-test('a stream that cannot ask for so much says so', () => {
+test('a symbol that was the last one and comes back starts afresh', () => {
   socket.present = false;
   start();
-  const errors = vi.fn();
-  client.onError(errors);
-  const symbols = Array.from({length: 1001}, (_, i) => `S${i}`);
-  client.subscribe(symbols, bid, nothing);
+  const widget = client.subscribe(['AAPL'], bid, nothing);
   vi.advanceTimersByTime(50);
-  expect(errors).toHaveBeenCalledOnce();
-  expect(client.state.reason).toContain('1001 symbols');
+  sse.link.hello();
+  sse.link.snapshot(1, ['AAPL']);
+  widget.unsubscribe();
+  vi.advanceTimersByTime(50);
+  expect(sse.link.closed).toBe(true);
+  expect(client.state.status).toBe('connecting');
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  expect(sse.links.length).toBe(2);
+  expect(sse.link.query.get('symbols')).toBe('AAPL');
+  sse.link.hello();
+  sse.link.snapshot(2, ['AAPL'], 7);
+  expect(client.quote('AAPL')?.freshness).toBe('live');
 });
 
 test('tells feeds and errors', () => {

@@ -2,7 +2,7 @@
 
 import type {ServerMessage, SubscribeRequest} from '../src/protocol';
 import type {
-  CloseInfo, Link, LinkEvents, Transport,
+  CloseInfo, Link, LinkEvents, Transport, Way,
 } from '../src/transports/transport';
 
 export class FakeLink implements Link {
@@ -10,7 +10,17 @@ export class FakeLink implements Link {
   closed = false;
 
   constructor(
-      readonly query: URLSearchParams, private readonly events: LinkEvents) {}
+      private readonly text: string, private readonly events: LinkEvents) {}
+
+  /** Of a transport that asks by the query of a GET. */
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.text);
+  }
+
+  /** Of a transport that asks by the body of a POST. */
+  get asked(): readonly SubscribeRequest[] {
+    return JSON.parse(this.text) as SubscribeRequest[];
+  }
 
   send(text: string): void {
     this.requests.push(JSON.parse(text) as SubscribeRequest);
@@ -58,7 +68,7 @@ export class FakeTransport implements Transport {
   present = true;
 
   constructor(
-      readonly name: string, readonly twoWay: boolean,
+      readonly name: string, readonly way: Way,
       readonly patienceMs: number) {}
 
   available(): boolean {
@@ -66,7 +76,7 @@ export class FakeTransport implements Transport {
   }
 
   open(_base: URL, query: string, events: LinkEvents): Link {
-    const link = new FakeLink(new URLSearchParams(query), events);
+    const link = new FakeLink(query, events);
     this.links.push(link);
     return link;
   }

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest';
 
-import {Interests, mergeWants, type Want, wantKey} from '../src/interests';
+import {
+  Interests, mergeWants, uniform, type Want, wantKey,
+} from '../src/interests';
 
 const want = (fields?: string[], maxRate?: Want['maxRate']): Want =>
     ({fields, maxRate});
@@ -47,7 +49,7 @@ test('a one-way stream asks the same for every symbol', () => {
   const interests = new Interests<Want>();
   interests.add('AAPL', want(['bid'], 1));
   interests.add('MSFT', want(['last'], 4));
-  const {fields, maxRate} = interests.uniform().get('AAPL') as Want;
+  const {fields, maxRate} = uniform(interests.perSymbol()).get('AAPL') as Want;
   expect(fields).toEqual(['bid', 'last']);
   expect(maxRate).toBe(4);
   expect(interests.perSymbol().get('AAPL')?.fields).toEqual(['bid']);

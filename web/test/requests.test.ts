@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import type {Want} from '../src/interests';
 import {symbolFault} from '../src/protocol';
 import {
-  streamQuery, subscribeRequests, unsubscribeRequests,
+  requestBody, streamQuery, subscribeRequests, symbolOf, unsubscribeRequests,
 } from '../src/requests';
 
 const bid: Want = {fields: ['bid'], maxRate: undefined};
@@ -25,12 +25,11 @@ test('a request has one field list, rate and token', () => {
   const requests =
       subscribeRequests(wants, (symbol) => cursors.get(symbol), ids());
   expect(requests).toEqual([
-    {type: 'subscribe', id: 1, symbols: ['AAPL@7', 'MSFT@9'], at: 'e.1.0',
+    {type: 'subscribe', id: 1, symbols: ['AAPL@7', 'NEW', 'MSFT@9'],
+     at: 'e.1.0', fields: ['bid']},
+    {type: 'subscribe', id: 2, symbols: ['ESH4@3'], at: 'e.2.0',
      fields: ['bid']},
-    {type: 'subscribe', id: 2, symbols: ['NEW'], fields: ['bid']},
-    {type: 'subscribe', id: 3, symbols: ['ESH4@3'], at: 'e.2.0',
-     fields: ['bid']},
-    {type: 'subscribe', id: 4, symbols: ['X'], fields: ['last'], max_rate: 2},
+    {type: 'subscribe', id: 3, symbols: ['X'], fields: ['last'], max_rate: 2},
   ]);
 });
 
@@ -61,6 +60,27 @@ test('a stream that would ask too much fails clearly', () => {
   expect(() => streamQuery(wants(1001, 4), nothing, 1)).toThrow(/1001 symbols/);
   expect(() => streamQuery(wants(500, 60), nothing, 1)).toThrow(/bytes/);
   expect(streamQuery(wants(300, 60), nothing, 1).length).toBeLessThan(24_576);
+});
+
+test('a poll says its beliefs, under a token of their kind', () => {
+  const cursors = new Map([
+    ['A', {version: 7, at: 'e.1.0.f.17', quiet: true}],
+    ['B', {version: 0, at: 'e.1.0.f.18'}],
+    ['C', {version: 3, at: 'e.1.9.f.18'}],
+  ]);
+  const wants = new Map([['NEW', bid], ['A', bid], ['B', bid], ['C', bid]]);
+  expect(subscribeRequests(wants, (symbol) => cursors.get(symbol), ids()))
+      .toMatchObject([
+        {symbols: ['NEW', 'A@7q', 'B@0'], at: 'e.1.0.f.17'},
+        {symbols: ['C@3'], at: 'e.1.9.f.18'},
+      ]);
+  expect(['A@7q', 'A@0', 'A'].map(symbolOf)).toEqual(['A', 'A', 'A']);
+});
+
+test('a body that would be too long fails clearly', () => {
+  const symbols = Array.from({length: 900}, (_, i) => `${i}`.padStart(64, 'ö'));
+  const request = {type: 'subscribe', id: 1, symbols} as const;
+  expect(() => requestBody([request])).toThrow(/bytes/);
 });
 
 test('names that cannot be symbols are refused', () => {

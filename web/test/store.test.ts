@@ -81,6 +81,73 @@ test('the cursor is what was applied, under the token it came under', () => {
   expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.g.0'});
 });
 
+test('the token follows the epoch of the updates', () => {
+  subscribed();
+  update({v: 1, snapshot: true, bid: 4}, 'e2');
+  expect(store.cursorOf('AAPL')).toEqual({version: 1, at: 'e2.f.0'});
+});
+
+test('what polls add to a token is for polls only', () => {
+  hello();
+  ack('e1.f.0.fe.1700');
+  expect(store.beliefOf('AAPL')).toEqual({version: 0, at: 'e1.f.0.fe.1700'});
+  update({v: 3, snapshot: true, bid: 1, quiet: true});
+  expect(store.cursorOf('AAPL')).toEqual({version: 3, at: 'e1.f.0'});
+  expect(store.beliefOf('AAPL')).toEqual(
+      {version: 3, at: 'e1.f.0.fe.1700', quiet: true});
+  // The next connection is no poll: it confirms all the same.
+  store.disconnect();
+  hello();
+  ack('e1.f.0', 2);
+  store.apply({type: 'synced', id: 2});
+  expect(aapl().freshness).toBe('quiet');
+});
+
+/** The answer to a poll that names nothing new. */
+function polled(at: string) {
+  store.expectPoll([{type: 'subscribe', id: 9, symbols: ['AAPL@3'], at}]);
+  return store.apply({type: 'ack', id: 9, at, max_rate: 4, symbols: {}});
+}
+
+test('a poll without a word vouches for what was believed', () => {
+  subscribed();
+  store.disconnect();
+  store.connect();
+  polled('e1.f.0.fe.1800');
+  store.apply({type: 'heartbeat', time: time()});
+  expect(aapl().freshness).toBe('live');
+  expect(aapl().maxRate).toBe(4);
+  expect(store.beliefOf('AAPL')?.at).toBe('e1.f.0.fe.1800');
+});
+
+test('an ack in parts vouches with its last part', () => {
+  store.track('MSFT');
+  subscribed();
+  store.disconnect();
+  store.connect();
+  const at = 'e1.f.0.fe.1800';
+  store.expectPoll(
+      [{type: 'subscribe', id: 9, symbols: ['AAPL@3', 'MSFT'], at}]);
+  const part = {type: 'ack', id: 9, at} as const;
+  store.apply({...part, symbols: {MSFT: {feed: 'synthetic'}}, more: true});
+  store.apply({type: 'heartbeat', time: time()});
+  expect(aapl().freshness).toBe('stale');
+  store.apply({...part, symbols: {}});
+  expect(aapl().freshness).toBe('live');
+  expect(store.quote('MSFT')?.freshness).toBe('stale');
+});
+
+test('but not for what is of another run, or for other fields', () => {
+  for (const at of ['e2.f.0.fe.1800', 'e1.g.0.fe.1800']) {
+    subscribed();
+    store.disconnect();
+    store.connect();
+    polled(at);
+    store.apply({type: 'heartbeat', time: time()});
+    expect(aapl().freshness).toBe('stale');
+  }
+});
+
 test('the cursor survives the connection', () => {
   subscribed();
   store.disconnect();

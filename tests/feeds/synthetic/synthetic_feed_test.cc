@@ -165,6 +165,19 @@ TEST(SyntheticFeed, StopsWhileItIsLate) {
   EXPECT_GT(test.counters.Get(Metric::kTicks), 90 * 4096);
 }
 
+TEST(SyntheticFeed, EndsAfterItsTicks) {
+  TestMarket test;
+  SyntheticFeed feed(Calm(1'000), /*ticks_max=*/500);
+  JumpingControl control(test.clock, [](int64_t) { return true; });
+  EXPECT_TRUE(feed.Run(test.publisher, control).ok());
+  EXPECT_EQ(test.counters.Get(Metric::kTicks), 20 + 500);
+  EXPECT_EQ(test.market.feeds().StatusAt(test.feed, test.clock.MonoNs()),
+            FeedStatus::kEnded);
+  EXPECT_NEAR(
+      static_cast<double>(test.clock.MonoNs() - ManualClock::kStartMonoNs),
+      0.5e9, 0.05e9);
+}
+
 TEST(SyntheticFeed, SettingTheWallClockDoesNotDisturbIt) {
   TestMarket test;
   SyntheticFeed feed(Calm(1'000));

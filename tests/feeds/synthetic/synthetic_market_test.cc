@@ -438,6 +438,30 @@ TEST(SyntheticMarket, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(refused([=](auto& o) { o.halts_per_minute = nan; }));
 }
 
+TEST(SyntheticMarket, EvenTicksComeInTurnAndMoveBidAndAsk) {
+  SyntheticOptions options;
+  options.symbols = 100;
+  options.ticks_per_second = 50;
+  options.even = true;
+  options.opening_burst = false;
+  options.halts_per_minute = 0;
+  SyntheticMarket market(options, kStartNs);
+  Screen screen(options.symbols);
+  for (size_t i = 0; i < options.symbols; ++i) screen.Apply(market.Next());
+  for (int64_t n = 0; n < 100'000; ++n) {
+    const SyntheticTick tick = market.Next();
+    const uint32_t i = tick.symbol;
+    ASSERT_EQ(i, n % 100);
+    ASSERT_EQ(tick.event_ns, kStartNs + (n + 1) * kSecond / 50);
+    const int64_t bid = screen.At(i, FieldId::kBid);
+    const int64_t ask = screen.At(i, FieldId::kAsk);
+    screen.Apply(tick);
+    ASSERT_NE(screen.At(i, FieldId::kBid), bid);
+    ASSERT_NE(screen.At(i, FieldId::kAsk), ask);
+    ASSERT_NO_FATAL_FAILURE(ExpectSane(market.instrument(i), screen, i));
+  }
+}
+
 // A page that shows the first six must look alive.
 TEST(SyntheticMarket, TheFirstSymbolsAreBusy) {
   SyntheticMarket market(SyntheticOptions{}, kStartNs);

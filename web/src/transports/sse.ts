@@ -1,9 +1,10 @@
+import {refusal} from './http';
 import type {Transport} from './transport';
 
 /** Server-sent events at /v1/sse (WHATWG HTML, 9.2): towards us only. */
 export const sseTransport: Transport = {
   name: 'sse',
-  twoWay: false,
+  way: 'query',
   patienceMs: 8000,
   available: () => typeof EventSource === 'function',
 
@@ -25,7 +26,7 @@ export const sseTransport: Transport = {
         events.closed({reason: 'the event stream ended'});
         return;
       }
-      void refusal(url, abort.signal).then((reason) => {
+      void whyRefused(url, abort.signal).then((reason) => {
         if (!abort.signal.aborted) events.closed({reason});
       });
     };
@@ -43,16 +44,15 @@ export const sseTransport: Transport = {
 };
 
 /** EventSource does not tell why it failed; the gateway does, so ask again. */
-async function refusal(url: URL, signal: AbortSignal): Promise<string> {
+async function whyRefused(url: URL, signal: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, {signal});
     if (response.ok) {
       await response.body?.cancel();
       return 'the event stream failed to open';
     }
-    const text = await response.text();
-    return `refused with status ${response.status}: ${text.slice(0, 300)}`;
+    return refusal({status: response.status, text: await response.text()});
   } catch {
-    return 'the gateway cannot be reached';
+    return refusal(undefined);
   }
 }

@@ -14,23 +14,34 @@ export interface LinkEvents {
   /** One message: JSON objects, one per line. */
   received(text: string): void;
   closed(info: CloseInfo): void;
+  /** What a poll asks for after an answer. */
+  next(): string;
 }
 
 export interface Link {
   /** Only on a two-way transport, after `opened`. */
   send(text: string): void;
+  /** Asks for this from now on. Where it is missing, a change reopens. */
+  changed?(query: string): void;
   /** Ends it silently: no event follows. */
   close(): void;
 }
 
+/**
+ * How the subscriptions travel: `both`: in messages, both ways; `query`: one
+ * request, in the query of a GET; `body`: requests, in the body of a POST;
+ * `poll`: in the body of a POST for every answer. All but the first are
+ * one-way: what is asked for changes by asking anew.
+ */
+export type Way = 'both'|'query'|'body'|'poll';
+
 export interface Transport {
   readonly name: string;
-  /** One-way: the subscriptions are in the query, a change reopens. */
-  readonly twoWay: boolean;
-  /** Without a hello for so long, the transport counts as refused. */
+  readonly way: Way;
+  /** Without a first message for so long, it counts as refused. */
   readonly patienceMs: number;
   /** Does this browser have it? */
   available(): boolean;
-  /** `base` is the gateway's address, `query` that of streamQuery(). */
+  /** `base` is the gateway's address, `query` what to ask for first. */
   open(base: URL, query: string, events: LinkEvents): Link;
 }

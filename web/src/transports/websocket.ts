@@ -3,7 +3,7 @@ import type {Transport} from './transport';
 /** RFC 6455 at /v1/ws: both ways over one connection. */
 export const webSocketTransport: Transport = {
   name: 'websocket',
-  twoWay: true,
+  way: 'both',
   // A proxy that swallows upgrades says nothing at all.
   patienceMs: 1500,
   available: () => typeof WebSocket === 'function',

@@ -1,0 +1,243 @@
+#include "bench/load/client.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "bench/load/scan.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/strings.h"
+
+namespace streamhub::load {
+namespace {
+
+absl::Status Broken(std::string_view doing, int error) {
+  return absl::UnavailableError(
+      absl::StrCat(ToAbsl(doing), ": ", std::strerror(error)));
+}
+
+// Of an ack: a number, or "unlimited"; 0 for that.
+double RateIn(std::string_view ack) {
+  constexpr std::string_view kKey = "\"max_rate\":";
+  const size_t at = ack.find(kKey);
+  if (at == ack.npos) return 0;
+  ack.remove_prefix(at + kKey.size());
+  double rate = 0;
+  return absl::SimpleAtod(ToAbsl(ack.substr(0, ack.find_first_of(",}"))), &rate)
+             ? rate
+             : 0;
+}
+
+}  // namespace
+
+Client::Client(const RunPlan& plan, uint64_t number,
+               const std::vector<uint32_t>& symbols)
+    : plan_(plan),
+      wire_(MakeWire(plan.kind, number)),
+      holding_(plan.wanted, symbols) {}
+
+void Client::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+  state_ = State::kEnded;
+}
+
+absl::Status Client::Connect(int64_t mono_ns) {
+  began_ns_ = mono_ns;
+  const auto* address =
+      reinterpret_cast<const sockaddr*>(&plan_.address.storage);
+  fd_ =
+      socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return Broken("socket", errno);
+  const int on = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  state_ = State::kConnecting;
+  out_ = wire_->Open(plan_.target, holding_);
+  if (connect(fd_, address, plan_.address.size) != 0 && errno != EINPROGRESS) {
+    return Broken("connect", errno);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Client::OnWritable() {
+  if (state_ == State::kConnecting) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) return Broken("connect", error);
+    state_ = State::kOpen;
+  }
+  return Send();
+}
+
+absl::Status Client::Send() {
+  while (!out_.empty()) {
+    const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) return absl::OkStatus();
+    if (sent < 0) return Broken("send", errno);
+    out_.erase(0, static_cast<size_t>(sent));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Client::OnReadable(std::span<char> room, bool measuring,
+                                Tally& tally) {
+  if (state_ == State::kConnecting) {
+    absl::Status connected = OnWritable();
+    if (!connected.ok()) return connected;
+  }
+  const ssize_t got = recv(fd_, room.data(), room.size(), 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return absl::OkStatus();
+  if (got < 0) return Broken("receive", errno);
+  if (got == 0) {
+    if (closing_code_ > 0) {
+      return absl::UnavailableError(
+          absl::StrCat("closed with code ", closing_code_));
+    }
+    return absl::UnavailableError("the server closed the connection");
+  }
+  const Clock& clock = SystemClock();
+  now_us_ = clock.WallNs() / kMicrosecond + plan_.clock_offset_us;
+  mono_ns_ = clock.MonoNs();
+  measuring_ = measuring;
+  tally_ = &tally;
+  if (measuring) tally.bytes += got;
+  absl::Status taken = wire_->Take(
+      std::string_view(room.data(), static_cast<size_t>(got)), *this, &out_);
+  if (!taken.ok()) return taken;
+  if (nonsense_) return absl::InternalError("a message makes no sense");
+  if (wire_->wants_request()) wire_->Request(holding_, &out_);
+  return Send();
+}
+
+void Client::OnAccepted() {
+  tally_->connect_us.Add((mono_ns_ - began_ns_) / kMicrosecond);
+}
+
+void Client::OnReady() {
+  if (ready_) return;
+  ready_ = true;
+  tally_->first_data_us.Add((mono_ns_ - began_ns_) / kMicrosecond);
+}
+
+void Client::OnMessage(std::string_view text) {
+  if (measuring_) ++tally_->messages;
+  Object object;
+  while (NextObject(&text, &object)) {
+    switch (object.type) {
+      case ObjectType::kUpdate:
+        OnUpdate(object.text);
+        break;
+      case ObjectType::kSynced:
+        OnReady();
+        break;
+      case ObjectType::kAck:
+        holding_.OnAck(object.text);
+        rate_ = RateIn(object.text);
+        break;
+      case ObjectType::kClosing:
+        closing_code_ = IntegerOf(object.text, "code");
+        break;
+      case ObjectType::kError:
+      case ObjectType::kBad:
+        nonsense_ = true;
+        break;
+      case ObjectType::kHello:
+      case ObjectType::kHeartbeat:
+      case ObjectType::kOther:
+        break;
+    }
+  }
+}
+
+void Client::OnUpdate(std::string_view object) {
+  OnReady();
+  if (measuring_) {
+    const int64_t sent_us =
+        IntegerOf(object.substr(0, object.find("\"quotes\"")), "time");
+    tally_->delivery_us.Add(now_us_ - sent_us);
+  }
+  QuoteScanner quotes(object);
+  Quote quote;
+  while (quotes.Next(&quote)) {
+    ++total_updates_;
+    if (holding_.Apply(quote, now_us_) == nullptr) nonsense_ = true;
+    if (!measuring_) continue;
+    ++tally_->updates;
+    if (quote.snapshot) ++tally_->snapshots;
+    // The tick of a snapshot, or of a symbol that went quiet, is an old one.
+    if (quote.snapshot || quote.quiet == 1) continue;
+    tally_->latency_us.Add(now_us_ - quote.received_us);
+  }
+  if (!quotes.ok()) nonsense_ = true;
+}
+
+Client::Compared Client::Compare(const Held& held, const ReferenceQuote& quote,
+                                 bool same) const {
+  Compared compared;
+  compared.done = same;
+  // Beats without a tick, after the last one, are not due.
+  const int64_t until_us = same ? held.last_us : now_us_;
+  const double seconds = static_cast<double>(until_us - held.first_us) / 1e6;
+  if (held.version != 0) {
+    compared.due = DueUpdates(quote.ticks - held.first_ticks, seconds, rate_);
+    // More than beats can come where the first was not a whole beat ago.
+    compared.received = std::min(held.updates, compared.due);
+  }
+  if (same) compared.difference = Difference(held.values, quote.values);
+  return compared;
+}
+
+int64_t Client::CompareWith(const Reference& reference) {
+  const std::vector<Held>& held = holding_.held();
+  compared_.resize(held.size());
+  int64_t remain = 0;
+  for (size_t i = 0; i < held.size(); ++i) {
+    if (compared_[i].done) continue;
+    const ReferenceQuote& quote = reference.Of(held[i].symbol);
+    if (held[i].version == quote.version) {
+      compared_[i] = Compare(held[i], quote, true);
+    } else {
+      ++remain;
+    }
+  }
+  return remain;
+}
+
+void Client::AddTo(const Reference& last, CheckResult* result) const {
+  int64_t due = 0, received = 0;
+  for (size_t i = 0; i < holding_.held().size(); ++i) {
+    const Held& held = holding_.held()[i];
+    const bool done = i < compared_.size() && compared_[i].done;
+    const Compared compared =
+        done ? compared_[i] : Compare(held, last.Of(held.symbol), false);
+    due += compared.due;
+    received += compared.received;
+    if (!done) {
+      ++result->behind;
+    } else if (compared.difference.empty()) {
+      ++result->equal;
+    } else {
+      ++result->different;
+      if (result->first_difference.empty()) {
+        result->first_difference = absl::StrCat(plan_.wanted.plain[held.symbol],
+                                                " ", compared.difference);
+      }
+    }
+  }
+  result->due += due;
+  result->received += received;
+  if (due > 0) {
+    result->shares.push_back(static_cast<double>(received) /
+                             static_cast<double>(due));
+  }
+}
+
+}  // namespace streamhub::load

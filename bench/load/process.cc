@@ -1,0 +1,172 @@
+#include "bench/load/process.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "gateway/base/clock.h"
+
+namespace streamhub::load {
+namespace {
+
+constexpr int64_t kStartNsMax = 30 * kSecond;
+constexpr int kStopMsMax = 10'000;
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// "VmRSS:     1234 kB"
+int64_t KilobytesIn(const std::string& status, const char* key) {
+  const size_t at = status.find(key);
+  return at == status.npos
+             ? 0
+             : std::strtoll(status.c_str() + at + std::strlen(key), nullptr,
+                            10) *
+                   1024;
+}
+
+// In the child: only what is safe after fork().
+[[noreturn]] void Become(char* const* arguments, int out, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(127);  // it died before that
+  // Ctrl-C is for the load test alone, which then ends its server.
+  setpgid(0, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  signal(SIGPIPE, SIG_DFL);
+  dup2(out, STDOUT_FILENO);
+  execv("/proc/self/exe", arguments);
+  _exit(127);
+}
+
+}  // namespace
+
+absl::StatusOr<ProcessUse> UseOf(pid_t pid) {
+  const std::string folder = absl::StrCat("/proc/", pid);
+  const std::string stat = ReadAll(folder + "/stat");
+  // The name, in parentheses, may hold anything.
+  const size_t name_end = stat.rfind(')');
+  if (name_end == stat.npos) {
+    return absl::UnavailableError(absl::StrCat("there is no process ", pid));
+  }
+  constexpr size_t kUserAt = 12, kSystemAt = 13;  // counted behind the name
+  const std::vector<std::string> words =
+      absl::StrSplit(stat.substr(name_end + 1), ' ', absl::SkipEmpty());
+  double user = 0, system = 0;
+  if (words.size() <= kSystemAt ||
+      !absl::SimpleAtod(words[kUserAt - 1], &user) ||
+      !absl::SimpleAtod(words[kSystemAt - 1], &system)) {
+    return absl::UnavailableError("/proc is not Linux's");
+  }
+  ProcessUse use;
+  use.cpu_s = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const std::string status = ReadAll(folder + "/status");
+  use.rss_bytes = KilobytesIn(status, "VmRSS:");
+  use.peak_rss_bytes = KilobytesIn(status, "VmHWM:");
+  return use;
+}
+
+int64_t RaiseOpenFiles() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<int64_t>(limit.rlim_cur);
+}
+
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
+    const std::vector<std::string>& arguments,
+    const std::function<bool()>& stop) {
+  std::vector<std::string> words = arguments;
+  words.insert(words.begin(), "streamhub");
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  std::array<int, 2> ends;
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return absl::UnavailableError("the gateway cannot be started: no pipe");
+  }
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) Become(pointers.data(), ends[1], parent);
+  close(ends[1]);
+  if (pid < 0) {
+    close(ends[0]);
+    return absl::UnavailableError(
+        absl::StrCat("the gateway cannot be started: ", std::strerror(errno)));
+  }
+  std::unique_ptr<ServerProcess> server(new ServerProcess(pid, ends[0]));
+  absl::Status started = server->AwaitUrl(stop);
+  if (!started.ok()) return started;
+  return server;
+}
+
+absl::Status ServerProcess::AwaitUrl(const std::function<bool()>& stop) {
+  constexpr char kFirst[] = "listening on ";
+  constexpr int kLookMs = 100;
+  const int64_t deadline_ns = SystemClock().MonoNs() + kStartNsMax;
+  std::string text;
+  size_t end = text.npos;
+  while ((end = text.find('\n')) == text.npos) {
+    if (stop()) return absl::CancelledError("stopped");
+    if (SystemClock().MonoNs() > deadline_ns) {
+      return absl::UnavailableError("the gateway does not start");
+    }
+    pollfd out{out_, POLLIN, 0};
+    if (poll(&out, 1, kLookMs) <= 0) continue;
+    std::array<char, 4096> buffer;
+    const ssize_t got = read(out_, buffer.data(), buffer.size());
+    if (got <= 0) {
+      return absl::InvalidArgumentError(
+          "the gateway did not start; it says why above");
+    }
+    text.append(buffer.data(), static_cast<size_t>(got));
+  }
+  if (text.compare(0, std::strlen(kFirst), kFirst) != 0) {
+    return absl::UnavailableError("the gateway does not say where it listens");
+  }
+  url_ = text.substr(std::strlen(kFirst), end - std::strlen(kFirst));
+  return absl::OkStatus();
+}
+
+bool ServerProcess::Alive() {
+  if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+  return pid_ > 0;
+}
+
+ServerProcess::~ServerProcess() {
+  if (Alive()) {
+    kill(pid_, SIGTERM);
+    const auto handle =
+        static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));  // Linux 5.3
+    pollfd ended{handle, POLLIN, 0};
+    const bool in_time = handle >= 0 && poll(&ended, 1, kStopMsMax) > 0;
+    if (!in_time) kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    if (handle >= 0) close(handle);
+  }
+  close(out_);
+}
+
+}  // namespace streamhub::load

@@ -1,0 +1,63 @@
+// What a load test found, as text for people and as JSON for programs. Pure.
+
+#ifndef STREAMHUB_BENCH_LOAD_REPORT_H_
+#define STREAMHUB_BENCH_LOAD_REPORT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/load/http.h"
+#include "bench/load/process.h"
+#include "bench/load/reference.h"
+#include "bench/load/tally.h"
+
+namespace streamhub::load {
+
+// A process over the measurement.
+struct ProcessReport {
+  int64_t pid = 0;
+  ProcessUse before;  // any client had connected
+  ProcessUse begin;
+  ProcessUse end;
+};
+
+struct LoadReport {
+  // What was measured.
+  std::string url;
+  bool own_server = false;
+  std::vector<std::string> server_arguments;
+  std::string transport;
+  std::string encoding = "json";
+  int64_t clients = 0;
+  int64_t symbols_per_client = 0;
+  int64_t symbols = 0;  // to choose from
+  std::vector<std::string> fields;
+  std::string max_rate;
+  uint64_t seed = 0;
+  int64_t threads = 0;
+  double warmup_s = 0;
+  ClockOffset clock;
+
+  // What came out.
+  double connecting_s = 0;  // until all had their first state, or had failed
+  double window_s = 0;      // of the measurement
+  int64_t failed = 0;       // clients
+  bool stopped = false;     // by a signal, before its end
+  Tally tally;
+  std::optional<ProcessReport> server;
+  ProcessReport client;  // this process
+  CheckResult check;
+  double share_wanted = 0;
+  std::string trouble;  // the feed ended too early; empty: none
+
+  bool Good() const;
+};
+
+std::string ToText(const LoadReport& report);
+std::string ToJson(const LoadReport& report);
+
+}  // namespace streamhub::load
+
+#endif  // STREAMHUB_BENCH_LOAD_REPORT_H_

@@ -1,0 +1,269 @@
+// bench: puts load on a gateway, of its own or any other, and says how it did.
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/load/process.h"
+#include "bench/load/run.h"
+#include "gateway/cli/command.h"
+#include "gateway/cli/command_line.h"
+#include "gateway/cli/stop_signal.h"
+#include "gateway/cli/watch_url.h"
+#include "gateway/market/field.h"
+#include "gateway/session/rate_ladder.h"
+
+namespace streamhub {
+namespace {
+
+constexpr char kFooter[] =
+    "Without --url it starts `streamhub serve` in another process, with a\n"
+    "synthetic market whose symbols tick in turn and whose every tick moves "
+    "bid\n"
+    "and ask, and stops it at the end.\n"
+    "Latencies: \"tick to client\" is from the feed's receive to the read of "
+    "the\n"
+    "client's socket. It contains the wait for the beat of --max-rate, which "
+    "is\n"
+    "on purpose; \"server to client\" does not. On another host the offset of "
+    "the\n"
+    "clocks is an estimate.\n"
+    "--check proves two things afterwards: each client got 95 % of the "
+    "updates\n"
+    "that it was due, and each holds field for field what /v1/quotes says.\n"
+    "Exit status: 0 measured, 1 a client failed or --check found something, 2\n"
+    "wrong use. docs/operations.md says how to read and compare the "
+    "numbers.\n\n"
+    "Examples:\n"
+    "  streamhub bench --clients 1000\n"
+    "  streamhub bench --clients 5000 --symbols-per-client 10 --max-rate 2\n"
+    "      --server-symbols 1000 --ticks-per-second 500 --check\n"
+    "  streamhub bench --transport sse --clients 2000 --json\n"
+    "  streamhub bench --url http://10.0.0.7:8080 --clients 100\n"
+    "  streamhub bench --server-arg=--threads=2 "
+    "--server-arg=--heartbeat-ms=500\n";
+
+// Beside the clients' sockets.
+constexpr int64_t kOtherFiles = 64;
+
+struct BenchOptions {
+  load::LoadOptions load;
+  std::string url;
+  std::string transport = "ws";
+  std::string encoding = "json";
+  int64_t server_symbols = 1000;
+  double ticks_per_second = 500;
+  std::vector<std::string> server_arguments;
+  bool json = false;
+  bool progress = false;
+};
+
+absl::Status CheckUse(const BenchOptions& options) {
+  const load::LoadOptions& load = options.load;
+  const int64_t files = load::RaiseOpenFiles();
+  if (load.clients + kOtherFiles > files) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--clients ", load.clients, ": this process may open ",
+                     files, " files, so at most ", files - kOtherFiles,
+                     " clients (see ulimit -Hn)"));
+  }
+  double rate = 0;
+  if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
+      (!absl::SimpleAtod(load.max_rate, &rate) || !StepFor(rate).has_value())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max-rate ", load.max_rate,
+                     ": expected a number from 1/60 on, or unlimited"));
+  }
+  for (const std::string& field : load.fields) {
+    if (!FindField(field).has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--fields ", field, ": there is no such field"));
+    }
+  }
+  const auto asked = [&load](const char* field) {
+    return std::find(load.fields.begin(), load.fields.end(), field) !=
+           load.fields.end();
+  };
+  if (load.check && !load.fields.empty() && !asked("bid") && !asked("ask") &&
+      !asked("quote_time")) {
+    return absl::InvalidArgumentError(
+        "--check: needs bid, ask or quote_time among --fields: the others do "
+        "not change with every tick");
+  }
+  if (options.url.empty() && load.symbols_per_client > options.server_symbols) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--symbols-per-client ", load.symbols_per_client,
+                     ": more than --server-symbols ", options.server_symbols));
+  }
+  return absl::OkStatus();
+}
+
+// The market has to tick until the measurement is over, and to end soon after.
+int64_t TicksMax(const BenchOptions& options) {
+  const load::LoadOptions& load = options.load;
+  const double connecting_s =
+      static_cast<double>(load.clients) / load.connect_rate * 1.2 + 3;
+  return static_cast<int64_t>(
+             std::ceil(options.ticks_per_second *
+                       (connecting_s + load.warmup_s + load.duration_s))) +
+         1;
+}
+
+std::vector<std::string> ServerArguments(const BenchOptions& options) {
+  char ticks[32];
+  std::snprintf(ticks, sizeof ticks, "%.17g", options.ticks_per_second);
+  std::vector<std::string> arguments = {
+      "serve",          "--port=0",
+      "--admin-port=0", "--log-level=warning",
+      "--even-ticks",   "--quiet-after-ms=3600000"};
+  arguments.push_back(absl::StrCat("--symbols=", options.server_symbols));
+  arguments.push_back(absl::StrCat("--ticks-per-second=", ticks));
+  if (options.load.check) {
+    arguments.push_back(absl::StrCat("--ticks-max=", TicksMax(options)));
+  }
+  arguments.insert(arguments.end(), options.server_arguments.begin(),
+                   options.server_arguments.end());
+  return arguments;
+}
+
+int Bench(BenchOptions options) {
+  options.load.kind = *load::FindWireKind(options.transport);
+  const absl::Status usable = CheckUse(options);
+  if (!usable.ok()) return Fail(usable);
+  StopSignal stop;
+  std::unique_ptr<load::ServerProcess> server;
+  std::vector<std::string> arguments;
+  if (options.url.empty()) {
+    arguments = ServerArguments(options);
+    auto started =
+        load::ServerProcess::Start(arguments, [&stop] { return stop.Wait(0); });
+    if (!started.ok()) return Fail(started.status());
+    server = *std::move(started);
+    options.url = server->url();
+    options.load.server_pid = server->pid();
+    if (options.progress) {
+      std::fprintf(stderr, "its gateway: %s, process %d\n",
+                   server->url().c_str(), server->pid());
+    }
+    options.load.symbols_awaited = options.server_symbols;
+    options.load.feed_ends = options.load.check;
+  }
+  const auto url = ParseWatchUrl(options.url);
+  if (!url.ok()) return Fail(url.status());
+  options.load.target = {url->host, url->port, url->prefix};
+
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const bool tell = options.progress || terminal;
+  load::LoadHooks hooks;
+  hooks.wait = [&stop](int ms) { return stop.Wait(ms); };
+  hooks.progress = [tell, terminal](const std::string& text) {
+    if (!tell) return;
+    std::fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", text.c_str());
+  };
+  auto report = load::RunLoad(options.load, hooks);
+  if (terminal) std::fputs("\r\033[K", stderr);
+  if (!report.ok()) return Fail(report.status());
+  report->own_server = server != nullptr;
+  report->server_arguments = arguments;
+  report->encoding = options.encoding;
+  const std::string text =
+      options.json ? load::ToJson(*report) + "\n" : load::ToText(*report);
+  std::fputs(text.c_str(), stdout);
+  const bool written = std::fflush(stdout) == 0;
+  return report->Good() && written ? kExitOk : kExitFailed;
+}
+
+void AddClientFlags(CLI::App& app, BenchOptions& options) {
+  load::LoadOptions& load = options.load;
+  app.add_option("--clients", load.clients, "how many clients")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
+      ->capture_default_str();
+  app.add_option("--transport", options.transport, "ws, sse, stream or poll")
+      ->check(CLI::IsMember({"ws", "sse", "stream", "poll"}))
+      ->capture_default_str();
+  app.add_option("--encoding", options.encoding, "json")
+      ->check(CLI::IsMember({"json"}))
+      ->capture_default_str();
+  app.add_option("--symbols-per-client", load.symbols_per_client,
+                 "random symbols of each client")
+      ->check(CLI::Range(int64_t{1}, int64_t{1000}))
+      ->capture_default_str();
+  app.add_option("--symbols-of", load.symbols_max,
+                 "choose from the first so many symbols; 0: from all")
+      ->check(CLI::Range(int64_t{0}, int64_t{10'000'000}))
+      ->capture_default_str();
+  app.add_option("--fields", load.fields, "fields to ask for; default: all")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--max-rate", load.max_rate,
+                 "updates per second and symbol, or unlimited");
+  app.add_option("--seed", load.seed, "chooses the symbols of the clients")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 53))
+      ->capture_default_str();
+  app.add_option("--threads", load.threads, "threads that run the clients")
+      ->check(CLI::Range(int64_t{1}, int64_t{64}))
+      ->capture_default_str();
+  app.add_option("--connect-rate", load.connect_rate,
+                 "clients that connect per second")
+      ->check(CLI::Range(0.1, 1e6))
+      ->capture_default_str();
+  app.add_option("--warmup", load.warmup_s, "seconds before the measurement")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  app.add_option("--duration", load.duration_s, "seconds that are measured")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  app.add_flag("--check", load.check,
+               "afterwards check what every client got and holds");
+  app.add_option("--check-share", load.share_wanted,
+                 "part of its due updates that each client has to get")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+Command AddBench(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "bench", "Measure what a gateway can do under load");
+  app->footer(kFooter);
+  const auto options = std::make_shared<BenchOptions>();
+  AddClientFlags(*app, *options);
+  app->add_flag("--json", options->json, "print one JSON object");
+  app->add_flag("--progress", options->progress,
+                "say how it goes even if standard error is no terminal");
+  CLI::Option* url = app->add_option("--url", options->url,
+                                     "the gateway; default: one of its own");
+  app->add_option("--server-pid", options->load.server_pid,
+                  "process of the gateway at --url, on this host: for its use "
+                  "of CPU and memory")
+      ->check(CLI::Range(1, 1 << 30))
+      ->needs(url);
+  app->add_option("--server-symbols", options->server_symbols,
+                  "symbols of its own gateway")
+      ->check(CLI::Range(int64_t{1}, int64_t{100'000}))
+      ->capture_default_str()
+      ->excludes(url);
+  app->add_option("--ticks-per-second", options->ticks_per_second,
+                  "of its own gateway's market; 500 with 1000 symbols: each "
+                  "moves every 2 s")
+      ->check(CLI::Range(0.001, 1e8))
+      ->capture_default_str()
+      ->excludes(url);
+  app->add_option("--server-arg", options->server_arguments,
+                  "a further argument of its own `streamhub serve`")
+      ->allow_extra_args(false)
+      ->excludes(url);
+  return {app, [options] { return Bench(*options); }};
+}
+
+}  // namespace streamhub

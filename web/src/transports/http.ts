@@ -1,0 +1,56 @@
+// What the transports over plain HTTP have in common.
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * How every request of ours is sent. Its body is text/plain, so that a page of
+ * another origin needs no preflight.
+ */
+export function postOptions(body: string, signal: AbortSignal): RequestInit {
+  return {method: 'POST', body, cache: 'no-store', signal};
+}
+
+/**
+ * POSTs `body`; by XMLHttpRequest where there is no fetch. `done` is called
+ * once, without an answer if the gateway was not reached or broke off. Returns
+ * what abandons the request: then `done` is not called.
+ */
+export function post(
+    url: string, body: string,
+    done: (answer: Answer|undefined) => void): () => void {
+  if (typeof fetch !== 'function') return postByXhr(url, body, done);
+  const abort = new AbortController();
+  void fetch(url, postOptions(body, abort.signal))
+      .then(async (response) =>
+                ({status: response.status, text: await response.text()}))
+      .catch(() => undefined)
+      .then((answer) => {
+        if (!abort.signal.aborted) done(answer);
+      });
+  return () => abort.abort();
+}
+
+function postByXhr(
+    url: string, body: string,
+    done: (answer: Answer|undefined) => void): () => void {
+  const request = new XMLHttpRequest();
+  request.open('POST', url);
+  request.onload = () =>
+      done({status: request.status, text: request.responseText});
+  request.onerror = request.ontimeout = () => done(undefined);
+  request.send(body);
+  return () => {
+    request.onload = request.onerror = request.ontimeout = null;
+    request.abort();
+  };
+}
+
+/** Why it failed: the gateway says so in the body. */
+export function refusal(answer: Answer|undefined): string {
+  if (!answer) return 'the gateway cannot be reached';
+  const {status, text} = answer;
+  return `refused with status ${status}: ${text.slice(0, 300)}`;
+}

@@ -1,0 +1,200 @@
+// Which transport a client takes, and when it takes another one.
+
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+
+import {type Client, connect} from '../src/client';
+
+import {FakeTransport} from './fake_transport';
+
+let socket: FakeTransport;
+let sse: FakeTransport;
+let stream: FakeTransport;
+let poll: FakeTransport;
+let client: Client;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  socket = new FakeTransport('websocket', 'both', 1500);
+  sse = new FakeTransport('sse', 'query', 8000);
+  stream = new FakeTransport('stream', 'body', 5000);
+  poll = new FakeTransport('poll', 'poll', 8000);
+});
+
+afterEach(() => {
+  client.close();
+  vi.useRealTimers();
+});
+
+/** Most tests need only the first two. */
+function start(transports = [socket, sse]): void {
+  client = connect({
+    url: 'http://gateway/', transports, random: () => 1,
+  });
+}
+
+const nothing = () => undefined;
+const bid = {fields: ['bid']};
+
+test('falls back when the socket is refused', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.fail();
+  expect(sse.link.query.get('symbols')).toBe('AAPL');
+  expect(sse.link.query.get('fields')).toBe('bid');
+  sse.link.open();
+  sse.link.hello();
+  expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
+});
+
+test('falls back when the socket stays silent for 1.5 s', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.open();
+  vi.advanceTimersByTime(1499);
+  expect(sse.links.length).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(socket.link.closed).toBe(true);
+  expect(sse.links.length).toBe(1);
+});
+
+test('takes the stream where there are no sockets', () => {
+  socket.present = false;
+  start();
+  expect(sse.links.length).toBe(0);
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  expect(sse.links.length).toBe(1);
+});
+
+test('where only the stream ever worked, it is tried first', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.fail();
+  sse.link.hello();
+  sse.link.fail();
+  vi.advanceTimersByTime(500);
+  expect(sse.links.length).toBe(2);
+  expect(socket.links.length).toBe(1);
+});
+
+test('waits longer and longer, and begins with the socket each time', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  for (const waitMs of [500, 1000, 2000]) {
+    const attempts = socket.links.length;
+    socket.link.fail();
+    sse.link.fail({reason: 'unreachable'});
+    expect(client.state).toMatchObject(
+        {status: 'disconnected', reason: 'unreachable', transport: 'none'});
+    vi.advanceTimersByTime(waitMs - 1);
+    expect(socket.links.length).toBe(attempts);
+    vi.advanceTimersByTime(1);
+    expect(socket.links.length).toBe(attempts + 1);
+  }
+});
+
+test('a stream that cannot ask for so much says so', () => {
+  socket.present = false;
+  start();
+  const errors = vi.fn();
+  client.onError(errors);
+  const symbols = Array.from({length: 1001}, (_, i) => `S${i}`);
+  client.subscribe(symbols, bid, nothing);
+  vi.advanceTimersByTime(50);
+  expect(errors).toHaveBeenCalledOnce();
+  expect(client.state.reason).toContain('1001 symbols');
+});
+
+test('falls back through all, by refusal and by silence', () => {
+  start([socket, sse, stream, poll]);
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.fail();
+  sse.link.open();
+  vi.advanceTimersByTime(7999);
+  expect(stream.links.length).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(sse.link.closed).toBe(true);
+  expect(stream.link.asked).toMatchObject(
+      [{type: 'subscribe', symbols: ['AAPL'], fields: ['bid']}]);
+  stream.link.open();
+  vi.advanceTimersByTime(5000);
+  expect(stream.link.closed).toBe(true);
+  expect(poll.link.asked).toMatchObject([{symbols: ['AAPL']}]);
+  poll.link.hello();
+  expect(client.state).toMatchObject({status: 'connected', transport: 'poll'});
+  // It is what works here: it comes first from now on.
+  poll.link.fail();
+  vi.advanceTimersByTime(500);
+  expect(poll.links.length).toBe(2);
+  poll.link.fail();
+  expect(socket.links.length).toBe(2);
+});
+
+test('passes over what the browser lacks', () => {
+  socket.present = sse.present = stream.present = false;
+  start([socket, sse, stream, poll]);
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  poll.link.hello();
+  expect(client.state.transport).toBe('poll');
+});
+
+test('passes over what a policy forbids', () => {
+  socket.open = () => {
+    throw new Error('refused by the policy of this page');
+  };
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  sse.link.hello();
+  expect(client.state.transport).toBe('sse');
+});
+
+test('the next transport goes on with what the last one brought', () => {
+  start([socket, sse, stream]);
+  client.subscribe(['AAPL'], bid, nothing);
+  client.subscribe(['MSFT'], {fields: ['last'], maxRate: 2}, nothing);
+  socket.link.open();
+  socket.link.hello();
+  socket.link.snapshot(1, ['AAPL'], 4);
+  socket.link.fail();
+  vi.advanceTimersByTime(500);
+  socket.link.fail();
+  sse.link.fail();
+  // A body says it per symbol.
+  expect(stream.link.asked).toMatchObject([
+    {symbols: ['AAPL@4'], at: 'e1.x.0', fields: ['bid']},
+    {symbols: ['MSFT'], fields: ['last'], max_rate: 2},
+  ]);
+});
+
+test('what is too much for one transport goes to the next', () => {
+  start([sse, stream]);
+  const errors = vi.fn();
+  client.onError(errors);
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(50);
+  sse.link.hello();
+  sse.link.snapshot(1, ['AAPL']);
+  const symbols = Array.from({length: 1001}, (_, i) => `S${i}`);
+  client.subscribe(symbols, bid, nothing);
+  vi.advanceTimersByTime(50);
+  expect(sse.links.length).toBe(1);
+  expect(sse.link.closed).toBe(false);
+  const asked = stream.link.asked;
+  expect(asked.flatMap((each) => each.symbols).length).toBe(1002);
+  stream.link.hello();
+  expect(sse.link.closed).toBe(true);
+  expect(client.state).toMatchObject(
+      {status: 'connected', transport: 'stream'});
+  expect(errors).not.toHaveBeenCalled();
+});
+
+test('more kinds of requests than a body may have become one', () => {
+  start([stream]);
+  for (let i = 1; i <= 65; ++i) {
+    client.subscribe([`S${i}`], {fields: ['bid'], maxRate: i}, nothing);
+  }
+  vi.advanceTimersByTime(50);
+  expect(stream.link.asked).toMatchObject([{fields: ['bid'], max_rate: 65}]);
+});
