@@ -125,9 +125,9 @@ void Simulation::DrawValues(const OracleSymbol& symbol,
 void Simulation::DefineSymbol() {
   const size_t index = server_->oracle.symbols.size();
   if (index >= codes_.size()) return;
-  if (random_.Chance(15)) {
-    server_->DefineBystanders(random_.Below(plan_.feeds.size()),
-                              random_.Below(80));
+  if (bystanders_.Chance(15)) {
+    server_->DefineBystanders(bystanders_.Below(plan_.feeds.size()),
+                              bystanders_.Below(80));
   }
   SymbolInfo info;
   info.code = codes_[index];

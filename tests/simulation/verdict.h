@@ -59,6 +59,9 @@
 //   no heartbeat                                       11     1
 //   reading is not resumed                             10     5
 //   subscriptions are miscounted                       10     7
+//   dirt is taken without the last word of 64 symbols   1    18
+//   ... of symbols behind the last 64 for the first     1     9
+//   a class forgets where its dirt begins, or ends      1    18
 //
 // Of polls, in the runs that have them (--gtest_filter=*Polls*):
 //
