@@ -190,7 +190,7 @@ export class Connector {
           channel.open = true;
           if (transport.way === 'both') this.events.opened();
         },
-        received: (text) => this.#received(channel, text),
+        received: (text) => this.#received(channel, text, others),
         closed,
         next: () => this.events.next(channel),
       });
@@ -228,12 +228,16 @@ export class Connector {
     }
   }
 
-  #received(channel: Channel, text: string): void {
+  #received(
+      channel: Channel, text: string, others: readonly Transport[]): void {
     let messages: ServerMessage[];
     try {
       messages = parseMessage(text);
     } catch {
-      this.events.failed('bad_json', `not a message: ${text.slice(0, 80)}`);
+      // What it said is unknown: were it passed over, an old price would stay.
+      const reason = `not a message: ${text.slice(0, 80)}`;
+      this.events.failed('bad_json', reason);
+      this.#ended(channel, {reason}, others);
       return;
     }
     let first = channel === this.candidate &&
