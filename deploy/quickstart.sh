@@ -124,6 +124,12 @@ check() {
   jobs+=($!)
   timed 'first price over SSE' watch_once sse "http://127.0.0.1:$port" &
   jobs+=($!)
+  timed 'first price over HTTP streaming' watch_once stream \
+    "http://127.0.0.1:$port" &
+  jobs+=($!)
+  timed 'first price over long polling' watch_once poll \
+    "http://127.0.0.1:$port" &
+  jobs+=($!)
   for job in "${jobs[@]}"; do wait "$job" || status=1; done
   timed 'first price from /v1/quotes' quotes_have_a_price "$port" || status=1
   timed 'the page at /' page_is_served "$port" || status=1

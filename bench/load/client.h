@@ -18,6 +18,7 @@
 #include "bench/load/reference.h"
 #include "bench/load/tally.h"
 #include "bench/load/wire.h"
+#include "gateway/codec/flat_reader.h"
 
 namespace streamhub::load {
 
@@ -32,6 +33,7 @@ struct RunPlan {
   Target target;
   Address address;
   WireKind kind = WireKind::kWs;
+  Encoding encoding = Encoding::kJson;
   Wanted wanted;
   int64_t clock_offset_us = 0;  // the server's clock is so far ahead
 };
@@ -68,7 +70,7 @@ class Client final : public Sink {
   int64_t total_updates() const { return total_updates_; }
 
   void OnAccepted() override;
-  void OnMessage(std::string_view text) override;
+  void OnMessage(std::string_view message) override;
 
  private:
   // Of a subscription that was compared.
@@ -86,6 +88,7 @@ class Client final : public Sink {
 
   const RunPlan& plan_;
   const std::unique_ptr<Wire> wire_;
+  std::unique_ptr<FlatReader> flat_;  // if messages are FlatBuffers
   Holding holding_;
   int fd_ = -1;
   State state_ = State::kWaiting;

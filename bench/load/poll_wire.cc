@@ -23,9 +23,11 @@ std::string PollWire::Open(const Target& target, const Holding& holding) {
 void PollWire::Request(const Holding& holding, std::string* out) {
   answered_ = false;
   const std::string body = ToJson(holding);
-  absl::StrAppend(out, "POST ", prefix_, "/v1/poll HTTP/1.1\r\nHost: ", host_,
-                  "\r\nContent-Type: application/json\r\nContent-Length: ",
-                  body.size(), "\r\n\r\n", body);
+  absl::StrAppend(
+      out, "POST ", prefix_, "/v1/poll", ToAbsl(EncodingQuery(encoding_)),
+      " HTTP/1.1\r\nHost: ", host_,
+      "\r\nContent-Type: application/json\r\nContent-Length: ", body.size(),
+      "\r\n\r\n", body);
 }
 
 absl::Status PollWire::Take(std::string_view bytes, Sink& sink, std::string*) {

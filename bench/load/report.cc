@@ -176,10 +176,10 @@ bool LoadReport::Good() const {
 std::string ToText(const LoadReport& report) {
   const Tally& tally = report.tally;
   std::string text = absl::StrFormat(
-      "%d %s clients, each with %d of %d symbols, max_rate %s, on %s\n",
-      report.clients, report.transport, report.symbols_per_client,
-      report.symbols, report.max_rate.empty() ? "default" : report.max_rate,
-      report.url);
+      "%d %s clients (%s), each with %d of %d symbols, max_rate %s, on %s\n",
+      report.clients, report.transport, report.encoding,
+      report.symbols_per_client, report.symbols,
+      report.max_rate.empty() ? "default" : report.max_rate, report.url);
   if (report.own_server) {
     absl::StrAppend(&text, "its server: streamhub ",
                     absl::StrJoin(report.server_arguments, " "), "\n");

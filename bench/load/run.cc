@@ -90,6 +90,7 @@ absl::Status Run::Prepare() {
   plan_.target = options_.target;
   plan_.address = http_.address();
   plan_.kind = options_.kind;
+  plan_.encoding = options_.encoding;
   plan_.clock_offset_us = clock->offset_us;
   plan_.wanted.names = *std::move(names);
   for (const std::string& name : plan_.wanted.names) {

@@ -21,6 +21,7 @@ namespace streamhub::load {
 struct LoadOptions {
   Target target;
   WireKind kind = WireKind::kWs;
+  Encoding encoding = Encoding::kJson;
   int64_t clients = 100;
   int64_t symbols_per_client = 10;
   int64_t symbols_max = 0;      // of the gateway's, in its order; 0: all

@@ -76,10 +76,11 @@ ChunkReader::Result ChunkReader::Next(std::string_view* bytes,
 
 std::string StreamWire::Open(const Target& target, const Holding& holding) {
   const std::string body = ToJson(holding);
-  return absl::StrCat("POST ", target.prefix,
-                      "/v1/stream HTTP/1.1\r\nHost: ", target.HostField(),
-                      "\r\nContent-Type: application/json\r\nContent-Length: ",
-                      body.size(), "\r\n\r\n", body);
+  return absl::StrCat(
+      "POST ", target.prefix, "/v1/stream", ToAbsl(EncodingQuery(encoding_)),
+      " HTTP/1.1\r\nHost: ", target.HostField(),
+      "\r\nContent-Type: application/json\r\nContent-Length: ", body.size(),
+      "\r\n\r\n", body);
 }
 
 absl::Status StreamWire::Take(std::string_view bytes, Sink& sink,

@@ -39,18 +39,23 @@ std::string_view NameOf(WireKind kind) {
   return kKinds[static_cast<size_t>(kind)].first;
 }
 
-std::unique_ptr<Wire> MakeWire(WireKind kind, uint64_t random) {
+std::unique_ptr<Wire> MakeWire(WireKind kind, uint64_t random,
+                               Encoding encoding) {
   switch (kind) {
     case WireKind::kWs:
-      return std::make_unique<WsWire>(random);
+      return std::make_unique<WsWire>(random, encoding);
     case WireKind::kSse:
       return std::make_unique<SseWire>();
     case WireKind::kStream:
-      return std::make_unique<StreamWire>();
+      return std::make_unique<StreamWire>(encoding);
     case WireKind::kPoll:
-      return std::make_unique<PollWire>();
+      return std::make_unique<PollWire>(encoding);
   }
   return nullptr;
+}
+
+std::string_view EncodingQuery(Encoding encoding) {
+  return encoding == Encoding::kFlat ? "?encoding=fb" : "";
 }
 
 void Pending::Keep(std::string_view rest) {

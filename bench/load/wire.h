@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "bench/load/holding.h"
+#include "gateway/codec/batch.h"
 
 namespace streamhub::load {
 
@@ -41,8 +42,8 @@ class Sink {
   // The server has accepted: a stream begins, or an answer.
   virtual void OnAccepted() = 0;
 
-  // One message: objects, one per line.
-  virtual void OnMessage(std::string_view text) = 0;
+  // One message: objects, one per line, or FlatBuffers.
+  virtual void OnMessage(std::string_view message) = 0;
 };
 
 class Wire {
@@ -66,8 +67,13 @@ class Wire {
   virtual void Request(const Holding&, std::string*) {}
 };
 
-// `random`: a number that differs from client to client.
-std::unique_ptr<Wire> MakeWire(WireKind kind, uint64_t random);
+// `random`: a number that differs from client to client. Server-sent events are
+// text, whatever `encoding` says.
+std::unique_ptr<Wire> MakeWire(WireKind kind, uint64_t random,
+                               Encoding encoding = Encoding::kJson);
+
+// Of a URL's path that has no other.
+std::string_view EncodingQuery(Encoding encoding);
 
 // Bytes of a stream that wait for the rest of their message. Append() gives
 // what is there in one piece; Keep() takes what was not used of it.

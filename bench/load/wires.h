@@ -19,7 +19,8 @@ namespace streamhub::load {
 // messages in one frame.
 class WsWire final : public Wire {
  public:
-  explicit WsWire(uint64_t random) : random_(random) {}
+  explicit WsWire(uint64_t random, Encoding encoding = Encoding::kJson)
+      : encoding_(encoding), random_(random) {}
 
   std::string Open(const Target& target, const Holding& holding) override;
   absl::Status Take(std::string_view bytes, Sink& sink,
@@ -30,6 +31,7 @@ class WsWire final : public Wire {
                           std::string* out);
   uint32_t MaskKey();
 
+  const Encoding encoding_;
   uint64_t random_;
   bool open_ = false;
   std::string request_;  // goes out when the server has accepted
@@ -71,9 +73,12 @@ class ChunkReader {
   size_t line_ = 0;    // length of a trailer's line so far
 };
 
-// A stream of lines over HTTP: a chunk is a message.
+// A stream over HTTP: a chunk is a message.
 class StreamWire final : public Wire {
  public:
+  explicit StreamWire(Encoding encoding = Encoding::kJson)
+      : encoding_(encoding) {}
+
   std::string Open(const Target& target, const Holding& holding) override;
   absl::Status Take(std::string_view bytes, Sink& sink,
                     std::string* out) override;
@@ -81,6 +86,7 @@ class StreamWire final : public Wire {
  private:
   absl::Status TakeChunks(std::string_view bytes, Sink& sink);
 
+  const Encoding encoding_;
   bool open_ = false;
   Pending head_;         // until the head is complete
   std::string message_;  // of a chunk in pieces
@@ -90,6 +96,9 @@ class StreamWire final : public Wire {
 // Long polling: one request after the other on one connection.
 class PollWire final : public Wire {
  public:
+  explicit PollWire(Encoding encoding = Encoding::kJson)
+      : encoding_(encoding) {}
+
   std::string Open(const Target& target, const Holding& holding) override;
   absl::Status Take(std::string_view bytes, Sink& sink,
                     std::string* out) override;
@@ -97,6 +106,7 @@ class PollWire final : public Wire {
   void Request(const Holding& holding, std::string* out) override;
 
  private:
+  const Encoding encoding_;
   std::string prefix_, host_;
   bool accepted_ = false;  // the first answer has come
   bool answered_ = false;

@@ -38,13 +38,13 @@ std::string WsWire::Open(const Target& target, const Holding& holding) {
   std::array<uint8_t, 16> nonce;
   for (uint8_t& byte : nonce) byte = static_cast<uint8_t>(MaskKey());
   request_ = ToJson(holding);
-  return absl::StrCat("GET ", target.prefix,
-                      "/v1/ws HTTP/1.1\r\nHost: ", target.HostField(),
-                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Version: 13\r\n"
-                      "Sec-WebSocket-Protocol: streamhub.v1.json\r\n"
-                      "Sec-WebSocket-Key: ",
-                      WebSocketKey(nonce), "\r\n\r\n");
+  return absl::StrCat(
+      "GET ", target.prefix, "/v1/ws HTTP/1.1\r\nHost: ", target.HostField(),
+      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Protocol: streamhub.v1.",
+      encoding_ == Encoding::kFlat ? "fb" : "json",
+      "\r\nSec-WebSocket-Key: ", WebSocketKey(nonce), "\r\n\r\n");
 }
 
 absl::Status WsWire::Take(std::string_view bytes, Sink& sink,
@@ -92,6 +92,7 @@ absl::Status WsWire::TakeFrames(std::string_view* bytes, Sink& sink,
     bytes->remove_prefix(header + size);
     switch (static_cast<WsOpcode>(first & 0x0F)) {
       case WsOpcode::kText:
+      case WsOpcode::kBinary:
         sink.OnMessage(payload);
         break;
       case WsOpcode::kPing:

@@ -99,6 +99,10 @@ absl::Status CheckUse(const BenchOptions& options) {
         "--check: needs bid, ask or quote_time among --fields: the others do "
         "not change with every tick");
   }
+  if (load.encoding == Encoding::kFlat && load.kind == load::WireKind::kSse) {
+    return absl::InvalidArgumentError(
+        "--encoding fb: server-sent events are text; take another --transport");
+  }
   if (options.url.empty() && load.symbols_per_client > options.server_symbols) {
     return absl::InvalidArgumentError(
         absl::StrCat("--symbols-per-client ", load.symbols_per_client,
@@ -137,6 +141,7 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
 
 int Bench(BenchOptions options) {
   options.load.kind = *load::FindWireKind(options.transport);
+  if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
   const absl::Status usable = CheckUse(options);
   if (!usable.ok()) return Fail(usable);
   StopSignal stop;
@@ -177,9 +182,8 @@ int Bench(BenchOptions options) {
   report->encoding = options.encoding;
   const std::string text =
       options.json ? load::ToJson(*report) + "\n" : load::ToText(*report);
-  std::fputs(text.c_str(), stdout);
-  const bool written = std::fflush(stdout) == 0;
-  return report->Good() && written ? kExitOk : kExitFailed;
+  const int printed = PrintResult(text);
+  return report->Good() ? printed : kExitFailed;
 }
 
 void AddClientFlags(CLI::App& app, BenchOptions& options) {
@@ -190,8 +194,8 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
   app.add_option("--transport", options.transport, "ws, sse, stream or poll")
       ->check(CLI::IsMember({"ws", "sse", "stream", "poll"}))
       ->capture_default_str();
-  app.add_option("--encoding", options.encoding, "json")
-      ->check(CLI::IsMember({"json"}))
+  app.add_option("--encoding", options.encoding, "json or fb")
+      ->check(CLI::IsMember({"json", "fb"}))
       ->capture_default_str();
   app.add_option("--symbols-per-client", load.symbols_per_client,
                  "random symbols of each client")

@@ -40,6 +40,33 @@ std::string ReasonIn(const std::string& body) {
   return out;
 }
 
+absl::Status StatusOf(const HttpHead& head) {
+  const std::string reason = ReasonIn(head.rest);
+  const std::string text =
+      absl::StrCat("the server answers with status ", head.status,
+                   reason.empty() ? "" : ": ", reason);
+  constexpr int kTooManyRequests = 429;
+  return head.status >= 500 || head.status == kTooManyRequests
+             ? absl::UnavailableError(text)
+             : absl::FailedPreconditionError(text);
+}
+
+// `end`: where the empty line begins.
+absl::StatusOr<HttpHead> ReadHead(const std::string& text, size_t end) {
+  // "HTTP/1.1 200 OK"
+  constexpr size_t kStatusAt = 9;
+  HttpHead head;
+  if (!text.starts_with("HTTP/1.") ||
+      !absl::SimpleAtoi(absl::string_view(text).substr(kStatusAt, 3),
+                        &head.status)) {
+    return absl::FailedPreconditionError("the server does not speak HTTP/1");
+  }
+  const size_t first = text.find("\r\n") + 2;
+  if (first < end) head.fields = text.substr(first, end + 2 - first);
+  head.rest = text.substr(end + 4);
+  return head;
+}
+
 absl::Status Refusal(TcpStream& stream, HttpHead head, int64_t deadline_ns) {
   size_t length = 0;
   if (!absl::SimpleAtoi(ToAbsl(head.Field("Content-Length")), &length) ||
@@ -52,14 +79,7 @@ absl::Status Refusal(TcpStream& stream, HttpHead head, int64_t deadline_ns) {
     if (!got.ok()) break;
     head.rest.append(buffer.data(), *got);
   }
-  const std::string reason = ReasonIn(head.rest);
-  const std::string text =
-      absl::StrCat("the server answers with status ", head.status,
-                   reason.empty() ? "" : ": ", reason);
-  constexpr int kTooManyRequests = 429;
-  return head.status >= 500 || head.status == kTooManyRequests
-             ? absl::UnavailableError(text)
-             : absl::FailedPreconditionError(text);
+  return StatusOf(head);
 }
 
 }  // namespace
@@ -95,21 +115,28 @@ absl::StatusOr<HttpHead> OpenHttp(TcpStream& stream, std::string_view request,
     if (!got.ok()) return Lost(got.status());
     text.append(buffer.data(), *got);
   }
-  // "HTTP/1.1 200 OK"
-  constexpr size_t kStatusAt = 9;
-  HttpHead head;
-  if (!text.starts_with("HTTP/1.") ||
-      !absl::SimpleAtoi(absl::string_view(text).substr(kStatusAt, 3),
-                        &head.status)) {
-    return absl::FailedPreconditionError("the server does not speak HTTP/1");
-  }
-  const size_t first = text.find("\r\n") + 2;
-  if (first < end) head.fields = text.substr(first, end + 2 - first);
-  head.rest = text.substr(end + 4);
-  if (head.status != wanted) {
-    return Refusal(stream, std::move(head), deadline_ns);
+  auto head = ReadHead(text, end);
+  if (!head.ok()) return head.status();
+  if (head->status != wanted) {
+    return Refusal(stream, *std::move(head), deadline_ns);
   }
   return head;
+}
+
+absl::StatusOr<std::optional<std::string>> TakeResponse(std::string* received) {
+  const size_t end = received->find("\r\n\r\n");
+  if (end == received->npos) return std::nullopt;
+  auto head = ReadHead(*received, end);
+  if (!head.ok()) return head.status();
+  size_t length = 0;
+  if (!absl::SimpleAtoi(ToAbsl(head->Field("Content-Length")), &length)) {
+    return absl::FailedPreconditionError("the server's answer has no length");
+  }
+  if (head->rest.size() < length) return std::nullopt;
+  received->assign(head->rest, length);
+  head->rest.resize(length);
+  if (head->status != 200) return StatusOf(*head);
+  return std::move(head->rest);
 }
 
 }  // namespace streamhub

@@ -1,5 +1,5 @@
-// The one HTTP request that opens a stream, and the head of its response
-// (RFC 9112). Blocking; one thread.
+// The HTTP request that opens a stream and the head of its response, and
+// responses that have an end (RFC 9112). Blocking; one thread.
 
 #ifndef STREAMHUB_GATEWAY_CLI_HTTP_EXCHANGE_H_
 #define STREAMHUB_GATEWAY_CLI_HTTP_EXCHANGE_H_
@@ -7,6 +7,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,11 @@ struct HttpHead {
 // gave; 429 and 5xx are Unavailable: they pass. Else the errors of `stream`.
 absl::StatusOr<HttpHead> OpenHttp(TcpStream& stream, std::string_view request,
                                   int wanted, int64_t deadline_ns);
+
+// Takes a whole response, with a Content-Length, from the front of *received;
+// its body, or nullopt if it is not all there. Another status than 200 is an
+// error as above.
+absl::StatusOr<std::optional<std::string>> TakeResponse(std::string* received);
 
 }  // namespace streamhub
 

@@ -107,6 +107,8 @@ bool QuoteBoard::Reader::ReadMember(std::string_view name,
     board.heartbeat_ms_ = std::clamp<int64_t>(IntegerOf(value), 1, kHourMs);
   } else if (name == "at") {
     board.token_ = TextOf(value);
+  } else if (name == "epoch") {
+    board.epoch_ = TextOf(value);
   } else if (name == "reason") {
     reason = TextOf(value);
   } else if (name == "key") {
@@ -164,6 +166,7 @@ bool QuoteBoard::Reader::ReadQuotes(ondemand::value& value) {
     if (update.snapshot) quote.fields.clear();
     for (const auto& [field, raw] : update.fields) quote.fields[field] = raw;
     quote.current = true;
+    quote.epoch = board.epoch_;
     message.updates.push_back(std::move(update));
     return true;
   });
@@ -273,6 +276,19 @@ std::vector<std::string> QuoteBoard::Names() const {
     names.push_back(quote.version == 0 || token_.empty()
                         ? quote.symbol
                         : absl::StrCat(quote.symbol, "@", quote.version));
+  }
+  return names;
+}
+
+std::vector<std::string> QuoteBoard::PollNames() const {
+  std::vector<std::string> names;
+  for (const Quote& quote : quotes_) {
+    std::string& name = names.emplace_back(quote.symbol);
+    if (quote.version > 0 && quote.epoch == epoch_) {
+      absl::StrAppend(&name, "@", quote.version, quote.quiet ? "q" : "");
+    } else if (quote.described) {
+      name += "@0";
+    }
   }
   return names;
 }

@@ -28,6 +28,7 @@ class QuoteBoard {
     bool unknown = false;    // to the server, so far
     bool current = false;    // this connection has brought its state up to date
     uint64_t version = 0;    // 0: no update came yet
+    std::string epoch;       // of which that is
     int64_t ticks = 0;
     int64_t received_us = 0;  // when the gateway received the last tick
     int64_t event_us = 0;     // the venue's time of it; 0: not known
@@ -81,6 +82,9 @@ class QuoteBoard {
   // The symbols as a request names them, NAME@VERSION where something is held,
   // and the token under which it is; empty: nothing is held.
   std::vector<std::string> Names() const;
+
+  // The same as a poll names them, once there was an answer.
+  std::vector<std::string> PollNames() const;
   const std::string& token() const { return token_; }
 
  private:
@@ -94,6 +98,7 @@ class QuoteBoard {
   std::map<std::string, size_t, std::less<>> index_;
   std::map<std::string, Feed, std::less<>> feeds_;
   std::string token_;
+  std::string epoch_;
   bool connected_ = false;
   int64_t heartbeat_ms_ = 2000;
   int64_t server_us_ = 0;  // the newest clock of the server

@@ -1,5 +1,5 @@
-// A client's connection to a gateway: /v1/ws (RFC 6455) or /v1/sse
-// (docs/protocol.md), over plain sockets. Blocking; one thread.
+// A client's connection to a gateway: /v1/ws (RFC 6455), /v1/sse, /v1/stream or
+// /v1/poll (docs/protocol.md), over plain sockets. Blocking; one thread.
 
 #ifndef STREAMHUB_GATEWAY_CLI_STREAM_CLIENT_H_
 #define STREAMHUB_GATEWAY_CLI_STREAM_CLIENT_H_
@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ namespace streamhub {
 
 // What to subscribe to; see "Requests" in docs/protocol.md.
 struct StreamRequest {
-  std::vector<std::string> names;   // NAME or NAME@VERSION
+  std::vector<std::string> names;   // NAME, NAME@VERSION or NAME@VERSIONq
   std::string token;                // `at`; empty: none
   std::vector<std::string> fields;  // empty: all
   std::string max_rate;  // a JSON number or `unlimited`; empty: the server's
@@ -47,6 +48,14 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectWebSocket(
 absl::StatusOr<std::unique_ptr<StreamClient>> ConnectSse(
     const WatchUrl& url, const StreamRequest& request, const StopSignal& stop,
     int64_t deadline_ns);
+absl::StatusOr<std::unique_ptr<StreamClient>> ConnectHttpStream(
+    const WatchUrl& url, const StreamRequest& request, const StopSignal& stop,
+    int64_t deadline_ns);
+
+// Each Next() that has had an answer asks anew, for what `request` says then.
+absl::StatusOr<std::unique_ptr<StreamClient>> ConnectPoll(
+    const WatchUrl& url, std::function<StreamRequest()> request,
+    const StopSignal& stop, int64_t deadline_ns);
 
 // The request as the query of a URL and as a JSON object.
 std::string ToQuery(const StreamRequest& request);

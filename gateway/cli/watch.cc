@@ -1,6 +1,5 @@
 // watch: follows symbols of a gateway, as a live table or as lines of JSON.
 
-#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -8,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -25,8 +23,8 @@
 #include "gateway/cli/quote_table.h"
 #include "gateway/cli/stop_signal.h"
 #include "gateway/cli/stream_client.h"
+#include "gateway/cli/watch_options.h"
 #include "gateway/cli/watch_url.h"
-#include "gateway/market/symbol.h"
 
 namespace streamhub {
 namespace {
@@ -38,18 +36,6 @@ constexpr int64_t kRedrawNs = 100 * kMillisecond;
 constexpr int64_t kAgeNs = kSecond;  // ages and staleness move by themselves
 constexpr int64_t kBackoffNsMin = 500 * kMillisecond;
 constexpr int64_t kBackoffNsMax = 10 * kSecond;
-constexpr size_t kSymbolsMax = 1000;  // of one request, docs/protocol.md
-
-struct WatchOptions {
-  std::string url;
-  std::vector<std::string> symbols;
-  std::string transport = "ws";
-  std::vector<std::string> fields;
-  std::string max_rate;
-  bool json = false;
-  int64_t count = 0;     // updates; 0: no end
-  double timeout_s = 0;  // 0: none
-};
 
 class Watch {
  public:
@@ -137,9 +123,27 @@ absl::StatusOr<std::unique_ptr<StreamClient>> Watch::Connect() {
   request.fields = options_.fields;
   request.max_rate = options_.max_rate;
   const int64_t deadline_ns = std::min(Now() + kConnectNsMax, timeout_at_ns_);
-  return options_.transport == "sse"
-             ? ConnectSse(url_, request, stop_, deadline_ns)
-             : ConnectWebSocket(url_, request, stop_, deadline_ns);
+  if (options_.transport == "sse") {
+    return ConnectSse(url_, request, stop_, deadline_ns);
+  }
+  if (options_.transport == "stream") {
+    return ConnectHttpStream(url_, request, stop_, deadline_ns);
+  }
+  if (options_.transport == "poll") {
+    // The first of a connection asks for everything, as if it held nothing.
+    request.names = board_.Names();
+    request.token.clear();
+    return ConnectPoll(
+        url_,
+        [this, request, first = true]() mutable {
+          if (std::exchange(first, false)) return request;
+          request.names = board_.PollNames();
+          request.token = board_.token();
+          return request;
+        },
+        stop_, deadline_ns);
+  }
+  return ConnectWebSocket(url_, request, stop_, deadline_ns);
 }
 
 absl::Status Watch::Follow(StreamClient& client) {
@@ -300,50 +304,6 @@ void Watch::Draw() {
   drawn_at_ns_ = Now();
 }
 
-// What is wrong with a number of updates or seconds; empty: nothing.
-std::string CheckPositive(const std::string& text) {
-  constexpr double kMax = 1e9;
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec == std::errc() && parsed.ptr == end && number > 0 &&
-      number <= kMax) {
-    return {};
-  }
-  return absl::StrCat("expected a number above 0 and up to 1e9, found \"", text,
-                      "\"");
-}
-
-absl::Status CheckOptions(const WatchOptions& options) {
-  if (options.symbols.size() > kSymbolsMax) {
-    return absl::InvalidArgumentError("SYMBOL: at most 1000 at once");
-  }
-  // A server would take A,B for two symbols, and A@5 for one that is held.
-  for (const std::string& symbol : options.symbols) {
-    if (IsValidSymbol(symbol)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("SYMBOL \"", absl::Utf8SafeCEscape(symbol),
-                     "\": a symbol is UTF-8 of 1 to 64 bytes without control "
-                     "characters, comma or @"));
-  }
-  if (options.timeout_s > 0 && options.count == 0) {
-    return absl::InvalidArgumentError("--timeout: is for --count");
-  }
-  const std::string& rate = options.max_rate;
-  double number = 0;
-  const auto parsed =
-      std::from_chars(rate.data(), rate.data() + rate.size(), number);
-  if (!rate.empty() && rate != "unlimited" &&
-      (parsed.ec != std::errc() || parsed.ptr != rate.data() + rate.size() ||
-       !(number >= 1.0 / 60 && number <= 1e6))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--max-rate: expected updates per second from 1/60 on, "
-                     "or unlimited, found \"",
-                     rate, "\""));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 Command AddWatch(CLI::App& program) {
@@ -362,8 +322,9 @@ Command AddWatch(CLI::App& program) {
   app->add_option("URL", options->url, "http://HOST:PORT or ws://HOST:PORT")
       ->required();
   app->add_option("SYMBOL", options->symbols, "what to follow")->required();
-  app->add_option("--transport", options->transport, "ws or sse [ws]")
-      ->check(CLI::IsMember({"ws", "sse"}))
+  app->add_option("--transport", options->transport,
+                  "ws, sse, stream or poll [ws]")
+      ->check(CLI::IsMember({"ws", "sse", "stream", "poll"}))
       ->type_name("NAME");
   app->add_option("--fields", options->fields,
                   "fields to get, by commas [all with --json, else "
@@ -376,14 +337,14 @@ Command AddWatch(CLI::App& program) {
       ->type_name("NUMBER|unlimited");
   app->add_flag("--json", options->json, "a line of JSON per update");
   app->add_option("--count", options->count, "end after so many updates")
-      ->check(CheckPositive)
+      ->check(WhatIsNotPositive)
       ->type_name("NUMBER");
   app->add_option("--timeout", options->timeout_s,
                   "fail if --count is not reached within so many seconds")
-      ->check(CheckPositive)
+      ->check(WhatIsNotPositive)
       ->type_name("SECONDS");
   return {app, [options] {
-            const absl::Status good = CheckOptions(*options);
+            const absl::Status good = CheckWatchOptions(*options);
             if (!good.ok()) return Fail(good);
             const auto url = ParseWatchUrl(options->url);
             if (!url.ok()) return Fail(url.status());

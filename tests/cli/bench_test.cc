@@ -65,20 +65,24 @@ int ConnectTo(int port) {
 
 // 100 symbols that tick twice a second each, which beats of 50 ms all carry
 // unless the machine stalls for half a second.
-std::vector<std::string> SmallLoad(const std::string& transport) {
+std::vector<std::string> SmallLoad(const std::string& transport,
+                                   const std::string& encoding = "json") {
   return {"bench",   "--clients",          "20",      "--duration",
           "1",       "--warmup",           "0.2",     "--connect-rate",
           "1000",    "--transport",        transport, "--max-rate",
           "20",      "--server-symbols",   "100",     "--seed",
           "7",       "--ticks-per-second", "200",     "--json",
-          "--check", "--check-share",      "0.8"};
+          "--check", "--check-share",      "0.8",     "--encoding",
+          encoding};
 }
 
-void ExpectGoodReport(const std::string& transport) {
-  const Process::Ended ended = RunToEnd(SmallLoad(transport));
+void ExpectGoodReport(const std::string& transport,
+                      const std::string& encoding = "json") {
+  const Process::Ended ended = RunToEnd(SmallLoad(transport, encoding));
   EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
   const Report report(ended.out);
   EXPECT_THAT(ended.out, HasSubstr("\"transport\":\"" + transport + "\""));
+  EXPECT_THAT(ended.out, HasSubstr("\"encoding\":\"" + encoding + "\""));
   EXPECT_EQ(report.Number("/clients"), 20);
   EXPECT_EQ(report.Number("/connected"), 20);
   EXPECT_EQ(report.Number("/failed"), 0);
@@ -115,6 +119,13 @@ TEST(BenchTest, MeasuresAndChecksServerSentEvents) { ExpectGoodReport("sse"); }
 TEST(BenchTest, MeasuresAndChecksStreams) { ExpectGoodReport("stream"); }
 
 TEST(BenchTest, MeasuresAndChecksLongPolling) { ExpectGoodReport("poll"); }
+
+TEST(BenchTest, MeasuresAndChecksBinaryMessages) {
+  for (const char* transport : {"ws", "stream", "poll"}) {
+    SCOPED_TRACE(transport);
+    ExpectGoodReport(transport, "fb");
+  }
+}
 
 // Dozens of ticks of each symbol fall into every batch of the feed.
 TEST(BenchTest, TheCheckFailsWhereUpdatesAreMissing) {
@@ -172,7 +183,7 @@ TEST(BenchTest, SaysInTextWhatTheNumbersContain) {
                 "--server-arg=--threads=1", "--server-symbols", "10"});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_THAT(ended.out,
-              StartsWith("3 ws clients, each with 10 of 10 symbols"));
+              StartsWith("3 ws clients (json), each with 10 of 10 symbols"));
   EXPECT_THAT(ended.out, HasSubstr(" --threads=1\n"));
   EXPECT_THAT(ended.out, HasSubstr("contains the wait for the beat"));
   EXPECT_THAT(ended.out, HasSubstr("us per update"));
@@ -244,6 +255,8 @@ TEST(BenchTest, WrongUseNamesTheFlag) {
       {"bench", "--url", "http://127.0.0.1:1", "--ticks-per-second", "5"},
       "--ticks-per-second");
   ExpectUsageError({"bench", "--server-pid", "5"}, "--server-pid");
+  ExpectUsageError({"bench", "--transport", "sse", "--encoding", "fb"},
+                   "--encoding fb");
 }
 
 // Its gateway says itself what is wrong, in a line before.

@@ -56,14 +56,14 @@ TEST(ServeTest, ItServesThoughNobodyTakesItsFirstLines) {
 }
 
 TEST(ServeTest, WhoIsConnectedDoesNotHoldItUp) {
-  for (const std::string transport : {"ws", "sse"}) {
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
     Served served({"serve"});
     Process watch(
         Line({"watch", "--transport", transport, served.url(), "AAPL"}));
     EXPECT_THAT(watch.ReadLine(), HasSubstr("\"snapshot\":true"));
     EXPECT_EQ(served.Stop().status, 0);
     EXPECT_THAT(AwaitLog(watch, "disconnected: "),
-                HasSubstr("the server says: server stopping"));
+                HasSubstr("server stopping"));
   }
 }
 

@@ -20,9 +20,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-TEST(WatchTest, PricesFlowOverBothTransports) {
+TEST(WatchTest, PricesFlowOverEveryTransport) {
   const Served served({"serve"});
-  for (const std::string transport : {"ws", "sse"}) {
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
     const Process::Ended watched =
         RunToEnd({"watch", "--transport", transport, "--json", "--count", "3",
                   "--timeout", "50", "--fields", "bid,ask", "--max-rate",
@@ -53,7 +53,7 @@ TEST(WatchTest, AllSymbolsAndFieldsCome) {
 
 TEST(WatchTest, AnUnknownSymbolIsTold) {
   const Served served({"serve", "--feed", "none"});
-  for (const std::string transport : {"ws", "sse"}) {
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
     Process watch(Line(
         {"watch", "--transport", transport, "--json", served.url(), "NEWCO"}));
     EXPECT_THAT(watch.ReadErrorLine(),
@@ -74,7 +74,7 @@ TEST(WatchTest, ATimeoutTellsHowManyCame) {
 
 TEST(WatchTest, ARefusalNamesWhatIsRefused) {
   const Served served({"serve", "--feed", "none"});
-  for (const std::string transport : {"ws", "sse"}) {
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
     for (const std::string count : {"--json", "--count=1"}) {
       const Process::Ended refused =
           RunToEnd({"watch", "--transport", transport, count, "--fields",
@@ -97,7 +97,7 @@ TEST(WatchTest, NobodyThereIsTold) {
 }
 
 TEST(WatchTest, ItComesBackAfterARestart) {
-  for (const std::string transport : {"ws", "sse"}) {
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
     auto served = std::make_unique<Served>(std::vector<std::string>{"serve"});
     const std::string port = served->port();
     Process watch(Line(

@@ -10,8 +10,9 @@ namespace streamhub::simulation {
 namespace {
 
 std::string Written(const RequestSymbol& symbol) {
-  if (symbol.version == 0) return symbol.name;
-  return symbol.name + '@' + std::to_string(symbol.version);
+  if (symbol.version == 0 && !symbol.told) return symbol.name;
+  return symbol.name + '@' + std::to_string(symbol.version) +
+         (symbol.quiet ? "q" : "");
 }
 
 std::string PercentEncoded(std::string_view text) {

@@ -28,6 +28,7 @@ void Simulation::Step() {
   for (size_t feed = 0; feed < plan_.feeds.size(); ++feed) {
     if (!faults_.feed_trouble || random_.Chance(60)) server_->Heartbeat(feed);
   }
+  if (polls_) StepPollers();
   const size_t what = random_.Below(100);
   Connection* const connection = AnyConnection();
   if (what < 50) {
@@ -163,6 +164,7 @@ void Simulation::Restart() {
     RunServer();
   }
   while (!connections_.empty()) Drop(*connections_.front());
+  for (Poller& poller : pollers_) poller.End(random_.Chance(50));
   StartServer();
 }
 

@@ -7,18 +7,20 @@
 
 namespace streamhub::simulation {
 
-Simulation::Simulation(uint64_t seed, bool trace)
-    : seed_(seed), random_(seed), verdict_(trace) {}
+Simulation::Simulation(uint64_t seed, bool trace, bool polls)
+    : seed_(seed), polls_(polls), random_(seed), verdict_(trace) {}
 
 std::string Simulation::Run() {
   DrawPlan();
   StartServer();
+  if (polls_) DrawPollers();
   const int64_t steps = random_.Between(40, 250);
   for (int64_t i = 0; i < steps && verdict_.ok(); ++i) Step();
   if (verdict_.ok()) Settle();
   if (verdict_.ok()) CheckConvergence();
   // A session must not outlive its transport.
   while (!connections_.empty()) Drop(*connections_.front());
+  for (Poller& poller : pollers_) poller.End(/*arrives=*/false);
   return verdict_.text();
 }
 
@@ -119,6 +121,7 @@ void Simulation::RunTimers() {
       connection->session_->OnSent();
     }
   }
+  EndAnsweredPolls();
   for (size_t i = 0; i < connections_.size();) {
     Connection& connection = *connections_[i];
     if (connection.closed_at_ns_ >= 0 && connection.closed_at_ns_ <= now) {
@@ -138,6 +141,7 @@ void Simulation::RunServer() {
       for (const auto& connection : connections_) {
         connection->witness_.OnTurn(connection->blocked());
       }
+      for (Poller& poller : pollers_) poller.OnTurn();
     });
     if (left) {
       for (const auto& connection : connections_) {
@@ -157,6 +161,7 @@ void Simulation::RunServer() {
     }
   }
   if (left && clock_.reading_takes_ns > 0) return;
+  for (Poller& poller : pollers_) poller.AtRest();
   for (const auto& connection : connections_) {
     if (connection->blocked()) continue;
     connection->witness_.AtRest(MonoNs(), clock_.WallNs());
@@ -256,6 +261,11 @@ void Simulation::Settle() {
 }
 
 void Simulation::CheckConvergence() {
+  for (Poller& poller : pollers_) {
+    poller.ExpectHoldsAll();
+    poller.End(/*arrives=*/true);
+  }
+  server_->Turn([] {});  // they are gone
   size_t subscriptions = 0;
   for (const auto& connection : connections_) {
     connection->Deliver(SIZE_MAX);

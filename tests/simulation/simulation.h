@@ -16,6 +16,7 @@
 
 #include "tests/simulation/client.h"
 #include "tests/simulation/connection.h"
+#include "tests/simulation/poller.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/server.h"
 #include "tests/simulation/verdict.h"
@@ -30,7 +31,8 @@ struct Faults {
 
 class Simulation {
  public:
-  Simulation(uint64_t seed, bool trace);
+  // `polls`: there are clients that poll, too.
+  Simulation(uint64_t seed, bool trace, bool polls = false);
 
   // Empty if all went well.
   std::string Run();
@@ -79,6 +81,12 @@ class Simulation {
   void CatchUp();
   void Drop(Connection& connection);
 
+  // --- clients that poll (polls.cc) ---
+
+  void DrawPollers();
+  void StepPollers();
+  void EndAnsweredPolls();
+
   // --- the end ---
 
   void Settle();
@@ -91,6 +99,7 @@ class Simulation {
   std::vector<std::string> SomeOf(std::vector<std::string> all);
 
   const uint64_t seed_;
+  const bool polls_;
   Random random_;
   Verdict verdict_;
   SimulatedClock clock_;
@@ -104,6 +113,7 @@ class Simulation {
   std::unique_ptr<Server> server_;
   std::deque<Client> clients_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::deque<Poller> pollers_;
   uint64_t next_id_ = 1;
   bool settling_ = false;
 };

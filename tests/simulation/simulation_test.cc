@@ -30,7 +30,7 @@ std::optional<uint64_t> Variable(const char* name) {
   return std::strtoull(text, nullptr, 0);
 }
 
-TEST(SimulationTest, EverySeedHoldsEveryRule) {
+void RunSeeds(bool polls) {
   uint64_t first = 1;
   uint64_t count = Variable("STREAMHUB_SEEDS").value_or(kSeeds);
   bool trace = false;
@@ -42,10 +42,17 @@ TEST(SimulationTest, EverySeedHoldsEveryRule) {
   std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
               static_cast<unsigned long long>(first + count - 1));
   for (uint64_t seed = first; seed < first + count; ++seed) {
-    const std::string failure = Simulation(seed, trace).Run();
+    const std::string failure = Simulation(seed, trace, polls).Run();
     ASSERT_EQ(failure, "") << "Run this seed alone, with a trace:\n"
-                           << "STREAMHUB_SEED=" << seed << " simulation_test";
+                           << "STREAMHUB_SEED=" << seed << " simulation_test"
+                           << (polls ? " --gtest_filter=*Polls*" : "");
   }
+}
+
+TEST(SimulationTest, EverySeedHoldsEveryRule) { RunSeeds(/*polls=*/false); }
+
+TEST(SimulationTest, EverySeedHoldsEveryRuleForPollsToo) {
+  RunSeeds(/*polls=*/true);
 }
 
 }  // namespace
