@@ -199,7 +199,7 @@ test('polls in binary go on from what a socket brought', async () => {
 });
 
 test.each(['websocket', 'sse', 'stream', 'poll'])(
-    'the demo page shows prices over %s when asked for binary', async (name) => {
+    'the demo page asked for binary shows prices over %s', async (name) => {
       gateway = await Gateway.start();
       demo = await DemoPage.open(
           `${gateway.url}?encoding=fb&transport=${name}`);

@@ -24,8 +24,8 @@ export class Random {
 
   /** 0 to 2^bits - 1; small ones as often as large ones. */
   word(bits: number): bigint {
-    const all =
-        BigInt(this.below(2 ** 32)) << 32n | BigInt(this.below(2 ** 32));
+    const half = () => BigInt(this.below(2 ** 32));
+    const all = half() << 32n | half();
     return all & ((1n << BigInt(this.below(bits + 1))) - 1n);
   }
 
@@ -35,7 +35,9 @@ export class Random {
   }
 
   text(): string {
-    const pieces = ['A', 'b/C', '"', '\\', '1', '€', 'Größe', '😀', '\u0001', '\uFEFF'];
+    const pieces = [
+      'A', 'b/C', '"', '\\', '1', '€', 'Größe', '😀', '\u0001', '\uFEFF',
+    ];
     let text = '';
     for (let n = this.below(5); n >= 0; --n) text += this.pick(pieces);
     return text;
@@ -89,8 +91,8 @@ export class Model {
     const [market, epoch] = [random.text(), random.word(64)];
     const [heartbeat, time] = [random.word(20), random.word(53)];
     const feeds = this.#feedStates();
-    const fields = this.#fields.map(
-        ({name, kind}) => ({table: [{text: name}, kind ? {u8: kind} : undefined]}));
+    const fields = this.#fields.map(({name, kind}) => (
+      {table: [{text: name}, kind ? {u8: kind} : undefined]}));
     return {
       json: `{"type":"hello","version":1,"market":${quote(market)},` +
           `"epoch":"${epoch.toString(16)}","heartbeat_ms":${heartbeat},` +
@@ -146,7 +148,8 @@ export class Model {
   #id(): {json: string, flat: Node|undefined} {
     const {random} = this;
     if (random.chance(3)) return {json: '', flat: undefined};
-    const id = random.chance(2) ? `${random.below(1000)}` : quote(random.text());
+    const id = random.chance(2) ?
+        `${random.below(1000)}` : quote(random.text());
     return {json: `,"id":${id}`, flat: {text: id}};
   }
 
