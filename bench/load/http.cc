@@ -6,6 +6,7 @@
 #include <absl/strings/str_join.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -24,6 +25,10 @@ namespace streamhub::load {
 namespace {
 
 constexpr int kSecondsMax = 10;
+constexpr int kLookMs = 100;  // how often it is asked whether to give up
+
+// Far beyond any answer to the questions here.
+constexpr size_t kAnswerBytesMax = 64 * 1024 * 1024;
 constexpr int kOk = 200;
 
 absl::Status Broken(const Target& target, std::string_view what) {
@@ -89,7 +94,19 @@ absl::StatusOr<std::string> HttpClient::Get(std::string_view path) {
   auto body = Exchange(path);
   if (!body.ok()) Disconnect();
   // A kept connection may have been closed meanwhile.
-  return body.ok() || fresh ? body : Get(path);
+  const bool again = absl::IsUnavailable(body.status()) && !fresh;
+  return again ? Get(path) : body;
+}
+
+absl::Status HttpClient::AwaitReadable(int64_t deadline_ns) const {
+  pollfd readable{fd_, POLLIN, 0};
+  do {
+    if (stop_()) return absl::CancelledError("stopped");
+    if (SystemClock().MonoNs() > deadline_ns) {
+      return Broken(target_, "no whole answer to a question in time");
+    }
+  } while (poll(&readable, 1, kLookMs) <= 0);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
@@ -105,9 +122,12 @@ absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
   std::string_view rest, head;
   int status = 0;
   bool last = false;  // the server closes after it
+  const int64_t deadline_ns = SystemClock().MonoNs() + kSecondsMax * kSecond;
   size_t size = std::numeric_limits<size_t>::max();
   while (status == 0 || rest.size() < size) {
     const size_t head_size = status == 0 ? 0 : text.size() - rest.size();
+    absl::Status readable = AwaitReadable(deadline_ns);
+    if (!readable.ok()) return readable;
     const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
     if (got <= 0) return Broken(target_, "no whole answer to a question");
     text.append(buffer.data(), static_cast<size_t>(got));
@@ -117,6 +137,9 @@ absl::StatusOr<std::string> HttpClient::Exchange(std::string_view path) {
     if (status == 0) continue;
     if (!absl::SimpleAtoi(ToAbsl(FieldOf(head, "Content-Length")), &size)) {
       return Broken(target_, "an answer without a length");
+    }
+    if (size > kAnswerBytesMax) {
+      return Broken(target_, "an answer that is too big");
     }
     if (status != kOk) {
       const std::string_view reason = TextOf(rest, "reason");
@@ -170,9 +193,11 @@ absl::StatusOr<ClockOffset> MeasureClock(HttpClient& http) {
 absl::StatusOr<std::vector<std::string>> ListSymbols(HttpClient& http,
                                                      size_t max) {
   constexpr size_t kPage = 1000;
+  constexpr size_t kNamesMax = 10'000'000;
+  if (max == 0) max = kNamesMax;
   std::vector<std::string> names;
-  for (bool more = true; more && (max == 0 || names.size() < max);) {
-    const size_t limit = max == 0 ? kPage : std::min(kPage, max - names.size());
+  for (bool more = true; more && names.size() < max;) {
+    const size_t limit = std::min(kPage, max - names.size());
     std::string path = absl::StrCat("/v1/symbols?limit=", limit);
     if (!names.empty()) {
       absl::StrAppend(&path, "&after=", PercentEncode(Unescape(names.back())));
@@ -182,8 +207,13 @@ absl::StatusOr<std::vector<std::string>> ListSymbols(HttpClient& http,
     SymbolScanner symbols(*body);
     std::string_view name, description;
     const size_t before = names.size();
-    while (symbols.Next(&name, &description)) names.emplace_back(name);
-    if (!symbols.ok()) {
+    bool ascend = true;  // or it would go on for ever
+    while (symbols.Next(&name, &description)) {
+      ascend =
+          ascend && (names.empty() || Unescape(names.back()) < Unescape(name));
+      names.emplace_back(name);
+    }
+    if (!symbols.ok() || !ascend) {
       return absl::UnavailableError("/v1/symbols is not a gateway's");
     }
     more = names.size() > before && absl::StrContains(*body, "\"more\":true");

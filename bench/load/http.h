@@ -1,5 +1,6 @@
 // The few questions that a load test asks a gateway over HTTP, one after the
-// other on one connection. Blocking, each at most 10 s; one thread.
+// other on one connection. Blocking, each at most 10 s from the connection on;
+// one thread.
 
 #ifndef STREAMHUB_BENCH_LOAD_HTTP_H_
 #define STREAMHUB_BENCH_LOAD_HTTP_H_
@@ -7,8 +8,10 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/load/client.h"
@@ -18,7 +21,10 @@ namespace streamhub::load {
 
 class HttpClient {
  public:
-  explicit HttpClient(Target target) : target_(std::move(target)) {}
+  // `stop`, asked several times a second, says whether to give up: Cancelled.
+  explicit HttpClient(
+      Target target, std::function<bool()> stop = [] { return false; })
+      : target_(std::move(target)), stop_(std::move(stop)) {}
   ~HttpClient() { Disconnect(); }
 
   HttpClient(const HttpClient&) = delete;
@@ -36,8 +42,10 @@ class HttpClient {
   absl::Status Connect();
   void Disconnect();
   absl::StatusOr<std::string> Exchange(std::string_view path);
+  absl::Status AwaitReadable(int64_t deadline_ns) const;
 
   const Target target_;
+  const std::function<bool()> stop_;
   Address address_;
   bool same_host_ = false;
   int fd_ = -1;
@@ -63,8 +71,8 @@ ClockOffset EstimateOffset(const std::vector<ClockSample>& samples);
 // Asks 20 times. On one host 0, by definition.
 absl::StatusOr<ClockOffset> MeasureClock(HttpClient& http);
 
-// All symbols of the gateway, in its order, but at most `max` of them (0: all):
-// names as JSON writes them.
+// All symbols of the gateway, in its order, but at most `max` of them (0: all,
+// up to ten millions): names as JSON writes them.
 absl::StatusOr<std::vector<std::string>> ListSymbols(HttpClient& http,
                                                      size_t max);
 

@@ -30,7 +30,9 @@ int64_t Nanoseconds(double seconds) {
 class Run {
  public:
   Run(const LoadOptions& options, const LoadHooks& hooks)
-      : options_(options), hooks_(hooks), http_(options.target) {}
+      : options_(options),
+        hooks_(hooks),
+        http_(options.target, [&hooks] { return hooks.wait(0); }) {}
 
   absl::StatusOr<LoadReport> Go();
 
@@ -239,6 +241,10 @@ absl::Status Run::Check() {
       auto reference = std::make_unique<Reference>(plan_.wanted);
       absl::Status fetched =
           FetchReference(http_, plan_.wanted, reference.get());
+      if (absl::IsCancelled(fetched)) {
+        report_.stopped = true;
+        return absl::OkStatus();
+      }
       if (!fetched.ok()) return fetched;
       if (std::exchange(first, false) && options_.feed_ends &&
           reference->ended()) {

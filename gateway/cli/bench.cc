@@ -186,6 +186,19 @@ int Bench(BenchOptions options) {
   return report->Good() ? printed : kExitFailed;
 }
 
+// No number is not in any range, but CLI11's lets it through.
+CLI::Validator NumberFrom(double min, double max) {
+  CLI::Validator range = CLI::Range(min, max);
+  return CLI::Validator(
+      [range](std::string& text) {
+        double number = 0;
+        return absl::SimpleAtod(text, &number) && std::isnan(number)
+                   ? text + " is not a number"
+                   : range(text);
+      },
+      range.get_description(), "");
+}
+
 void AddClientFlags(CLI::App& app, BenchOptions& options) {
   load::LoadOptions& load = options.load;
   app.add_option("--clients", load.clients, "how many clients")
@@ -218,19 +231,19 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
   app.add_option("--connect-rate", load.connect_rate,
                  "clients that connect per second")
-      ->check(CLI::Range(0.1, 1e6))
+      ->check(NumberFrom(0.1, 1e6))
       ->capture_default_str();
   app.add_option("--warmup", load.warmup_s, "seconds before the measurement")
-      ->check(CLI::Range(0.0, 86400.0))
+      ->check(NumberFrom(0.0, 86400.0))
       ->capture_default_str();
   app.add_option("--duration", load.duration_s, "seconds that are measured")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(NumberFrom(0.1, 86400.0))
       ->capture_default_str();
   app.add_flag("--check", load.check,
                "afterwards check what every client got and holds");
   app.add_option("--check-share", load.share_wanted,
                  "part of its due updates that each client has to get")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(NumberFrom(0.0, 1.0))
       ->capture_default_str();
 }
 
@@ -260,7 +273,7 @@ Command AddBench(CLI::App& program) {
   app->add_option("--ticks-per-second", options->ticks_per_second,
                   "of its own gateway's market; 500 with 1000 symbols: each "
                   "moves every 2 s")
-      ->check(CLI::Range(0.001, 1e8))
+      ->check(NumberFrom(0.001, 1e8))
       ->capture_default_str()
       ->excludes(url);
   app->add_option("--server-arg", options->server_arguments,

@@ -118,8 +118,9 @@ class FlatReader::Translation {
       if (f.source() > wire::FeedSource::MAX) return "feeds: unknown source";
       info.stale_after_ns = f.stale_after_ms();
       info.quiet_after_ns = f.quiet_after_ms();
-      if (std::abs(info.stale_after_ns) > kMillisecondsMax ||
-          std::abs(info.quiet_after_ns) > kMillisecondsMax) {
+      // Not std::abs(): the smallest integer has no opposite.
+      if (std::fabs(info.stale_after_ns) > kMillisecondsMax ||
+          std::fabs(info.quiet_after_ns) > kMillisecondsMax) {
         return "feeds: a time out of range";
       }
       info.stale_after_ns *= kMillisecond;
@@ -134,7 +135,8 @@ class FlatReader::Translation {
 
   std::string Hello(const wire::Hello& m) {
     reader_.fields_.clear();
-    reader_.symbols_.clear();
+    if (reader_.epoch_ != m.epoch()) reader_.symbols_.clear();
+    reader_.epoch_ = m.epoch();
     for (size_t i = 0; m.fields() != nullptr && i < m.fields()->size(); ++i) {
       const wire::Field& field = *m.fields()->Get(static_cast<uint32_t>(i));
       if (field.kind() > wire::FieldKind::MAX) return "fields: unknown kind";

@@ -1,7 +1,7 @@
 // Reads messages in FlatBuffers (schemas/client.fbs) and says them in JSON, the
 // very bytes that JsonWriter would have written: for clients that want one
 // form whatever came over the wire, and the proof that the two encodings say
-// the same. Pure; one per session of a client; one thread.
+// the same. Pure; one per session, or client that polls; one thread.
 //
 // Bytes may be hostile: they are verified first, and what is wrong is named
 // with its place.
@@ -45,7 +45,8 @@ class FlatReader {
 
   std::string frame_;  // at hand
 
-  // What the session has told:
+  // What the session has told, or the polls of a client:
+  uint64_t epoch_ = 0;
   std::vector<Field> fields_;
   std::vector<std::string> feeds_;
   absl::flat_hash_map<uint32_t, Symbol> symbols_;

@@ -90,7 +90,8 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
                clock,
                files,
                cors,
-               options.handshake_ns_max},
+               options.handshake_ns_max,
+               options.limits.write_stall_ns_max},
       connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /

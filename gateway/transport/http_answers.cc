@@ -46,6 +46,21 @@ HttpAnswer BatchAnswer(std::string batch, Encoding encoding) {
   return answer;
 }
 
+HttpAnswer StreamHeadAnswer(std::string_view content_type) {
+  HttpAnswer answer;
+  answer.headers = {{"Content-Type", std::string(content_type)},
+                    {"Cache-Control", "no-store, no-transform"}};
+  answer.has_length = false;
+  answer.last = true;
+  return answer;
+}
+
+HttpAnswer FullAnswer() {
+  HttpAnswer answer = ErrorAnswer(503, "unavailable", "too many sessions");
+  answer.headers.emplace_back("Retry-After", "5");
+  return answer;
+}
+
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard) {
   shard.counters.Add(Metric::kRequestErrors);
   std::string body;

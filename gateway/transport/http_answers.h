@@ -20,6 +20,7 @@ struct HttpAnswer {
   std::string body = {};
   bool has_length = true;  // false: by its status (304), or a HEAD's of what
                            // has no end
+  bool last = false;       // the connection ends with it
 };
 
 HttpAnswer JsonAnswer(int status, std::string body);
@@ -30,6 +31,12 @@ HttpAnswer ErrorAnswer(int status, std::string_view code,
 
 // What a poll is answered.
 HttpAnswer BatchAnswer(std::string batch, Encoding encoding);
+
+// What a HEAD of a stream is told.
+HttpAnswer StreamHeadAnswer(std::string_view content_type);
+
+// To a session that is one too many.
+HttpAnswer FullAnswer();
 
 // A request that was refused: 400, and counted.
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard);

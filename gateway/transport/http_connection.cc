@@ -17,6 +17,7 @@
 
 #include "gateway/codec/event_id.h"
 #include "gateway/transport/http_answers.h"
+#include "gateway/transport/http_framing.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
 #include "gateway/transport/poll_transport.h"
@@ -67,6 +68,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   };
   static const Door* FindDoor(std::string_view path);
 
+  void OnHead(const error_code& error);
+  void ReadBody();
   void OnRead(const error_code& error);
   void NoteOrigin(const HttpRequest& request);
   void OnRequest(const HttpRequest& request);
@@ -78,9 +81,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void EndPoll();
   void AnswerQuotes(const HttpRequest& request, std::string_view query);
   void AnswerSymbols(const HttpRequest& request, std::string_view query);
-  std::vector<ParsedRequest> Wanted(const HttpRequest& request,
-                                    std::string_view query) const;
-  void AnswerHeadOfStream(std::string_view content_type);
+  bool TakeRequests(const HttpRequest& request, std::string_view query,
+                    std::vector<ParsedRequest>* wanted, Encoding* encoding);
   void Answer(HttpAnswer answer);
   void StartTimer(std::chrono::nanoseconds time);
   void Linger();
@@ -108,6 +110,33 @@ void HttpConnection::Read() {
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
   StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
+  http::async_read_header(
+      socket_, buffer_, *parser_,
+      [self = shared_from_this()](const error_code& error, size_t) {
+        self->OnHead(error);
+      });
+}
+
+void HttpConnection::OnHead(const error_code& error) {
+  if (error) return OnRead(error);
+  const HttpRequestHead& head = parser_->get();
+  version_ = head.version();
+  if (auto fault = FramingFault(head)) {
+    NoteOrigin(parser_->get());
+    return Answer(*std::move(fault));
+  }
+  if (parser_->is_done()) return OnRead({});
+  if (!WantsContinue(head)) return ReadBody();
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  boost::asio::async_write(
+      socket_, boost::asio::buffer(kContinue),
+      [self = shared_from_this()](const error_code& failed, size_t) {
+        if (failed) return self->Drop();
+        self->ReadBody();
+      });
+}
+
+void HttpConnection::ReadBody() {
   http::async_read(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
@@ -118,20 +147,11 @@ void HttpConnection::Read() {
 void HttpConnection::OnRead(const error_code& error) {
   timer_.cancel();
   if (error == http::error::end_of_stream) return Drop();
-  keep_alive_ = false;
-  if (error == http::error::header_limit) {
-    return Answer(ErrorAnswer(431, "bad_request",
-                              "request line and headers above 32 KB"));
-  }
-  if (error == http::error::body_limit) {
-    NoteOrigin(parser_->get());
-    return Answer(ErrorAnswer(413, "bad_request", "body above 64 KB"));
-  }
   if (error) {
-    if (error.category() != http::make_error_code(http::error{}).category()) {
-      return Drop();
-    }
-    return Answer(ErrorAnswer(400, "bad_request", error.message()));
+    auto answer = ReadFault(error);
+    if (!answer.has_value()) return Drop();
+    NoteOrigin(parser_->get());
+    return Answer(*std::move(answer));
   }
   const HttpRequest request = parser_->release();
   keep_alive_ = request.keep_alive();
@@ -224,23 +244,17 @@ void HttpConnection::StartSse(const HttpRequest& request,
   }
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
-  if (head_) return AnswerHeadOfStream(SseTransport::kContentType);
+  if (head_) return Answer(StreamHeadAnswer(SseTransport::kContentType));
   SseTransport::Start(HandOver(), shard_, wanted, HeaderLines(cors_headers_));
 }
 
 void HttpConnection::StartStream(const HttpRequest& request,
                                  std::string_view query) {
-  std::string rest(query);
+  std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (const auto error = TakeEncoding(&rest, &encoding)) {
-    return Answer(RefusalAnswer(*error, shard_));
-  }
-  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
-  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
-    return Answer(RefusalAnswer(*error, shard_));
-  }
+  if (!TakeRequests(request, query, &wanted, &encoding)) return;
   if (head_) {
-    return AnswerHeadOfStream(HttpStreamTransport::ContentType(encoding));
+    return Answer(StreamHeadAnswer(HttpStreamTransport::ContentType(encoding)));
   }
   HttpStreamTransport::Start(HandOver(), shard_, wanted,
                              HeaderLines(cors_headers_), encoding,
@@ -249,15 +263,9 @@ void HttpConnection::StartStream(const HttpRequest& request,
 
 void HttpConnection::StartPoll(const HttpRequest& request,
                                std::string_view query) {
-  std::string rest(query);
+  std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (const auto error = TakeEncoding(&rest, &encoding)) {
-    return Answer(RefusalAnswer(*error, shard_));
-  }
-  const std::vector<ParsedRequest> wanted = Wanted(request, rest);
-  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
-    return Answer(RefusalAnswer(*error, shard_));
-  }
+  if (!TakeRequests(request, query, &wanted, &encoding)) return;
   if (head_) {
     HttpAnswer answer = BatchAnswer("", encoding);
     answer.has_length = false;
@@ -269,9 +277,7 @@ void HttpConnection::StartPoll(const HttpRequest& request,
         self->OnPolled(std::move(answer));
       });
   if (poll_ == nullptr) {
-    HttpAnswer answer = ErrorAnswer(503, "unavailable", "too many sessions");
-    answer.headers.emplace_back("Retry-After", "5");
-    return Answer(std::move(answer));
+    return Answer(FullAnswer());
   }
 }
 
@@ -295,20 +301,21 @@ void HttpConnection::AnswerSymbols(const HttpRequest&, std::string_view query) {
   Answer(SymbolsAnswer(query, shard_));
 }
 
-std::vector<ParsedRequest> HttpConnection::Wanted(
-    const HttpRequest& request, std::string_view query) const {
-  return request.method() == http::verb::post
-             ? RequestsOfBody(query, request.body())
-             : RequestsOfQuery(query);
-}
-
-void HttpConnection::AnswerHeadOfStream(std::string_view content_type) {
-  HttpAnswer answer;
-  answer.headers = {{"Content-Type", std::string(content_type)},
-                    {"Cache-Control", "no-store, no-transform"}};
-  answer.has_length = false;
-  keep_alive_ = false;
-  Answer(std::move(answer));
+// False: there are none, and that is answered.
+bool HttpConnection::TakeRequests(const HttpRequest& request,
+                                  std::string_view query,
+                                  std::vector<ParsedRequest>* wanted,
+                                  Encoding* encoding) {
+  std::string rest(query);
+  auto error = TakeEncoding(&rest, encoding);
+  if (!error.has_value()) {
+    *wanted = request.method() == http::verb::post
+                  ? RequestsOfBody(rest, request.body())
+                  : RequestsOfQuery(rest);
+    if (const auto* const all = ErrorIfAllFaulty(*wanted)) error = *all;
+  }
+  if (error.has_value()) Answer(RefusalAnswer(*error, shard_));
+  return !error.has_value();
 }
 
 void HttpConnection::Answer(HttpAnswer answer) {
@@ -325,8 +332,9 @@ void HttpConnection::Answer(HttpAnswer answer) {
   response->body() = std::move(answer.body);
   if (answer.has_length) response->prepare_payload();
   if (head_) response->body().clear();  // it is told the length all the same
+  if (answer.last) keep_alive_ = false;
   response->keep_alive(keep_alive_);
-  StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
+  StartTimer(std::chrono::nanoseconds(shard_.write_ns_max));
   http::async_write(
       socket_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {

@@ -23,6 +23,7 @@ struct ShardContext {
   const StaticFiles& files;
   const Cors& cors;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
+  int64_t write_ns_max;      // for a client to take an answer
   // Set when the shard stops: nobody is let in any more.
   bool stopping = false;
   // Where sockets are read into: no connection keeps a buffer of its own. Its

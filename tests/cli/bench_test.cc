@@ -245,6 +245,10 @@ TEST(BenchTest, WrongUseNamesTheFlag) {
   ExpectUsageError({"bench", "--encoding", "xml"}, "--encoding");
   ExpectUsageError({"bench", "--max-rate", "fast"}, "--max-rate fast");
   ExpectUsageError({"bench", "--max-rate", "0.001"}, "--max-rate 0.001");
+  for (const char* flag : {"--connect-rate", "--warmup", "--duration",
+                           "--check-share", "--ticks-per-second"}) {
+    ExpectUsageError({"bench", flag, "nan"}, flag);
+  }
   ExpectUsageError({"bench", "--fields", "bid,bidd"}, "--fields bidd");
   ExpectUsageError({"bench", "--check", "--fields", "last"}, "--check");
   ExpectUsageError(

@@ -199,6 +199,43 @@ TEST_F(FlatTest, WhatIsNotTrueIsNamedWithItsPlace) {
   EXPECT_EQ(wrong(), "[text that is not UTF-8 at byte 0]");
 }
 
+// One of several requests of a poll may be new: then there is a hello, and only
+// the symbols of that one are described.
+TEST_F(FlatTest, WhatWasToldHoldsForTheEpoch) {
+  const SymbolId a = home.Add("A");
+  Hello();
+  Ack(a);
+  Hello();
+  Update(a, home.Read(a), false, QuietNote::kNone);
+  EXPECT_EQ(Translated(), Json());
+
+  flat.Begin(Envelope::kFlat);
+  flat.Hello(0xAC, kSecond, feeds, 0);
+  std::string frame;
+  flat.EncodeQuote(a, home.Read(a), 1, true, QuietNote::kNone, &frame);
+  flat.BeginUpdate(0xAC, 0);
+  flat.Quote(frame);
+  EXPECT_TRUE(
+      Translated().starts_with("[a quote of symbol 0, which was not told"));
+}
+
+TEST_F(FlatTest, TimesThatNanosecondsCannotHoldAreRefused) {
+  for (const int64_t ms : {std::numeric_limits<int64_t>::min(),
+                           std::numeric_limits<int64_t>::max()}) {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto feed = wire::CreateFeed(builder, 0, wire::FeedStatus::Live,
+                                       wire::FeedSource::Replay, 0, ms, 0);
+    builder.FinishSizePrefixed(wire::CreateMessage(
+        builder, wire::Body::FeedChange,
+        wire::CreateFeedChange(builder, 0, builder.CreateVector(&feed, 1))
+            .Union()));
+    flat.Begin(Envelope::kFlat);
+    flat.out().append(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                      builder.GetSize());
+    EXPECT_EQ(Translated(), "[feeds: a time out of range at byte 0]");
+  }
+}
+
 TEST_F(FlatTest, WhatALaterVersionBringsIsPassedOver) {
   flatbuffers::FlatBufferBuilder builder;
   builder.FinishSizePrefixed(
