@@ -121,6 +121,13 @@ TEST(ServeTest, OtherAddressesThanLoopbackAreWarnedOf) {
   }
 }
 
+// Who names recordings must not take simulated prices for them.
+TEST(ServeTest, FilesThatAreNotPlayedAreWarnedOf) {
+  Process process(Line(
+      {"serve", "--files", "day.itch", "--port", "0", "--admin-port", "0"}));
+  AwaitLog(process, " warning files are not played: feed is synthetic");
+}
+
 TEST(ServeTest, LoopbackIsNotWarnedOf) {
   for (const std::string address : {"127.0.0.1", "127.0.0.2", "::1"}) {
     Process process(Line({"serve", "--feed", "none", "--listen", address,

@@ -165,7 +165,7 @@ function heading(): void {
   column('Trading', 9, 'trading');
   column('State', 9, 'freshness');
   column('Age', 7, 'age');
-  column('', 3, '');
+  column('', 1, '');
 }
 
 function rowOf(target: EventTarget|null): HTMLElement|null {
@@ -220,8 +220,15 @@ body.addEventListener('click', (event) => {
   if (symbol) toggle(symbol);
 });
 body.addEventListener('keydown', onKey);
-document.addEventListener('keydown', ({key}) => {
-  if (key === 'Escape') closeLadder();
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    closeLadder();
+  } else if (/^Arrow(Down|Up)$/.test(event.key) &&
+             document.activeElement === document.body) {
+    // Nobody looks for the Tab key first.
+    (body.firstElementChild as HTMLElement|null)?.focus();
+    event.preventDefault();
+  }
 });
 document.addEventListener('visibilitychange', tick);
 byId('add').addEventListener('submit', (event) => {
