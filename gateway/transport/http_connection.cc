@@ -238,9 +238,13 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
 
 void HttpConnection::StartSse(const HttpRequest& request,
                               std::string_view query) {
-  std::vector<ParsedRequest> wanted = RequestsOfQuery(query);
-  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
-    return Answer(RefusalAnswer(*error, shard_));
+  std::vector<ParsedRequest> wanted;
+  Encoding encoding;
+  if (!TakeRequests(request, query, &wanted, &encoding)) return;
+  if (encoding != Encoding::kJson) {
+    return Answer(RefusalAnswer(
+        {"", "not_supported", "server-sent events are text", "encoding"},
+        shard_));
   }
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
