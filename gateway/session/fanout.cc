@@ -171,7 +171,8 @@ void Fanout::LookAtFeeds() {
 }
 
 void Fanout::SlowTick() {
-  next_slow_ns_ = mono_ns_ + kSlowTickNs;
+  // Heartbeats are sent here: clients wait for 2.5 times their interval.
+  next_slow_ns_ = mono_ns_ + std::min(kSlowTickNs, limits_.heartbeat_ns / 2);
   LookAtFeeds();
   MarkQuietSymbols();
   for (const auto& [number, session] : sessions_) session->SlowTick();

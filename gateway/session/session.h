@@ -50,7 +50,8 @@ class Session {
 
   // What a poll asks for, instead of the others: one batch is sent as soon as
   // there is something to tell, and none after it. Once, before the next turn.
-  void OnPoll(std::span<const ParsedRequest> requests);
+  // False: all of it was refused, and the batch says why.
+  bool OnPoll(std::span<const ParsedRequest> requests);
 
   // What Send() kept has gone out.
   void OnSent();

@@ -21,7 +21,7 @@ constexpr size_t kPollSymbolsMax = 1000;
 
 }  // namespace
 
-void Session::OnPoll(std::span<const ParsedRequest> requests) {
+bool Session::OnPoll(std::span<const ParsedRequest> requests) {
   const size_t symbols_max =
       std::min(kPollSymbolsMax, fanout_.limits_.subscriptions_max);
   poll_ = std::make_unique<Poll>();
@@ -48,6 +48,7 @@ void Session::OnPoll(std::span<const ParsedRequest> requests) {
     polled.step = *step;
   }
   StartPoll();
+  return !poll_->requests.empty();
 }
 
 // Also when the epoch changes under it: then nothing of what the client holds
@@ -148,7 +149,9 @@ bool Session::FlushPoll() {
   if (epoch_ != fanout_.epoch_) StartPoll();
   MessageWriter& out = fanout_.WriterFor(transport_->envelope());
   const bool all_read = WeighPoll(out);
-  const bool feeds_differ = poll_->feeds_told != fanout_.FeedsHash();
+  const bool refused = poll_->requests.empty() && !closing_;
+  const bool feeds_differ =
+      !refused && poll_->feeds_told != fanout_.FeedsHash();
   bool news = poll_->greet || feeds_differ || !replies_.empty() ||
               heartbeat_due_ || closing_;
   bool updated = false;
@@ -170,10 +173,12 @@ bool Session::FlushPoll() {
     const bool tells = !polled.symbols.empty() || !polled.unknown.empty();
     if (tells && !polled.busy) out.Synced(polled.request.id);
   }
-  if (!updated) out.Heartbeat(fanout_.wall_ns_);
+  if (!updated && !refused) out.Heartbeat(fanout_.wall_ns_);
   if (closing_) BuildClosing(out);
   Send(out);
+  // A client that takes its answer slowly is not to cost a tick anything.
   LetGoOfHeld();
+  RemoveAll();
   return true;
 }
 

@@ -287,8 +287,10 @@ void HttpConnection::StartPoll(const HttpRequest& request,
 
 void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
   if (!answer.has_value()) return Drop();
-  if (answer->last) keep_alive_ = false;
-  Answer(BatchAnswer(std::move(answer->body), answer->encoding));
+  HttpAnswer out = BatchAnswer(std::move(answer->body), answer->encoding);
+  if (answer->refused) out.status = 400;
+  out.last = answer->last;
+  Answer(std::move(out));
 }
 
 // The session ends when its answer is out, so that a stop waits for it.

@@ -20,7 +20,7 @@ std::shared_ptr<PollTransport> PollTransport::Start(
       std::make_shared<PollTransport>(socket, encoding, std::move(done));
   poll->session_ = shard.fanout.Open(poll.get());
   if (poll->session_ == nullptr) return nullptr;
-  poll->session_->OnPoll(wanted);
+  poll->answer_.refused = !poll->session_->OnPoll(wanted);
   if (shard.stopping) poll->session_->Close(CloseReason::kServerStopping);
   poll->AwaitReset();
   poll->AwaitHangUp();

@@ -27,7 +27,8 @@ class PollTransport final : public Transport,
   struct Answer {
     std::string body;
     Encoding encoding;
-    bool last;  // the connection is to end after it
+    bool refused;  // all that was asked for
+    bool last;     // the connection is to end after it
   };
 
   // Opens a session for `wanted`; null if the shard takes no more. `done` is

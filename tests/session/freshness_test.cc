@@ -230,5 +230,27 @@ TEST_F(FreshnessTest, AnOutstandingWriteGetsNoHeartbeat) {
   EXPECT_EQ(client.Take(), "heartbeat");
 }
 
+// A client shows all as stale where none came for 2.5 times as long.
+class ShortHeartbeatTest : public ShardFixture {
+ protected:
+  ShortHeartbeatTest() : ShardFixture(Limits()) {}
+  static SessionLimits Limits() {
+    SessionLimits limits;
+    limits.heartbeat_ns = 100 * kMillisecond;
+    return limits;
+  }
+};
+
+TEST_F(ShortHeartbeatTest, ComesInTimeToo) {
+  FakeClient client;
+  Open(&client);
+  client.Take();
+  for (int i = 0; i < 10; ++i) {
+    Pass(150 * kMillisecond);
+    EXPECT_GE(client.TakeMessages().size(), 1u);
+  }
+  Drop(&client);
+}
+
 }  // namespace
 }  // namespace streamhub

@@ -79,6 +79,15 @@ TEST_F(PollTest, WhoHoldsNothingIsAnsweredAtOnce) {
   EXPECT_EQ(Answer(), "");
 }
 
+// Its session lives on while it takes the answer, and costs no tick anything.
+TEST_F(PollTest, NothingIsSubscribedOnceItIsAnswered) {
+  Poll("symbols=A,B&max_rate=4");
+  EXPECT_EQ(Count(Metric::kSessions), 1);
+  EXPECT_EQ(Count(Metric::kSubscriptions), 0);
+  HangUp();
+  EXPECT_EQ(Count(Metric::kSubscriptions), 0);
+}
+
 TEST_F(PollTest, WhoHoldsAllWaitsForTheFirstChange) {
   Poll("symbols=A&max_rate=4");
   Pass(kPeriod);
