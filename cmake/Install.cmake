@@ -66,7 +66,12 @@ install(
   COMPONENT development)
 
 # As they lie in the tree, so that the links from page to page hold.
-install(FILES LICENSE README.md ARCHITECTURE.md CHANGELOG.md
+install(FILES LICENSE README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES web/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/web)
+install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
+# Who reads the binary encoding needs the schema, in whatever language.
+install(FILES schemas/README.md schemas/client.fbs schemas/tick.fbs
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/schemas)
 install(DIRECTORY deploy/samples DESTINATION share/streamhub)

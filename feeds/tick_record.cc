@@ -2,7 +2,6 @@
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/strings/str_cat.h>
-#include <flatbuffers/flatbuffers.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "gateway/base/utf8.h"
+#include "schemas/flat_frame.h"
 #include "schemas/tick_generated.h"
 
 namespace streamhub {
@@ -20,9 +20,6 @@ template <typename T>
 using Offset = flatbuffers::Offset<T>;
 using Builder = flatbuffers::FlatBufferBuilder;
 
-constexpr size_t kAlign = 8;
-constexpr size_t kPrefix = sizeof(flatbuffers::uoffset_t);
-
 // The schema's enums have the order of ours.
 static_assert(static_cast<int>(tick::FieldKind::Text) ==
               static_cast<int>(FieldKind::kText));
@@ -31,31 +28,14 @@ static_assert(static_cast<int>(tick::FeedStatus::Ended) ==
 
 template <typename T>
 void Append(Builder& builder, Offset<T> body, std::string* out) {
-  builder.FinishSizePrefixed(tick::CreateRecord(
-      builder, tick::BodyTraits<T>::enum_value, body.Union()));
-  const size_t padding = (kAlign - builder.GetSize() % kAlign) % kAlign;
-  flatbuffers::WriteScalar(
-      builder.GetBufferPointer(),
-      static_cast<uint32_t>(builder.GetSize() - kPrefix + padding));
-  out->append(reinterpret_cast<const char*>(builder.GetBufferPointer()),
-              builder.GetSize());
-  out->append(padding, '\0');
-  builder.Clear();
+  AppendFlat(builder,
+             tick::CreateRecord(builder, tick::BodyTraits<T>::enum_value,
+                                body.Union()),
+             out);
 }
 
 Offset<flatbuffers::String> Text(Builder& builder, std::string_view text) {
   return builder.CreateString(text.data(), text.size());
-}
-
-// The verifier does not look at how elements of a vector are aligned.
-template <typename T>
-T Element(const flatbuffers::Vector<T>& vector, size_t i) {
-  return flatbuffers::ReadScalar<T>(vector.Data() + i * sizeof(T));
-}
-
-std::string_view View(const flatbuffers::String* text) {
-  if (text == nullptr) return {};
-  return {text->c_str(), text->size()};
 }
 
 }  // namespace
@@ -176,9 +156,9 @@ class TickRecordReader::Record {
  private:
   std::string Symbol(const tick::Symbol& symbol) {
     SymbolInfo info;
-    info.code = std::string(View(symbol.code()));
-    info.name = std::string(View(symbol.name()));
-    info.currency = std::string(View(symbol.currency()));
+    info.code = std::string(FlatView(symbol.code()));
+    info.name = std::string(FlatView(symbol.name()));
+    info.currency = std::string(FlatView(symbol.currency()));
     info.price_decimals = symbol.price_decimals();
     info.quantity_decimals = symbol.quantity_decimals();
     info.pip = symbol.pip();
@@ -206,7 +186,7 @@ class TickRecordReader::Record {
                      Known::Symbol* known, std::vector<FieldId>* layout) {
     if (fields.size() > kLayoutFieldsMax) return "more than 64 fields";
     for (const tick::Field* field : fields) {
-      auto id = FindField(View(field->name()));
+      auto id = FindField(FlatView(field->name()));
       if (id.has_value() &&
           KindOf(*id) != static_cast<FieldKind>(field->kind())) {
         return absl::StrCat("field ", field->name()->c_str(),
@@ -245,13 +225,13 @@ class TickRecordReader::Record {
     size_t kept = 0;
     uint64_t met = 0;
     for (size_t i = 0; i < count; ++i) {
-      const uint8_t position = Element(*positions, i);
+      const uint8_t position = FlatElement(*positions, i);
       if (position >= fields.size()) return "a position beyond the fields";
       if ((met >> position & 1) != 0) return "a position twice";
       met |= uint64_t{1} << position;
       if (!fields[position].has_value()) continue;
       const bool empty = (record.empty() >> i & 1) != 0;
-      const int64_t word = Element(*words, i);
+      const int64_t word = FlatElement(*words, i);
       if (!empty && word == kEmpty) return "a value that means empty";
       values[kept++] = {*fields[position], empty ? kEmpty : word};
     }
@@ -276,13 +256,12 @@ TickRecordReader::~TickRecordReader() = default;
 
 absl::StatusOr<size_t> TickRecordReader::Read(std::string_view bytes) {
   size_t offset = 0;
-  while (bytes.size() - offset >= kPrefix) {
+  while (bytes.size() - offset >= kFlatPrefix) {
     const std::string_view rest = bytes.substr(offset);
-    const size_t size =
-        kPrefix + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(rest.data());
+    const size_t size = FlatSize(rest);
     std::string wrong;
-    if (size % kAlign != 0 || size > kTickRecordBytesMax) {
-      wrong = absl::StrCat("a size of ", size - kPrefix);
+    if (size % kFlatAlign != 0 || size > kTickRecordBytesMax) {
+      wrong = absl::StrCat("a size of ", size - kFlatPrefix);
     } else if (size > rest.size()) {
       break;
     } else {

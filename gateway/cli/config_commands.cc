@@ -36,16 +36,18 @@ Command AddCheckConfig(CLI::App& program) {
   return {app, [options] {
             const auto effective = options->flags.Load({});
             if (!effective.ok()) return Fail(effective.status());
-            const absl::Status good = Gateway::Check(effective->config);
-            if (!good.ok()) {
-              Fail(good);
-              return kExitUsage;
-            }
             for (const std::string& warning : effective->warnings) {
               std::fprintf(stderr, "streamhub: %s\n", warning.c_str());
             }
-            return PrintResult(options->print ? PrintConfig(*effective)
-                                              : "the configuration is good\n");
+            // Where something is wrong, where it came from is the question.
+            const absl::Status good = Gateway::Check(effective->config);
+            const int printed =
+                options->print ? PrintResult(PrintConfig(*effective))
+                : good.ok()    ? PrintResult("the configuration is good\n")
+                               : kExitOk;
+            if (good.ok()) return printed;
+            Fail(good);
+            return kExitUsage;
           }};
 }
 

@@ -64,6 +64,9 @@ int Serve(const EffectiveConfig& effective) {
   const Config& config = effective.config;
   SetLogLevel(LevelOf(config.log_level));
   for (const std::string& warning : effective.warnings) LogWarning(warning);
+  if (!config.files.empty() && config.feed != "replay") {
+    LogWarning(absl::StrCat("files are not played: feed is ", config.feed));
+  }
 
   StopSignal stop;
   const HangUpSignal hang_up;

@@ -59,7 +59,7 @@ void AppendQuotes(const Market& market, const Clock& clock,
     if (i > 0) *out += ',';
     AppendString(unknown[i], out);
   }
-  *out += "]}";
+  *out += "]}\n";
 }
 
 void AppendSymbols(const Market& market, std::string_view prefix,
@@ -71,7 +71,7 @@ void AppendSymbols(const Market& market, std::string_view prefix,
     if (i > 0) *out += ',';
     AppendDescription(market.symbols().Get(ids[i]), market.feeds(), out);
   }
-  *out += more ? "},\"more\":true}" : "},\"more\":false}";
+  *out += more ? "},\"more\":true}\n" : "},\"more\":false}\n";
 }
 
 }  // namespace streamhub

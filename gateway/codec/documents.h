@@ -14,6 +14,8 @@
 
 namespace streamhub {
 
+// Both end with a newline, as every other line of JSON here does.
+
 // The state now of the symbols and fields of `request`.
 void AppendQuotes(const Market& market, const Clock& clock,
                   const Request& request, std::string* out);

@@ -1,7 +1,6 @@
 #include "gateway/codec/flat_reader.h"
 
 #include <absl/strings/str_cat.h>
-#include <flatbuffers/flatbuffers.h>
 
 #include <cmath>
 
@@ -9,6 +8,7 @@
 #include "gateway/codec/json.h"
 #include "gateway/market/symbol.h"
 #include "schemas/client_generated.h"
+#include "schemas/flat_frame.h"
 
 namespace streamhub {
 namespace {
@@ -16,28 +16,15 @@ namespace {
 // Far beyond any, so that nanoseconds fit.
 constexpr int64_t kMillisecondsMax = 1'000'000'000'000;
 
-constexpr size_t kPrefix = sizeof(flatbuffers::uoffset_t);
-
-// The verifier does not look at how elements of a vector are aligned.
-template <typename T>
-T Element(const flatbuffers::Vector<T>& vector, size_t i) {
-  return flatbuffers::ReadScalar<T>(vector.Data() + i * sizeof(T));
-}
-
-std::string_view View(const flatbuffers::String* text) {
-  if (text == nullptr) return {};
-  return {text->c_str(), text->size()};
-}
-
 void AppendMember(std::string_view key, std::string* out) {
   absl::StrAppend(out, ",\"", absl::string_view(key.data(), key.size()), "\":");
 }
 
 void AppendTextMember(std::string_view key, const flatbuffers::String* text,
                       std::string* out) {
-  if (View(text).empty()) return;
+  if (FlatView(text).empty()) return;
   AppendMember(key, out);
-  AppendString(View(text), out);
+  AppendString(FlatView(text), out);
 }
 
 void AppendIntMember(std::string_view key, int64_t value, std::string* out) {
@@ -48,9 +35,8 @@ void AppendIntMember(std::string_view key, int64_t value, std::string* out) {
 }  // namespace
 
 size_t FlatFrameSize(std::string_view bytes) {
-  if (bytes.size() < kPrefix) return 0;
-  const size_t size =
-      kPrefix + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(bytes.data());
+  if (bytes.size() < kFlatPrefix) return 0;
+  const size_t size = FlatSize(bytes);
   return size <= bytes.size() ? size : 0;
 }
 
@@ -112,9 +98,9 @@ class FlatReader::Translation {
 
   // An id is JSON already: it goes into JSON as it is.
   void Id(const flatbuffers::String* id) {
-    if (View(id).empty()) return;
+    if (FlatView(id).empty()) return;
     AppendMember("id", out_);
-    *out_ += View(id);
+    *out_ += FlatView(id);
   }
 
   std::string Feeds(
@@ -125,7 +111,7 @@ class FlatReader::Translation {
     for (size_t i = 0; feeds != nullptr && i < feeds->size(); ++i) {
       const wire::Feed& f = *feeds->Get(static_cast<uint32_t>(i));
       FeedInfo info;
-      info.name = std::string(View(f.name()));
+      info.name = std::string(FlatView(f.name()));
       info.source = static_cast<Source>(f.source());
       info.delay_s = f.delay_s();
       if (f.status() > wire::FeedStatus::MAX) return "feeds: unknown status";
@@ -154,13 +140,13 @@ class FlatReader::Translation {
     for (size_t i = 0; m.fields() != nullptr && i < m.fields()->size(); ++i) {
       const wire::Field& field = *m.fields()->Get(static_cast<uint32_t>(i));
       if (field.kind() > wire::FieldKind::MAX) return "fields: unknown kind";
-      reader_.fields_.push_back({std::string(View(field.name())),
+      reader_.fields_.push_back({std::string(FlatView(field.name())),
                                  static_cast<FieldKind>(field.kind())});
     }
     Begin("hello");
     AppendIntMember("version", m.version(), out_);
     AppendMember("market", out_);
-    AppendString(View(m.market()), out_);
+    AppendString(FlatView(m.market()), out_);
     AppendMember("epoch", out_);
     *out_ += '"';
     AppendEpoch(m.epoch(), out_);
@@ -204,7 +190,7 @@ class FlatReader::Translation {
     }
     for (size_t i = 0; m.unknown() != nullptr && i < m.unknown()->size(); ++i) {
       next();
-      AppendString(View(m.unknown()->Get(static_cast<uint32_t>(i))), out_);
+      AppendString(FlatView(m.unknown()->Get(static_cast<uint32_t>(i))), out_);
       *out_ += ":{\"unknown\":true}";
     }
     if (!first) *out_ += '}';
@@ -218,7 +204,7 @@ class FlatReader::Translation {
       return "a symbol with too many decimals";
     }
     if (symbol.feed() >= reader_.feeds_.size()) return "a symbol of no feed";
-    AppendString(View(symbol.code()), out_);
+    AppendString(FlatView(symbol.code()), out_);
     *out_ += ":{\"decimals\":";
     AppendInt(symbol.decimals(), out_);
     AppendIntMember("quantity_decimals", symbol.quantity_decimals(), out_);
@@ -231,7 +217,7 @@ class FlatReader::Translation {
     AppendMember("feed", out_);
     AppendString(reader_.feeds_[symbol.feed()], out_);
     *out_ += '}';
-    reader_.symbols_[symbol.number()] = {std::string(View(symbol.code())),
+    reader_.symbols_[symbol.number()] = {std::string(FlatView(symbol.code())),
                                          symbol.decimals(),
                                          symbol.quantity_decimals()};
     return {};
@@ -256,9 +242,9 @@ class FlatReader::Translation {
     Begin("error");
     Id(m.id());
     AppendMember("code", out_);
-    AppendString(View(m.code()), out_);
+    AppendString(FlatView(m.code()), out_);
     AppendMember("reason", out_);
-    AppendString(View(m.reason()), out_);
+    AppendString(FlatView(m.reason()), out_);
     AppendTextMember("key", m.key(), out_);
     *out_ += '}';
     return {};
@@ -304,7 +290,7 @@ class FlatReader::Translation {
                                              : ",\"quiet\":false";
     }
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t field = Element(*m.fields(), i);
+      const uint16_t field = FlatElement(*m.fields(), i);
       if (field >= reader_.fields_.size()) {
         return absl::StrCat("a quote with field ", field,
                             ", which was not told");
@@ -316,7 +302,7 @@ class FlatReader::Translation {
         *out_ += "null";
       } else {
         Value(reader_.fields_[field].kind, found->second,
-              Element(*m.values(), i));
+              FlatElement(*m.values(), i));
       }
     }
     *out_ += '}';
@@ -348,7 +334,7 @@ class FlatReader::Translation {
     Begin("closing");
     AppendIntMember("code", m.code(), out_);
     AppendMember("reason", out_);
-    AppendString(View(m.reason()), out_);
+    AppendString(FlatView(m.reason()), out_);
     if (m.after_ms() < 0) {
       *out_ += ",\"retry\":false}";
     } else {
@@ -380,7 +366,8 @@ absl::Status FlatReader::ToJson(std::string_view message, std::string* lines) {
     flatbuffers::Verifier verifier(
         reinterpret_cast<const uint8_t*>(frame_.data()), size);
     std::string wrong;
-    if (size % 8 != 0 || !wire::VerifySizePrefixedMessageBuffer(verifier)) {
+    if (size % kFlatAlign != 0 ||
+        !wire::VerifySizePrefixedMessageBuffer(verifier)) {
       wrong = "not a FlatBuffer of client.fbs";
     } else {
       const wire::Message& frame = *wire::GetSizePrefixedMessage(frame_.data());

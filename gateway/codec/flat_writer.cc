@@ -1,12 +1,11 @@
 #include "gateway/codec/flat_writer.h"
 
-#include <flatbuffers/flatbuffer_builder.h>
-
 #include <array>
 #include <bit>
 #include <vector>
 
 #include "schemas/client_generated.h"
+#include "schemas/flat_frame.h"
 
 namespace streamhub {
 namespace {
@@ -15,21 +14,13 @@ template <typename T>
 using Offset = flatbuffers::Offset<T>;
 using Builder = flatbuffers::FlatBufferBuilder;
 
-constexpr size_t kAlign = 8;
-
-// Finishes the message in `builder` around `body` and appends it to `out`.
+// The message in `builder` around `body`.
 template <typename T>
 void Append(Builder& builder, Offset<T> body, std::string* out) {
-  builder.FinishSizePrefixed(wire::CreateMessage(
-      builder, wire::BodyTraits<T>::enum_value, body.Union()));
-  const size_t padding = (kAlign - builder.GetSize() % kAlign) % kAlign;
-  const auto size = static_cast<uint32_t>(
-      builder.GetSize() - sizeof(flatbuffers::uoffset_t) + padding);
-  flatbuffers::WriteScalar(builder.GetBufferPointer(), size);
-  out->append(reinterpret_cast<const char*>(builder.GetBufferPointer()),
-              builder.GetSize());
-  out->append(padding, '\0');
-  builder.Clear();
+  AppendFlat(builder,
+             wire::CreateMessage(builder, wire::BodyTraits<T>::enum_value,
+                                 body.Union()),
+             out);
 }
 
 // Null for an empty text, which need not be told.

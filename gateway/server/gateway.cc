@@ -168,6 +168,7 @@ struct Gateway::Parts {
   StaticFiles files;
   Cors cors;
   tcp::endpoint endpoint;
+  std::unique_ptr<Quota> connections, sessions;
   std::vector<std::unique_ptr<Shard>> shards;
   Counters feed_counters;
   std::unique_ptr<AdminServer> admin;
@@ -228,11 +229,11 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
   const size_t room = ConnectionsMax();
-  options.connections_max = std::max<size_t>(room / shards, 1);
-  options.limits.sessions_max =
-      (SessionsMax(static_cast<size_t>(config.sessions_max), room) + shards -
-       1) /
-      shards;
+  parts->connections = std::make_unique<Quota>(room);
+  parts->sessions = std::make_unique<Quota>(
+      SessionsMax(static_cast<size_t>(config.sessions_max), room));
+  options.connections = parts->connections.get();
+  options.limits.sessions = parts->sessions.get();
   options.limits.subscriptions_max =
       static_cast<size_t>(config.subscriptions_max);
   options.limits.heartbeat_ns = config.heartbeat_ms * kMillisecond;

@@ -91,9 +91,8 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
                files,
                cors,
                options.handshake_ns_max,
-               options.limits.write_stall_ns_max,
-               http_connections_},
-      connections_max_(options.connections_max),
+               options.limits.write_stall_ns_max},
+      connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
           kMillisecond)) {}
@@ -204,13 +203,14 @@ void Shard::AcceptSome() {
     if (error) continue;  // the peer has gone already
     counters_.Add(Metric::kConnectionsAccepted);
     // One that is closed at once frees what the others live on: descriptors.
-    if (http_connections_ + fanout_.session_count() >= connections_max_) {
+    Quota::Slot slot = connections_.Take();
+    if (!slot) {
       counters_.Add(Metric::kSessionsRefused);
       continue;
     }
     socket.non_blocking(true, error);
     SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
-    ServeHttp(std::move(socket), context_);
+    ServeHttp({std::move(socket), std::move(slot)}, context_);
   }
   AwaitConnections();
 }

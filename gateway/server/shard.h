@@ -32,7 +32,7 @@ class Shard {
   struct Options {
     SessionLimits limits;
     int64_t handshake_ns_max = 10 * kSecond;
-    size_t connections_max = 10'000;  // with a session or without
+    Quota* connections = nullptr;  // with a session or without; outlives it
   };
 
   // Main thread, before any feed runs. All outlive the shard.
@@ -69,8 +69,6 @@ class Shard {
 
   const Clock& clock_;
   Counters counters_;
-  // Before the connections that io_ holds, which count themselves here.
-  size_t http_connections_ = 0;
   boost::asio::io_context io_{1};
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer alarm_;
@@ -79,7 +77,7 @@ class Shard {
   ShardWake& wake_;
   Fanout fanout_;
   ShardContext context_;
-  const size_t connections_max_;
+  Quota& connections_;
   const int unacked_ms_max_;
   LogBudget log_budget_{1};
   int64_t alarm_ns_ = 0;              // when alarm_ rings; 0: it is not set

@@ -25,12 +25,17 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
 Fanout::~Fanout() = default;
 
 Session* Fanout::Open(Transport* transport) {
-  if (sessions_.size() >= limits_.sessions_max) {
-    counters_.Add(Metric::kSessionsRefused);
-    return nullptr;
+  Quota::Slot slot;
+  if (limits_.sessions != nullptr) {
+    slot = limits_.sessions->Take();
+    if (!slot) {
+      counters_.Add(Metric::kSessionsRefused);
+      return nullptr;
+    }
   }
   const uint64_t number = sessions_opened_++;
-  auto session = std::make_unique<Session>(*this, transport, number);
+  auto session =
+      std::make_unique<Session>(*this, transport, number, std::move(slot));
   Session* const raw = session.get();
   sessions_.emplace(number, std::move(session));
   counters_.Add(Metric::kSessionsOpened);

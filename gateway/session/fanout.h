@@ -25,6 +25,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
+#include "gateway/base/quota.h"
 #include "gateway/codec/flat_writer.h"
 #include "gateway/codec/frame_cache.h"
 #include "gateway/codec/json_writer.h"
@@ -38,8 +39,8 @@ namespace streamhub {
 class Session;
 
 struct SessionLimits {
-  double default_rate = 10;              // updates per second and symbol
-  size_t sessions_max = 10'000;          // of this shard
+  double default_rate = 10;   // updates per second and symbol
+  Quota* sessions = nullptr;  // of all shards, outlives them; null: no limit
   size_t subscriptions_max = 10'000;     // of a session
   size_t batch_bytes_max = 32 * 1024;    // a batch stops growing here
   size_t replies_bytes_max = 16 * 1024;  // pending; above it, reading stops
@@ -56,7 +57,7 @@ class Fanout {
   ~Fanout();
 
   // A new session over `transport`, which must live until it has called
-  // OnClosed(). Null if the shard has sessions_max already (counted).
+  // OnClosed(). Null if there are as many as may be already (counted).
   Session* Open(Transport* transport);
 
   // Serves what is due. True if work is left that should not wait for a

@@ -7,10 +7,12 @@
 #include "gateway/session/poll.h"
 
 namespace streamhub {
-Session::Session(Fanout& fanout, Transport* transport, uint64_t number)
+Session::Session(Fanout& fanout, Transport* transport, uint64_t number,
+                 Quota::Slot slot)
     : fanout_(fanout),
       transport_(transport),
       number_(number),
+      slot_(std::move(slot)),
       epoch_(fanout.epoch_),
       last_sent_ns_(fanout.mono_ns_) {}
 

@@ -31,7 +31,8 @@ struct PollRequest;
 
 class Session {
  public:
-  Session(Fanout& fanout, Transport* transport, uint64_t number);
+  Session(Fanout& fanout, Transport* transport, uint64_t number,
+          Quota::Slot slot);
   ~Session();
 
   Session(const Session&) = delete;
@@ -161,6 +162,7 @@ class Session {
   Fanout& fanout_;
   Transport* transport_;  // null once closed
   const uint64_t number_;
+  const Quota::Slot slot_;
 
   std::vector<Subscription> subscriptions_;
   std::vector<uint32_t> free_;

@@ -48,14 +48,11 @@ std::string_view View(boost::beast::string_view s) {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(Socket socket, ShardContext& shard)
-      : socket_(std::move(socket)),
+  HttpConnection(AcceptedSocket accepted, ShardContext& shard)
+      : socket_(std::move(accepted.socket)),
+        slot_(std::move(accepted.slot)),
         shard_(shard),
-        connections_(shard.http_connections),
-        timer_(socket_.get_executor()) {
-    ++connections_;
-  }
-  ~HttpConnection() { --connections_; }
+        timer_(socket_.get_executor()) {}
 
   HttpConnection(const HttpConnection&) = delete;
 
@@ -91,10 +88,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Linger();
   void Discard();
   void Drop();
+  AcceptedSocket HandOver() { return {std::move(socket_), std::move(slot_)}; }
 
   Socket socket_;
+  Quota::Slot slot_;  // until the socket is handed over
   ShardContext& shard_;
-  size_t& connections_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -233,22 +231,25 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
-            std::move(self->socket_), self->shard_, encoding,
+            self->HandOver(), self->shard_, encoding,
             {static_cast<const char*>(early.data()), early.size()}, first);
       });
 }
 
 void HttpConnection::StartSse(const HttpRequest& request,
                               std::string_view query) {
-  std::vector<ParsedRequest> wanted = RequestsOfQuery(query);
-  if (const RequestError* const error = ErrorIfAllFaulty(wanted)) {
-    return Answer(RefusalAnswer(*error, shard_));
+  std::vector<ParsedRequest> wanted;
+  Encoding encoding;
+  if (!TakeRequests(request, query, &wanted, &encoding)) return;
+  if (encoding != Encoding::kJson) {
+    return Answer(RefusalAnswer(
+        {"", "not_supported", "server-sent events are text", "encoding"},
+        shard_));
   }
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
   if (head_) return Answer(StreamHeadAnswer(SseTransport::kContentType));
-  SseTransport::Start(std::move(socket_), shard_, wanted,
-                      HeaderLines(cors_headers_));
+  SseTransport::Start(HandOver(), shard_, wanted, HeaderLines(cors_headers_));
 }
 
 void HttpConnection::StartStream(const HttpRequest& request,
@@ -259,12 +260,11 @@ void HttpConnection::StartStream(const HttpRequest& request,
   if (head_) {
     return Answer(StreamHeadAnswer(HttpStreamTransport::ContentType(encoding)));
   }
-  HttpStreamTransport::Start(std::move(socket_), shard_, wanted,
+  HttpStreamTransport::Start(HandOver(), shard_, wanted,
                              HeaderLines(cors_headers_), encoding,
                              /*chunked=*/version_ >= 11);
 }
 
-// While it waits the connection is a session, and counted as that.
 void HttpConnection::StartPoll(const HttpRequest& request,
                                std::string_view query) {
   std::vector<ParsedRequest> wanted;
@@ -283,7 +283,6 @@ void HttpConnection::StartPoll(const HttpRequest& request,
   if (poll_ == nullptr) {
     return Answer(FullAnswer());
   }
-  --connections_;
 }
 
 void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
@@ -297,7 +296,6 @@ void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
 // The session ends when its answer is out, so that a stop waits for it.
 void HttpConnection::EndPoll() {
   if (poll_ == nullptr) return;
-  ++connections_;
   std::exchange(poll_, nullptr)->Finish();
 }
 
@@ -393,8 +391,8 @@ void HttpConnection::Drop() {
 
 }  // namespace
 
-void ServeHttp(Socket socket, ShardContext& shard) {
-  std::make_shared<HttpConnection>(std::move(socket), shard)->Read();
+void ServeHttp(AcceptedSocket accepted, ShardContext& shard) {
+  std::make_shared<HttpConnection>(std::move(accepted), shard)->Read();
 }
 
 }  // namespace streamhub

@@ -5,15 +5,14 @@
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_HTTP_CONNECTION_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_HTTP_CONNECTION_H_
 
-#include <boost/asio/ip/tcp.hpp>
-
+#include "gateway/transport/accepted_socket.h"
 #include "gateway/transport/shard_context.h"
 
 namespace streamhub {
 
-// Serves `socket` until it is closed or has become a stream. `shard` outlives
+// Serves the socket until it is closed or has become a stream. `shard` outlives
 // it.
-void ServeHttp(boost::asio::ip::tcp::socket socket, ShardContext& shard);
+void ServeHttp(AcceptedSocket accepted, ShardContext& shard);
 
 }  // namespace streamhub
 

@@ -10,12 +10,11 @@
 
 namespace streamhub {
 
-void HttpStreamTransport::Start(boost::asio::ip::tcp::socket socket,
-                                ShardContext& shard,
+void HttpStreamTransport::Start(AcceptedSocket accepted, ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
                                 std::string headers, Encoding encoding,
                                 bool chunked) {
-  std::make_shared<HttpStreamTransport>(std::move(socket), shard,
+  std::make_shared<HttpStreamTransport>(std::move(accepted), shard,
                                         std::move(headers), encoding, chunked)
       ->StreamTransport::Start(wanted, {});
 }

@@ -24,13 +24,13 @@ class HttpStreamTransport final : public StreamTransport {
 
   // Takes over a socket whose request for `wanted` was read and not answered.
   // `headers`: further lines of the response, each ending in CRLF.
-  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+  static void Start(AcceptedSocket accepted, ShardContext& shard,
                     std::span<const ParsedRequest> wanted, std::string headers,
                     Encoding encoding, bool chunked);
 
-  HttpStreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+  HttpStreamTransport(AcceptedSocket accepted, ShardContext& shard,
                       std::string headers, Encoding encoding, bool chunked)
-      : StreamTransport(std::move(socket), shard),
+      : StreamTransport(std::move(accepted), shard),
         headers_(std::move(headers)),
         encoding_(encoding),
         chunked_(chunked) {}

@@ -4,7 +4,6 @@
 #define STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include "gateway/base/clock.h"
@@ -25,8 +24,6 @@ struct ShardContext {
   const Cors& cors;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
   int64_t write_ns_max;      // for a client to take an answer
-  // Connections that are no session, or not yet; outlives them all.
-  size_t& http_connections;
   // Set when the shard stops: nobody is let in any more.
   bool stopping = false;
   // Where sockets are read into: no connection keeps a buffer of its own. Its

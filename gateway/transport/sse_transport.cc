@@ -7,11 +7,10 @@
 #include "gateway/transport/stream_head.h"
 
 namespace streamhub {
-void SseTransport::Start(boost::asio::ip::tcp::socket socket,
-                         ShardContext& shard,
+void SseTransport::Start(AcceptedSocket accepted, ShardContext& shard,
                          std::span<const ParsedRequest> wanted,
                          std::string headers) {
-  std::make_shared<SseTransport>(std::move(socket), shard, std::move(headers))
+  std::make_shared<SseTransport>(std::move(accepted), shard, std::move(headers))
       ->StreamTransport::Start(wanted, {});
 }
 

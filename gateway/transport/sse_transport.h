@@ -20,12 +20,12 @@ class SseTransport final : public StreamTransport {
 
   // Takes over a socket whose request for `wanted` was read and not answered.
   // `headers`: further lines of the response, each ending in CRLF.
-  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+  static void Start(AcceptedSocket accepted, ShardContext& shard,
                     std::span<const ParsedRequest> wanted, std::string headers);
 
-  SseTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+  SseTransport(AcceptedSocket accepted, ShardContext& shard,
                std::string headers)
-      : StreamTransport(std::move(socket), shard),
+      : StreamTransport(std::move(accepted), shard),
         headers_(std::move(headers)) {}
 
  private:

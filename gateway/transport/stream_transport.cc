@@ -24,8 +24,10 @@ constexpr size_t kControlPendingMax = 4 * 1024;
 
 }  // namespace
 
-StreamTransport::StreamTransport(Socket socket, ShardContext& shard)
-    : socket_(std::move(socket)), shard_(shard) {}
+StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard)
+    : socket_(std::move(accepted.socket)),
+      slot_(std::move(accepted.slot)),
+      shard_(shard) {}
 
 void StreamTransport::Start(std::span<const ParsedRequest> first,
                             std::string_view early) {

@@ -26,6 +26,7 @@
 #include "gateway/codec/request.h"
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
+#include "gateway/transport/accepted_socket.h"
 #include "gateway/transport/shard_context.h"
 
 namespace streamhub {
@@ -39,7 +40,7 @@ class StreamTransport : public Transport,
   void Close(CloseReason reason) final;
 
  protected:
-  StreamTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard);
+  StreamTransport(AcceptedSocket accepted, ShardContext& shard);
 
   // Opens the session, hands it `first` and starts to read; `early` are bytes
   // that came right behind the request. If the shard takes no more sessions
@@ -78,6 +79,7 @@ class StreamTransport : public Transport,
   void FinishSoon();
 
   boost::asio::ip::tcp::socket socket_;
+  const Quota::Slot slot_;
   ShardContext& shard_;
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take

@@ -15,11 +15,10 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
 
 }  // namespace
 
-void WsTransport::Start(boost::asio::ip::tcp::socket socket,
-                        ShardContext& shard, Encoding encoding,
-                        std::string_view early,
+void WsTransport::Start(AcceptedSocket accepted, ShardContext& shard,
+                        Encoding encoding, std::string_view early,
                         std::span<const ParsedRequest> first) {
-  std::make_shared<WsTransport>(std::move(socket), shard, encoding)
+  std::make_shared<WsTransport>(std::move(accepted), shard, encoding)
       ->StreamTransport::Start(first, early);
 }
 

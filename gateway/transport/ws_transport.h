@@ -19,13 +19,12 @@ class WsTransport final : public StreamTransport {
  public:
   // Takes over a socket on which the opening handshake was answered. `early`:
   // what the client sent after it. `first`: requests from the URL.
-  static void Start(boost::asio::ip::tcp::socket socket, ShardContext& shard,
+  static void Start(AcceptedSocket accepted, ShardContext& shard,
                     Encoding encoding, std::string_view early,
                     std::span<const ParsedRequest> first);
 
-  WsTransport(boost::asio::ip::tcp::socket socket, ShardContext& shard,
-              Encoding encoding)
-      : StreamTransport(std::move(socket), shard),
+  WsTransport(AcceptedSocket accepted, ShardContext& shard, Encoding encoding)
+      : StreamTransport(std::move(accepted), shard),
         envelope_(EnvelopeOf(encoding)),
         reader_({}) {}
 

@@ -62,7 +62,7 @@ test.each(browsers)('a book opens and closes over $name', async (
   await demo.root('transport', transport);
   await demo.rows(live);
   const {page} = demo;
-  await page.locator('#quotes tr[data-symbol=AAPL]').focus();
+  await page.keyboard.press('ArrowDown');  // to the first row
   await page.keyboard.press('Enter');
   const deep = page.locator('#ladder td[data-field=bid2]');
   await page.waitForFunction(

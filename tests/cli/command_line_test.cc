@@ -178,6 +178,19 @@ TEST(CommandLineTest, AFlagWinsThenAVariableThenTheFile) {
             "files = [\"b\", \"c\"] # --files");
 }
 
+TEST(CommandLineTest, WhatIsWrongIsPrintedWithItsOrigin) {
+  const Process::Ended ended =
+      RunToEnd({"check-config", "--print", "--feed", "replay"},
+               {"STREAMHUB_FILES=/nowhere.itch"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("/nowhere.itch: No such file"));
+  EXPECT_THAT(ended.out, HasSubstr("# STREAMHUB_FILES\n"));
+  const Process::Ended quiet = RunToEnd({"check-config", "--feed", "replay"},
+                                        {"STREAMHUB_FILES=/nowhere.itch"});
+  EXPECT_EQ(quiet.status, 2);
+  EXPECT_THAT(quiet.out, IsEmpty());
+}
+
 TEST(CommandLineTest, WhatIsPrintedIsAConfiguration) {
   const std::vector<std::string> arguments = {
       "check-config", "--print", "--port", "9000", "--speed", "max"};

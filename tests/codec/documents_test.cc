@@ -65,7 +65,8 @@ TEST_F(DocumentsTest, QuotesAreTheStateNow) {
           R"("bid":null,"state":"live","source":"realtime"},)"
           R"("A":{"v":2,"snapshot":true,"n":2,"t":1700000000000000,)"
           R"("quiet":false,"trading":"unknown","bid":1.50,"state":"live",)"
-          R"("source":"realtime"}},"unknown":["NEW\"CO","X"]})");
+          R"("source":"realtime"}},"unknown":["NEW\"CO","X"]})"
+          "\n");
 }
 
 TEST_F(DocumentsTest, TheStateOfASymbolIsItsFeedsUnlessThatIsLive) {

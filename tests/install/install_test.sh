@@ -56,6 +56,14 @@ has share/streamhub/web/index.html
 has share/streamhub/samples/20240102.sample.itch50.gz
 has share/doc/streamhub/LICENSE
 has share/doc/streamhub/docs/protocol.md
+has share/doc/streamhub/schemas/client.fbs
+
+# No page leads to one that was left behind.
+while IFS=: read -r page link; do
+  link=${link#']('} link=${link%%'#'*}
+  [[ $link == http* || -z $link || -e ${page%/*}/$link ]] ||
+    fail "$page names $link, which is not installed"
+done < <(grep -roE --include='*.md' '\]\([^) ]+' "$prefix/share/doc/streamhub")
 
 # Nothing of this tree or of its build folder may be needed any more.
 ! grep -rqF -e "$source/" --include='*.cmake' "$prefix" ||

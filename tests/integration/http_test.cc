@@ -240,6 +240,19 @@ TEST(HttpTest, QuotesAndSymbols) {
   }
 }
 
+TEST(SseTest, EventsAreText) {
+  TestGateway gateway;
+  const HttpReply reply = Get(gateway.port(), "/v1/sse?symbols=A&encoding=fb");
+  EXPECT_EQ(reply.status, 400);
+  const auto error = JsonReader(reply.body).Read();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->Text("code"), "not_supported");
+  EXPECT_EQ(error->Text("key"), "encoding");
+  EXPECT_TRUE(
+      StreamClient(Kind::kSse, gateway.port(), "?symbols=A&encoding=json")
+          .open());
+}
+
 TEST(SseTest, HeadersSayThatNobodyMayBuffer) {
   TestGateway gateway;
   StreamClient client(Kind::kSse, gateway.port(), "?symbols=A");

@@ -156,6 +156,27 @@ TEST(StopTest, NobodyHoldsItUp) {
   EXPECT_LT(steady_clock::now() - begin, seconds(kSanitized ? 8 : 4));
 }
 
+// The kernel spreads connections over the shards as it likes.
+TEST(LimitTest, SessionsCountForAllShardsTogether) {
+  constexpr size_t kMax = 8;
+  Config config = TestConfig();
+  config.threads = 4;
+  config.sessions_max = kMax;
+  TestGateway gateway(config);
+  std::vector<StreamClient> clients;
+  for (size_t i = 0; i < kMax; ++i) {
+    clients.emplace_back(Kind::kSse, gateway.port(), "?symbols=A");
+    ASSERT_TRUE(clients.back().Await("hello").has_value()) << i;
+  }
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(Get(gateway.port(), "/v1/sse?symbols=A").status, 503);
+  }
+  clients.pop_back();
+  ASSERT_TRUE(gateway.AwaitMetric("sessions", kMax - 1));
+  StreamClient again(Kind::kSse, gateway.port(), "?symbols=A");
+  EXPECT_TRUE(again.Await("hello").has_value());
+}
+
 TEST(StormTest, AllGetTheirSnapshotWhileABroadcastRuns) {
   constexpr int kClients = kSanitized ? 300 : 2000;
   TestGateway gateway;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <memory>
 #include <ostream>
 #include <set>
 #include <string>
@@ -246,6 +247,84 @@ TEST_P(ReplayTest, ClientsEndWithTheMarketsOwnValues) {
               followers[0].client.held().quotes[name].version);
     EXPECT_EQ(quotes.quotes.at(name).ticks,
               followers[0].client.held().quotes[name].ticks);
+  }
+}
+
+// What a client that comes back asks for.
+std::string ResumeQuery(const HeldMarket& held,
+                        const std::vector<std::string>& names) {
+  std::string query = "?max_rate=unlimited&symbols=";
+  for (const std::string& name : names) {
+    if (query.back() != '=') query += ',';
+    query += name;
+    const auto quote = held.quotes.find(name);
+    if (quote == held.quotes.end() || held.at.empty()) continue;
+    absl::StrAppend(&query, "@", quote->second.version);
+  }
+  return held.at.empty() ? query : query + "&at=" + held.at;
+}
+
+// Every transport: one that paces reads all the time; the others stall while
+// it reads, and one after the other is cut and resumes from what it holds.
+TEST_P(ReplayTest, ClientsThatStallAndAreCutEndEqualToo) {
+  const auto truth = PlayedIntoACache(GetParam().files, GetParam().symbol);
+  std::vector<std::string> names;
+  for (const auto& [name, fields] : truth) {
+    if (names.size() < GetParam().symbols_max) names.push_back(name);
+  }
+  Config config = TestConfig();
+  config.feed = "replay";
+  config.files = GetParam().files;
+  config.symbol = GetParam().symbol;
+  config.speed = GetParam().speed;
+  auto gateway = Gateway::Start(config, {});
+  ASSERT_TRUE(gateway.ok()) << gateway.status();
+  const int port = (*gateway)->port();
+  const std::string query = ResumeQuery({}, names);
+  StreamClient pacer(Kind::kWebSocket, port, query);
+  std::vector<std::unique_ptr<StreamClient>> clients;
+  for (const Kind kind : StreamClient::kKinds) {
+    clients.push_back(std::make_unique<StreamClient>(kind, port, query));
+  }
+  const auto ended = [](const HeldMarket& held) {
+    const auto feed = held.feeds.find("replay");
+    return feed != held.feeds.end() && feed->second == "ended";
+  };
+  for (size_t round = 0; round < 10 * clients.size(); ++round) {
+    const size_t seen = pacer.held().order.size();
+    ASSERT_TRUE(pacer.AwaitState([&](const HeldMarket& held) {
+      return ended(held) || held.order.size() > seen + 20;
+    }));
+    auto& client = clients[round % clients.size()];
+    client->Next();  // some of what waits, not all
+    HeldMarket held = client->held();
+    if (round % 2 == 0) client->socket().Reset();
+    client = std::make_unique<StreamClient>(client->kind(), port,
+                                            ResumeQuery(held, names));
+    // What came with the head of the reply is not applied yet.
+    client->held() = std::move(held);
+  }
+  ASSERT_TRUE(pacer.AwaitState(ended));
+  const auto document =
+      JsonReader(Get(port, "/v1/quotes?symbols=" + Joined(names)).body).Read();
+  ASSERT_TRUE(document.has_value());
+  HeldMarket quotes = FromDocument(*document);
+  for (const auto& client : clients) {
+    const auto complete = [&](const HeldMarket& held) {
+      for (const std::string& name : names) {
+        const auto found = held.quotes.find(name);
+        if (found == held.quotes.end()) return false;
+        if (found->second.fields != truth.at(name)) return false;
+      }
+      return ended(held);
+    };
+    EXPECT_TRUE(client->AwaitState(complete))
+        << StreamClient::NameOf(client->kind());
+    for (const std::string& name : names) {
+      EXPECT_EQ(client->held().quotes[name].fields, quotes.quotes[name].fields)
+          << StreamClient::NameOf(client->kind()) << ' ' << name;
+    }
+    EXPECT_EQ(client->held().epoch, quotes.epoch);
   }
 }
 

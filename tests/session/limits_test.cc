@@ -20,8 +20,9 @@ class LimitsTest : public ShardFixture {
   }
 
   static SessionLimits Limits() {
+    static Quota sessions(3);
     SessionLimits limits;
-    limits.sessions_max = 3;
+    limits.sessions = &sessions;
     limits.subscriptions_max = 3;
     return limits;
   }

@@ -125,6 +125,10 @@ void Simulation::DrawValues(const OracleSymbol& symbol,
 void Simulation::DefineSymbol() {
   const size_t index = server_->oracle.symbols.size();
   if (index >= codes_.size()) return;
+  if (bystanders_.Chance(15)) {
+    server_->DefineBystanders(bystanders_.Below(plan_.feeds.size()),
+                              bystanders_.Below(80));
+  }
   SymbolInfo info;
   info.code = codes_[index];
   if (random_.Chance(50)) info.name = "Name \"of\" it";

@@ -43,6 +43,22 @@ void Server::Define(size_t feed, SymbolInfo info) {
   oracle.Tick(symbol, std::span(&unknown, 1), clock_.WallNs(), 0);
 }
 
+void Server::DefineBystanders(size_t feed, size_t count) {
+  Publisher& publisher = *publishers_[feed];
+  publisher.BeginBatch();
+  for (; count > 0; --count) {
+    SymbolInfo info;
+    info.code = "bystander " + std::to_string(bystanders_++);
+    info.layout = &QuoteLayout();
+    const auto id = publisher.Define(std::move(info));
+    STREAMHUB_CHECK(id.ok());
+    publisher.Publish(*id, {{FieldId::kBid, 1}}, 0);
+  }
+  publisher.EndBatch();
+  OracleFeed& told = oracle.feeds[feed];
+  told.Hear(told.status, clock_.MonoNs());
+}
+
 void Server::Tick(OracleSymbol& symbol, std::span<const FieldValue> values,
                   int64_t event_ns) {
   Publisher& publisher = *publishers_[symbol.info.feed];

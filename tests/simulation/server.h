@@ -46,7 +46,7 @@ class SimulatedClock final : public Clock {
 class Server {
  public:
   struct Plan {
-    size_t symbols_max = 12;
+    size_t symbols_max = 1000;
     SessionLimits limits;
     std::vector<FeedInfo> feeds;
     uint64_t epoch_seed = 1;
@@ -64,6 +64,9 @@ class Server {
   // --- what feeds do; every call is a batch of its own ---
 
   void Define(size_t feed, SymbolInfo info);
+  // Symbols that nobody asks for, which tick once: others get ids far apart, in
+  // other words of the dirty bits.
+  void DefineBystanders(size_t feed, size_t count);
   void Tick(OracleSymbol& symbol, std::span<const FieldValue> values,
             int64_t event_ns);
   void StartEpoch(size_t feed);
@@ -84,6 +87,7 @@ class Server {
  private:
   SimulatedClock& clock_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
+  size_t bystanders_ = 0;
   bool asleep_ = false;
   bool work_left_ = false;
 };

@@ -8,7 +8,11 @@
 namespace streamhub::simulation {
 
 Simulation::Simulation(uint64_t seed, bool trace, bool polls)
-    : seed_(seed), polls_(polls), random_(seed), verdict_(trace) {}
+    : seed_(seed),
+      polls_(polls),
+      random_(seed),
+      bystanders_(~seed),
+      verdict_(trace) {}
 
 std::string Simulation::Run() {
   DrawPlan();

@@ -101,6 +101,7 @@ class Simulation {
   const uint64_t seed_;
   const bool polls_;
   Random random_;
+  Random bystanders_;  // of its own: other draws stay what they were
   Verdict verdict_;
   SimulatedClock clock_;
   Faults faults_{};

@@ -59,6 +59,22 @@
 //   no heartbeat                                       11     1
 //   reading is not resumed                             10     5
 //   subscriptions are miscounted                       10     7
+//   dirt is taken without the last word of 64 symbols   1    18
+//   ... of symbols behind the last 64 for the first     1     9
+//   a class forgets where its dirt begins, or ends      1    18
+//
+// Of polls, in the runs that have them (--gtest_filter=*Polls*):
+//
+//   the rate is not kept                                8     1
+//   a heartbeat makes a slow request wait anew          8     1
+//   an update renews the token of another request       8     1
+//   a request that waits for its rate is forgotten      1     1
+//   a cursor holds for any fields                       1     1
+//   a new epoch is not noticed by a poll that waits     3     2
+//   a belief in quiet is not looked at                 11     1
+//   ... nor what is known of the feeds                 11     1
+//   a symbol that appears is not described              9     1
+//   a read that is busy is given up                     1     6
 //
 // Not seen, because another guard makes them harmless: a frame cache that
 // trusts a cursor from the future (Subscribe never stores one), a resume in an

@@ -38,7 +38,9 @@ const widths: Readonly<Record<Kind, number>> =
 function column(field: string): Column {
   const kind = kindOf(field);
   const secondary = /^(high|low|open|prev_close)$/.test(field);
-  const width = secondary ? 10 : widths[kind];
+  // A day's volume in EUR/USD has eleven digits and three commas; cut off it
+  // would be another number.
+  const width = field === 'volume' ? 15 : secondary ? 10 : widths[kind];
   return {
     field,
     label: labels[field] ?? field.replaceAll('_', ' '),

@@ -1,10 +1,12 @@
 // The demo page: a trader's quotes table over one client.
 //   ?symbols=AAPL,MSFT  ?fields=bid,ask,last  ?max_rate=2  ?transport=poll
+//   ?encoding=fb
 // Messages only mark rows; the screen is written once per animation frame.
 
 import {
   type Change, connect, defaultTransports, type Rate, type Subscription,
 } from '../src/index';
+import {flatTransports} from '../src/flat/index';
 
 import {columnsFor, fieldsFor} from './columns';
 import {byId, set, write} from './dom';
@@ -21,8 +23,10 @@ const columns = columnsFor(list(query.get('fields')));
 const fields = fieldsFor(columns);
 
 const wanted = query.get('transport');
+const transports =
+    query.get('encoding') === 'fb' ? flatTransports : defaultTransports;
 const client = connect({
-  transports: defaultTransports.filter(
+  transports: transports.filter(
       ({name}) => wanted === null || name === wanted),
 });
 const header = new Header(client);
@@ -161,7 +165,7 @@ function heading(): void {
   column('Trading', 9, 'trading');
   column('State', 9, 'freshness');
   column('Age', 7, 'age');
-  column('', 3, '');
+  column('', 1, '');
 }
 
 function rowOf(target: EventTarget|null): HTMLElement|null {
@@ -216,8 +220,15 @@ body.addEventListener('click', (event) => {
   if (symbol) toggle(symbol);
 });
 body.addEventListener('keydown', onKey);
-document.addEventListener('keydown', ({key}) => {
-  if (key === 'Escape') closeLadder();
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    closeLadder();
+  } else if (/^Arrow(Down|Up)$/.test(event.key) &&
+             document.activeElement === document.body) {
+    // Nobody looks for the Tab key first.
+    (body.firstElementChild as HTMLElement|null)?.focus();
+    event.preventDefault();
+  }
 });
 document.addEventListener('visibilitychange', tick);
 byId('add').addEventListener('submit', (event) => {

@@ -21,8 +21,8 @@ import {webSocketTransport} from './transports/websocket';
 export interface Options {
   /** The gateway's address; default: where the page came from. */
   readonly url?: string;
-  /** In order of preference; default: defaultTransports. */
-  readonly transports?: readonly Transport[];
+  /** In order of preference, by name or made; default: defaultTransports. */
+  readonly transports?: readonly (Transport|TransportName)[];
   readonly backoff?: BackoffLimits;
   readonly random?: () => number;
   readonly clock?: ServerClock;
@@ -56,6 +56,16 @@ interface Widget extends Want {
 export const defaultTransports: readonly Transport[] =
     [webSocketTransport, sseTransport, streamTransport, pollTransport];
 
+export type TransportName = 'websocket'|'sse'|'stream'|'poll';
+
+function transportOf(wanted: Transport|TransportName): Transport {
+  if (typeof wanted !== 'string') return wanted;
+  const found = defaultTransports.find(({name}) => name === wanted);
+  if (found) return found;
+  const names = defaultTransports.map(({name}) => name).join(', ');
+  throw new Error(`no transport ${wanted}; there are ${names}`);
+}
+
 /** Widgets that appear together are one request. */
 const gatherMs = 50;
 const checkMs = 250;
@@ -86,7 +96,7 @@ export class Client {
     this.#asker = new Asker(this.#interests, this.#store);
     this.#connector = new Connector(
         new URL(options.url ?? globalThis.location.href),
-        options.transports ?? defaultTransports,
+        options.transports?.map(transportOf) ?? defaultTransports,
         new Backoff(options.backoff ?? defaultLimits, options.random), {
           query: (channel) => this.#query(channel),
           next: ({sent, refused}) => this.#asker.nextPoll(sent, refused),

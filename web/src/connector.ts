@@ -10,7 +10,9 @@
 import type {Backoff} from './backoff';
 import type {Want} from './interests';
 import {type Closing, parseMessage, type ServerMessage} from './protocol';
-import type {CloseInfo, Link, Transport} from './transports/transport';
+import type {
+  CloseInfo, Link, ReadMessage, Transport,
+} from './transports/transport';
 
 export type Status = 'connecting'|'connected'|'disconnected';
 
@@ -190,7 +192,7 @@ export class Connector {
           channel.open = true;
           if (transport.way === 'both') this.events.opened();
         },
-        received: (text) => this.#received(channel, text),
+        received: (message) => this.#received(channel, message, others),
         closed,
         next: () => this.events.next(channel),
       });
@@ -228,12 +230,19 @@ export class Connector {
     }
   }
 
-  #received(channel: Channel, text: string): void {
-    let messages: ServerMessage[];
+  #received(
+      channel: Channel, message: string|ReadMessage,
+      others: readonly Transport[]): void {
+    const json = typeof message === 'string';
+    let messages: readonly ServerMessage[];
     try {
-      messages = parseMessage(text);
-    } catch {
-      this.events.failed('bad_json', `not a message: ${text.slice(0, 80)}`);
+      messages = json ? parseMessage(message) : message();
+    } catch (error) {
+      // What it said is unknown: were it passed over, an old price would stay.
+      const what = json ? message.slice(0, 80) : (error as Error).message;
+      const reason = `not a message: ${what}`;
+      this.events.failed(json ? 'bad_json' : 'bad_message', reason);
+      this.#ended(channel, {reason}, others);
       return;
     }
     let first = channel === this.candidate &&

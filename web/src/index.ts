@@ -1,6 +1,7 @@
 export {
   Client, connect, defaultTransports, type ClientError, type FeedMap,
   type Listener, type Options, type SubscribeOptions, type Subscription,
+  type TransportName,
 } from './client';
 export type {ConnectionState, Status} from './connector';
 export type {Description, FeedState, Rate, Value} from './protocol';

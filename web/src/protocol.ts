@@ -35,6 +35,7 @@ export type WireQuote = Readonly<Record<string, Value | boolean>>;
 export interface Hello {
   readonly type: 'hello';
   readonly version: number;
+  readonly market?: string;
   readonly epoch: string;
   readonly time: number;
   readonly heartbeat_ms: number;

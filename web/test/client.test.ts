@@ -230,3 +230,28 @@ test('a closed client asks for nothing more', () => {
   vi.advanceTimersByTime(60_000);
   expect(socket.links.length).toBe(1);
 });
+
+test('a message that is none is a lost connection', () => {
+  const seen = running();
+  const errors: string[] = [];
+  client.onError(({code, reason}) => void errors.push(`${code}: ${reason}`));
+  const {link} = socket;
+  link.sayText('{"type":"upd');
+  expect(errors).toEqual(['bad_json: not a message: {"type":"upd']);
+  expect(seen).toEqual(['stale']);
+  expect(link.closed).toBe(true);
+  expect(client.state).toMatchObject(
+      {status: 'disconnected', reason: 'not a message: {"type":"upd'});
+  vi.advanceTimersByTime(2000);
+  expect(socket.links.length).toBe(2);
+});
+
+test('what greets with no message is passed over', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.open();
+  socket.link.sayText('<html>');
+  vi.advanceTimersByTime(100);
+  sse.link.hello();
+  expect(client.state.transport).toBe('sse');
+});

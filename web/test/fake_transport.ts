@@ -35,7 +35,11 @@ export class FakeLink implements Link {
   }
 
   say(...messages: ServerMessage[]): void {
-    this.events.received(messages.map((m) => JSON.stringify(m)).join('\n'));
+    this.sayText(messages.map((m) => JSON.stringify(m)).join('\n'));
+  }
+
+  sayText(text: string): void {
+    this.events.received(text);
   }
 
   hello(epoch = 'e1'): void {

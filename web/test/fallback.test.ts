@@ -198,3 +198,30 @@ test('more kinds of requests than a body may have become one', () => {
   vi.advanceTimersByTime(50);
   expect(stream.link.asked).toMatchObject([{fields: ['bid'], max_rate: 65}]);
 });
+
+test('takes transports by name', () => {
+  const opened: string[] = [];
+  class Source {
+    constructor(url: string) {
+      opened.push(url);
+    }
+    close(): void {}
+  }
+  vi.stubGlobal('EventSource', Source);
+  try {
+    client = connect({url: 'http://gateway/', transports: ['sse']});
+    client.subscribe(['AAPL'], bid, nothing);
+    vi.advanceTimersByTime(100);
+    expect(opened[0]).toMatch(/^http:\/\/gateway\/v1\/sse\?/);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
+test('says which transports there are where the name is wrong', () => {
+  start();
+  expect(() => connect({
+    url: 'http://gateway/',
+    transports: ['http' as 'poll'],
+  })).toThrow('no transport http; there are websocket, sse, stream, poll');
+});

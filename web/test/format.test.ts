@@ -31,3 +31,13 @@ test('asks for what the columns need', () => {
   expect(fields).not.toContain('percent');
   expect(fieldsFor(columnsFor(['bid', 'trading']))).toEqual(['bid', 'trading']);
 });
+
+test("a day's volume is not cut off", () => {
+  const [volume] = columnsFor(['volume']);
+  const padding = 2;  // 16 pixels, in numerals
+  const lengths = [
+    formatValue('quantity', 98765432109, {quantity_decimals: 0}),
+    formatValue('quantity', 9876.12345678, {quantity_decimals: 8}),
+  ].map((text) => text.replace(/[,.]/g, '').length + 1);  // commas are narrow
+  expect(volume?.width).toBeGreaterThanOrEqual(Math.max(...lengths) + padding);
+});

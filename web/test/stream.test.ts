@@ -56,7 +56,7 @@ beforeEach(() => {
   opened = 0;
   link = streamTransport.open(new URL('http://gateway/'), '[{"id":1}]', {
     opened: () => void ++opened,
-    received: (text) => void received.push(text),
+    received: (message) => void received.push(String(message)),
     closed: (info) => void (closed = info),
     next: () => '',
   });

@@ -1,8 +1,12 @@
 // What the transports over plain HTTP have in common.
 
+import type {ReadMessage} from './transport';
+
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** Of a success that is not JSON. */
+  readonly message?: ReadMessage;
 }
 
 /**
@@ -14,18 +18,27 @@ export function postOptions(body: string, signal: AbortSignal): RequestInit {
 }
 
 /**
- * POSTs `body`; by XMLHttpRequest where there is no fetch. `done` is called
- * once, without an answer if the gateway was not reached or broke off. Returns
- * what abandons the request: then `done` is not called.
+ * POSTs `body`. `done` is called once, without an answer if the gateway was not
+ * reached or broke off. Returns what abandons the request: then `done` is not
+ * called.
  */
-export function post(
-    url: string, body: string,
-    done: (answer: Answer|undefined) => void): () => void {
-  if (typeof fetch !== 'function') return postByXhr(url, body, done);
+export type Post =
+    (url: string, body: string, done: (answer: Answer|undefined) => void) =>
+        () => void;
+
+/** By XMLHttpRequest where there is no fetch. */
+export const post: Post = (url, body, done) =>
+    (typeof fetch === 'function' ? postByFetch : postByXhr)(url, body, done);
+
+const readText = async (response: Response): Promise<Answer> =>
+    ({status: response.status, text: await response.text()});
+
+export function postByFetch(
+    url: string, body: string, done: (answer: Answer|undefined) => void,
+    read = readText): () => void {
   const abort = new AbortController();
   void fetch(url, postOptions(body, abort.signal))
-      .then(async (response) =>
-                ({status: response.status, text: await response.text()}))
+      .then(read)
       .catch(() => undefined)
       .then((answer) => {
         if (!abort.signal.aborted) done(answer);

@@ -1,4 +1,4 @@
-import {post, refusal, type Answer} from './http';
+import {type Answer, type Post, post, refusal} from './http';
 import type {Link, LinkEvents, Transport} from './transport';
 
 /**
@@ -16,11 +16,11 @@ export const pollTransport: Transport = {
       typeof fetch === 'function' || typeof XMLHttpRequest === 'function',
 
   open(base, query, events) {
-    return new PollLink(new URL('v1/poll', base).href, query, events);
+    return new PollLink(new URL('v1/poll', base).href, post, query, events);
   },
 };
 
-class PollLink implements Link {
+export class PollLink implements Link {
   /** Abandons the request or the pause in progress: one or the other is. */
   #abandon: () => void = () => undefined;
   #began = 0;
@@ -30,8 +30,8 @@ class PollLink implements Link {
   #turn = 0;
 
   constructor(
-      private readonly url: string, query: string,
-      private readonly events: LinkEvents) {
+      private readonly url: string, private readonly post: Post,
+      query: string, private readonly events: LinkEvents) {
     this.#ask(query);
   }
 
@@ -54,7 +54,7 @@ class PollLink implements Link {
     this.#began = performance.now();
     const turn = ++this.#turn;
     this.#abandon =
-        post(this.url, query, (answer) => this.#answered(answer, turn));
+        this.post(this.url, query, (answer) => this.#answered(answer, turn));
   }
 
   #answered(answer: Answer|undefined, turn: number): void {
@@ -65,7 +65,7 @@ class PollLink implements Link {
     }
     if (!this.#opened) this.events.opened();
     this.#opened = true;
-    this.events.received(answer.text);
+    this.events.received(answer.message ?? answer.text);
     // What was received may have ended this link, or asked anew.
     if (this.#closed || turn !== this.#turn) return;
     const pauseMs = this.#began + betweenPollsMs - performance.now();

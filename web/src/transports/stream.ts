@@ -1,7 +1,7 @@
 import {Lines} from '../lines';
 
 import {postOptions, refusal} from './http';
-import type {LinkEvents, Transport} from './transport';
+import type {Link, LinkEvents, ReadMessage, Transport} from './transport';
 
 /** An endless response of /v1/stream, one JSON object per line. */
 export const streamTransport: Transport = {
@@ -14,24 +14,32 @@ export const streamTransport: Transport = {
       typeof TextDecoder === 'function' && typeof Response === 'function' &&
       'body' in Response.prototype,
 
-  open(base, query, events) {
-    const abort = new AbortController();
-    const url = new URL('v1/stream', base);
-    void run(url, query, events, abort.signal).then((reason) => {
-      if (!abort.signal.aborted) events.closed({reason});
-    });
-    return {
-      send() {
-        throw new Error('a stream is one-way');
-      },
-      close: () => abort.abort(),
-    };
-  },
+  open: (base, query, events) =>
+      openStream(new URL('v1/stream', base), query, new Lines(), events),
 };
+
+/** Makes messages of the bytes that come; '' if none is complete. */
+export interface Parts {
+  push(bytes: Uint8Array): string|ReadMessage;
+}
+
+export function openStream(
+    url: URL, body: string, parts: Parts, events: LinkEvents): Link {
+  const abort = new AbortController();
+  void run(url, body, parts, events, abort.signal).then((reason) => {
+    if (!abort.signal.aborted) events.closed({reason});
+  });
+  return {
+    send() {
+      throw new Error('a stream is one-way');
+    },
+    close: () => abort.abort(),
+  };
+}
 
 /** Reads to the end; returns why it ended. */
 async function run(
-    url: URL, body: string, events: LinkEvents,
+    url: URL, body: string, parts: Parts, events: LinkEvents,
     signal: AbortSignal): Promise<string> {
   let opened = false;
   try {
@@ -44,12 +52,11 @@ async function run(
     opened = true;
     events.opened();
     const reader = response.body.getReader();
-    const lines = new Lines();
     for (;;) {
       const {done, value} = await reader.read();
       if (done || signal.aborted) return 'the stream ended';
-      const text = lines.push(value);
-      if (text) events.received(text);
+      const message = parts.push(value);
+      if (message) events.received(message);
     }
   } catch (error) {
     if (error instanceof RangeError) return error.message;

@@ -1,18 +1,23 @@
 // What the client needs of a transport. One small file per transport
 // implements it; none knows what the messages mean.
 
+import type {ServerMessage} from '../protocol';
+
 export interface CloseInfo {
   readonly reason: string;
   /** The close code, where the transport has one. */
   readonly code?: number;
 }
 
+/** Reads a message that is not JSON; throws if it is none. */
+export type ReadMessage = () => readonly ServerMessage[];
+
 /** Called by a link; nothing is called after `closed`, or after close(). */
 export interface LinkEvents {
   /** Bytes can travel: a two-way link takes send() from here on. */
   opened(): void;
-  /** One message: JSON objects, one per line. */
-  received(text: string): void;
+  /** One message: JSON objects, one per line, or what reads another form. */
+  received(message: string|ReadMessage): void;
   closed(info: CloseInfo): void;
   /** What a poll asks for after an answer. */
   next(): string;

@@ -1,4 +1,4 @@
-import type {Transport} from './transport';
+import type {Link, LinkEvents, ReadMessage, Transport} from './transport';
 
 /** RFC 6455 at /v1/ws: both ways over one connection. */
 export const webSocketTransport: Transport = {
@@ -8,22 +8,32 @@ export const webSocketTransport: Transport = {
   patienceMs: 1500,
   available: () => typeof WebSocket === 'function',
 
-  open(base, _query, events) {
-    const url = new URL('v1/ws', base);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url.href, 'streamhub.v1.json');
-    socket.onopen = () => events.opened();
-    socket.onmessage = ({data}) => {
-      if (typeof data === 'string') events.received(data);
-    };
-    socket.onclose = ({code, reason}) =>
-        events.closed({code, reason: reason || `closed with code ${code}`});
-    return {
-      send: (text) => socket.send(text),
-      close() {
-        socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close();
-      },
-    };
-  },
+  open: (base, _query, events) => openSocket(
+      base, 'streamhub.v1.json',
+      (data) => typeof data === 'string' ? data : undefined, events),
 };
+
+/** `form` makes a message of what came, or undefined: it is passed over. */
+export function openSocket(
+    base: URL, subprotocol: string,
+    form: (data: unknown) => string|ReadMessage|undefined,
+    events: LinkEvents): Link {
+  const url = new URL('v1/ws', base);
+  url.protocol = url.protocol.replace('http', 'ws');
+  const socket = new WebSocket(url.href, subprotocol);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => events.opened();
+  socket.onmessage = ({data}) => {
+    const message = form(data);
+    if (message !== undefined) events.received(message);
+  };
+  socket.onclose = ({code, reason}) =>
+      events.closed({code, reason: reason || `closed with code ${code}`});
+  return {
+    send: (text) => socket.send(text),
+    close() {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    },
+  };
+}
