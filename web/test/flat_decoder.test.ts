@@ -131,6 +131,17 @@ test('what a later version adds is passed over', () => {
   }]);
 });
 
+test('what was told of symbols holds for the epoch', () => {
+  const decoder = told();
+  decoder.decode(frame(1, [
+    {u16: 1}, {text: 'live'}, {i64: 0xABn}, {i64: 2000n}, {i64: 1n},
+    {all: [{table: [{text: 'f'}, {u8: 1}]}]},
+    {all: [{table: [{text: 'bid'}]}]},
+  ]));
+  expect(decoder.decode(values([0], [150n]))).toMatchObject(
+      [{type: 'update', quotes: {A: {bid: 1.5}}}]);
+});
+
 test('hello begins anew', () => {
   const decoder = told();
   expect(decoder.greeted).toBe(true);

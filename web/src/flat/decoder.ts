@@ -48,6 +48,7 @@ type Read = (body: Table) => ServerMessage|undefined;
 
 export class FlatDecoder {
   #greeted = false;
+  #epoch = '';
   #fields: Field[] = [];
   #feeds: string[] = [];
   readonly #symbols = new Map<number, Scales>();
@@ -98,7 +99,11 @@ export class FlatDecoder {
 
   #hello(body: Table): ServerMessage {
     this.#greeted = true;
-    this.#symbols.clear();
+    const epoch = epochOf(body, 2);
+    // A poll of which one request is new is greeted in the same epoch, and not
+    // told again of the symbols of the others.
+    if (epoch !== this.#epoch) this.#symbols.clear();
+    this.#epoch = epoch;
     this.#fields = body.tables(6).map(
         (field) => ({name: field.text(0), kind: field.uint8(1)}));
     this.#feeds = [];
@@ -106,7 +111,7 @@ export class FlatDecoder {
       type: 'hello',
       version: body.uint16(0),
       market: body.text(1),
-      epoch: epochOf(body, 2),
+      epoch,
       heartbeat_ms: body.int64(3),
       time: body.int64(4),
       feeds: this.#feedStates(body.tables(5)),
