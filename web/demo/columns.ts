@@ -33,7 +33,7 @@ const defaultFields = [
 ];
 
 const widths: Readonly<Record<Kind, number>> =
-    {price: 12, quantity: 13, change: 10, percent: 9, time: 15, text: 9};
+    {price: 11, quantity: 13, change: 10, percent: 9, time: 15, text: 9};
 
 function column(field: string): Column {
   const kind = kindOf(field);

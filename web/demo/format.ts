@@ -57,6 +57,7 @@ export function signed(value: number, decimals: number): string {
 
 const timeFormat = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
+  hourCycle: 'h23',
   minute: '2-digit',
   second: '2-digit',
   fractionalSecondDigits: 3,
