@@ -19,8 +19,8 @@ struct ParsedAt {
   std::string_view epoch;         // its first part
   std::string_view cursors;       // the first three: EPOCH.FIELDS.ENTITLEMENTS
   std::optional<uint64_t> feeds;  // a hash of the feeds' states that were told
-  int64_t issued_ms =
-      0;  // when updates were last sent, wall clock; 0: long ago
+  // When updates were last sent, wall clock; 0: long ago.
+  int64_t issued_ms = 0;
 };
 
 // Of any text; what is missing or malformed is as if it had never been told.

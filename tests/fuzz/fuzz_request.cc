@@ -1,6 +1,7 @@
-// ParseRequests and ParseQuery over any bytes: no crash, every refusal can be
-// told to the client, and an accepted request written again parses equal. The
-// first byte chooses: a query, or JSON.
+// ParseRequests, ParseQuery and ParseAt over any bytes: no crash, every refusal
+// can be told to the client, and an accepted request, or a poll's token,
+// written again parses equal. The first byte chooses: a query, a token, or
+// JSON.
 
 #include <charconv>
 #include <cmath>
@@ -13,6 +14,7 @@
 
 #include "gateway/base/check.h"
 #include "gateway/base/utf8.h"
+#include "gateway/codec/at_token.h"
 #include "gateway/codec/json.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/symbol.h"
@@ -119,6 +121,18 @@ void CheckParsed(const ParsedRequest& parsed) {
   }
 }
 
+void CheckToken(std::string_view text) {
+  const streamhub::ParsedAt token = streamhub::ParseAt(text);
+  STREAMHUB_CHECK(token.issued_ms >= 0);
+  STREAMHUB_CHECK(token.cursors.starts_with(token.epoch));
+  if (!token.feeds.has_value() || token.issued_ms == 0) return;
+  std::string again(token.cursors);
+  streamhub::AppendPollParts(*token.feeds, token.issued_ms, &again);
+  const streamhub::ParsedAt same = streamhub::ParseAt(again);
+  STREAMHUB_CHECK(same.cursors == token.cursors && same.feeds == token.feeds &&
+                  same.issued_ms == token.issued_ms);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -126,7 +140,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy of just that size: the sanitizer sees any byte read beyond it.
   const std::vector<char> copy(data + 1, data + size);
   const std::string_view text(copy.data(), copy.size());
+  if (data[0] == '@') {
+    CheckToken(text);
+    return 0;
+  }
   if (data[0] == '?') {
+    std::string query(text);
+    streamhub::Encoding encoding;
+    if (const auto error = streamhub::TakeEncoding(&query, &encoding)) {
+      CheckRefused(*error);
+    }
     CheckParsed(streamhub::ParseQuery(text));
     return 0;
   }
