@@ -56,4 +56,12 @@ std::string ShownText(std::string_view bytes) {
   return shown;
 }
 
+std::string ForTerminal(std::string_view text) {
+  std::string shown(text);
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; }, '?');
+  return shown;
+}
+
 }  // namespace streamhub

@@ -35,6 +35,10 @@ inline bool IsValidUtf8(std::string_view text) {
 // cut at a character's end; what is not UTF-8 becomes question marks.
 std::string ShownText(std::string_view bytes);
 
+// What somebody sent, for a terminal: control characters become question marks,
+// so that none of them moves a cursor or paints over what is true.
+std::string ForTerminal(std::string_view text);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_BASE_UTF8_H_

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 #include "gateway/cli/command.h"
 
 namespace streamhub {
@@ -30,7 +31,7 @@ std::string NameOf(const CLI::App& program) {
 }  // namespace
 
 int Fail(const absl::Status& status) {
-  const std::string message(FromAbsl(status.message()));
+  const std::string message = ForTerminal(FromAbsl(status.message()));
   std::fprintf(stderr, "streamhub: %s\n", message.c_str());
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status)
              ? kExitUsage

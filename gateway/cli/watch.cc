@@ -16,6 +16,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/quote_board.h"
@@ -206,7 +207,7 @@ absl::Status Watch::Take(const std::string& text) {
 
 // Cancelled if the program is to stop.
 absl::Status Watch::Pause(const absl::Status& why) {
-  trouble_ = std::string(FromAbsl(why.message()));
+  trouble_ = ForTerminal(FromAbsl(why.message()));
   std::uniform_real_distribution<double> jitter(0.5, 1.0);
   const auto backoff_ns =
       static_cast<int64_t>(static_cast<double>(backoff_ns_) * jitter(random_));

@@ -172,5 +172,11 @@ TEST(Utf8, EmptyTextIsValid) {
   EXPECT_TRUE(IsValidUtf8(""));
 }
 
+TEST(ForTerminal, KeepsWhatIsShownAndNoControl) {
+  EXPECT_EQ(ForTerminal("Zürich 1.5 €"), "Zürich 1.5 €");
+  EXPECT_EQ(ForTerminal("a\x1b[2J\r\n\x7f\x01z"), "a?[2J????z");
+  EXPECT_EQ(ForTerminal(""), "");
+}
+
 }  // namespace
 }  // namespace streamhub

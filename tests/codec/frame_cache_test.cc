@@ -148,8 +148,7 @@ TEST_F(FrameCacheTest, ABusyWriterIsNotWaitedFor) {
 TEST_F(FrameCacheTest, ASymbolThatIsDefinedLaterIsFound) {
   Update(0, bid);
   const SymbolId later = home.Add("LATER");
-  EXPECT_EQ(frames.UpdateSince(later, 0, bid, QuietNote::kNone, writer,
-                               &frame),
+  EXPECT_EQ(frames.UpdateSince(later, 0, bid, QuietNote::kNone, writer, &frame),
             Result::kFrame);
   EXPECT_EQ(frame.bytes,
             R"("LATER":{"v":1,"snapshot":true,"n":1,"t":1700000000000000,)"
