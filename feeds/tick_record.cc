@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/base/strings.h"
 #include "gateway/base/utf8.h"
 #include "schemas/flat_frame.h"
 #include "schemas/tick_generated.h"
@@ -189,12 +190,13 @@ class TickRecordReader::Record {
       auto id = FindField(FlatView(field->name()));
       if (id.has_value() &&
           KindOf(*id) != static_cast<FieldKind>(field->kind())) {
-        return absl::StrCat("field ", field->name()->c_str(),
+        return absl::StrCat("field ", ToAbsl(FlatView(field->name())),
                             " of another kind");
       }
       if (!id.has_value()) ++reader_.unknown_fields_;
       if (id.has_value() && std::count(layout->begin(), layout->end(), *id)) {
-        return absl::StrCat("field ", field->name()->c_str(), " twice");
+        return absl::StrCat("field ", ToAbsl(FlatView(field->name())),
+                            " twice");
       }
       if (id.has_value()) layout->push_back(*id);
       known->fields.push_back(id);
