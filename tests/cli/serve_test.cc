@@ -165,7 +165,7 @@ TEST(ServeTest, AnUnknownVariableIsWarnedOf) {
 
 TEST(ServeTest, ThePagesAreFoundFromAnywhere) {
   // As it is installed: below a prefix.
-  const TemporaryFile other("index.html", "<p>given</p>");
+  const TemporaryFile other("beside", "");
   const fs::path prefix = fs::path(other.path()).parent_path() / "prefix";
   fs::create_directories(prefix / "bin");
   fs::create_directories(prefix / "share/streamhub/web");
@@ -186,9 +186,11 @@ TEST(ServeTest, ThePagesAreFoundFromAnywhere) {
     EXPECT_EQ(served.Page("/"), "<p>found</p>") << start.folder;
   }
   // What is given is seen from where it runs.
-  const Served served(
-      {"serve", "--feed", "none", "--web-root", "."},
-      {.folder = fs::path(other.path()).parent_path(), .program = program});
+  const fs::path given = prefix / "given";
+  fs::create_directories(given);
+  std::ofstream(given / "index.html") << "<p>given</p>";
+  const Served served({"serve", "--feed", "none", "--web-root", "."},
+                      {.folder = given, .program = program});
   EXPECT_EQ(served.Page("/"), "<p>given</p>");
 }
 
