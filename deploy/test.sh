@@ -153,16 +153,17 @@ check_clang_tidy() {
       --extra-arg=-Wno-unknown-warning-option
 }
 
-install_web() {
+# Each in a shell of its own: the log's path is relative to this one's folder.
+install_web() (
   cd web || return
   # npm ci begins by deleting everything.
   [[ node_modules/.package-lock.json -nt package-lock.json ]] ||
     npm ci --no-audit --no-fund
-}
+)
 
-test_web() {  # SCRIPT of package.json
+test_web() (  # SCRIPT of package.json
   cd web && NO_COLOR=1 timeout 900 npm run "$1"
-}
+)
 
 mkdir -p "$logs"
 all=0
