@@ -182,7 +182,7 @@ void Shard::AwaitConnections() {
 void Shard::AcceptSome() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     error_code error;
-    tcp::socket socket(io_);
+    ClientSocket socket(io_);
     acceptor_.accept(socket, error);
     if (error == boost::asio::error::would_block) break;
     if (error == boost::asio::error::no_descriptors ||

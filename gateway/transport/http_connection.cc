@@ -31,7 +31,6 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Socket = boost::asio::ip::tcp::socket;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
@@ -90,7 +89,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Drop();
   AcceptedSocket HandOver() { return {std::move(socket_), std::move(slot_)}; }
 
-  Socket socket_;
+  ClientSocket socket_;
   Quota::Slot slot_;  // until the socket is handed over
   ShardContext& shard_;
   boost::asio::steady_timer timer_;
@@ -362,30 +361,29 @@ void HttpConnection::StartTimer(std::chrono::nanoseconds time) {
 // lose the answer with it (RFC 9112 section 9.6).
 void HttpConnection::Linger() {
   error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
+  socket_.shutdown(ClientSocket::shutdown_send, error);
   if (error) return Drop();
   StartTimer(kLingerTime);
   Discard();
 }
 
 void HttpConnection::Discard() {
-  socket_.async_wait(
-      Socket::wait_read, [self = shared_from_this()](const error_code& waited) {
-        if (waited) return self->Drop();
-        error_code error;
-        self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
-                                error);
-        if (error && error != boost::asio::error::would_block)
-          return self->Drop();
-        self->Discard();
-      });
+  socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](
+                                                  const error_code& waited) {
+    if (waited) return self->Drop();
+    error_code error;
+    self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
+                            error);
+    if (error && error != boost::asio::error::would_block) return self->Drop();
+    self->Discard();
+  });
 }
 
 void HttpConnection::Drop() {
   EndPoll();
   timer_.cancel();
   error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.shutdown(ClientSocket::shutdown_both, ignored);
   socket_.close(ignored);
 }
 

@@ -27,6 +27,7 @@
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
 #include "gateway/transport/accepted_socket.h"
+#include "gateway/transport/handler_memory.h"
 #include "gateway/transport/shard_context.h"
 
 namespace streamhub {
@@ -78,22 +79,26 @@ class StreamTransport : public Transport,
   void Finish();
   void FinishSoon();
 
-  boost::asio::ip::tcp::socket socket_;
-  const Quota::Slot slot_;
+  // Every batch looks at these: they lie together.
+  ClientSocket socket_;
   ShardContext& shard_;
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take
-  size_t control_pending_ = 0;  // bytes of control frames among that
-  std::string early_;           // came with the request, not yet read
   size_t since_check_ = 0;      // bytes written since UnsentBytes was asked
-  std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
   bool batch_in_flight_ = false;
   bool awaiting_writable_ = false;
+  bool awaiting_reset_ = false;
   bool reading_ = false;
   bool reading_wanted_ = true;
   bool closing_ = false;
   bool shut_ = false;
   bool finished_ = false;
+
+  const Quota::Slot slot_;
+  uint32_t control_pending_ = 0;        // bytes of control frames in pending_
+  std::unique_ptr<std::string> early_;  // came with the request, not yet read
+  std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
+  HandlerMemory read_wait_;
 };
 
 }  // namespace streamhub
