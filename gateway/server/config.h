@@ -30,6 +30,7 @@ struct Config {
   int subscriptions_max = 10000;
   int symbols_max = 100000;
   std::vector<std::string> cors_origins;  // "*": any
+  std::vector<std::string> script_doors;  // "jsonp", "frame"
 
   // The feed.
   std::string feed = "synthetic";  // or "replay", or "none"

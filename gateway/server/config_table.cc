@@ -71,6 +71,10 @@ bool IsOrigin(std::string_view text) {
   }) && host.find_first_of("/?#,@") == host.npos;
 }
 
+bool IsScriptDoor(std::string_view text) {
+  return text == "jsonp" || text == "frame";
+}
+
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
 constexpr ConfigKey kTable[] = {
@@ -165,6 +169,13 @@ constexpr ConfigKey kTable[] = {
      .separator = ',',
      .valid = IsOrigin,
      .expected = "origins such as https://desk.example:8443, or *"},
+    {.section = "clients",
+     .name = "script_doors",
+     .member = &Config::script_doors,
+     .help = "ways for old browsers to open, with commas between: jsonp, frame",
+     .separator = ',',
+     .valid = IsScriptDoor,
+     .expected = "jsonp or frame"},
 
     {.section = "feed",
      .name = "feed",

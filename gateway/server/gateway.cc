@@ -238,6 +238,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
       static_cast<size_t>(config.subscriptions_max);
   options.limits.heartbeat_ns = config.heartbeat_ms * kMillisecond;
   options.limits.write_stall_ns_max = config.write_stall_ms * kMillisecond;
+  for (const std::string& door : config.script_doors) {
+    (door == "jsonp" ? options.scripts.jsonp : options.scripts.frame) = true;
+  }
   options.handshake_ns_max = config.handshake_ms * kMillisecond;
 
   // The market's fixed parts first: feeds and shards, then threads.

@@ -31,6 +31,7 @@ class Shard {
  public:
   struct Options {
     SessionLimits limits;
+    ScriptDoors scripts;
     int64_t handshake_ns_max = 10 * kSecond;
     Quota* connections = nullptr;  // with a session or without; outlives it
   };

@@ -6,13 +6,6 @@
 #include "gateway/session/session.h"
 
 namespace streamhub {
-namespace {
-
-// When clients that are sent away are to come back.
-constexpr int kReturnAfterMs = 1000;
-
-}  // namespace
-
 void Session::Owe(uint32_t index) {
   owed_[index / 64] |= uint64_t{1} << (index % 64);
   fanout_.Enqueue(this);
@@ -234,7 +227,7 @@ void Session::BuildEventId(MessageWriter& batch) {
 
 void Session::BuildClosing(MessageWriter& out) {
   const CloseReasonInfo& info = InfoOf(close_reason_);
-  out.Closing(info.code, info.text, info.retry ? kReturnAfterMs : -1);
+  out.Closing(info.code, info.text, info.after_ms);
 }
 
 void Session::SlowTick() {

@@ -21,6 +21,7 @@
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
 #include "gateway/transport/poll_transport.h"
+#include "gateway/transport/script_page.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
 #include "gateway/transport/ws_opening.h"
@@ -45,6 +46,11 @@ std::string_view View(boost::beast::string_view s) {
   return {s.data(), s.size()};
 }
 
+PageRequest PageRequestOf(const HttpRequest& request) {
+  return {View(request[http::field::referer]),
+          View(request[http::field::host])};
+}
+
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(AcceptedSocket accepted, ShardContext& shard)
@@ -66,6 +72,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     bool takes_post;
   };
   static const Door* FindDoor(std::string_view path);
+  enum Form { kText, kTextOrBinary };
 
   void OnHead(const error_code& error);
   void ReadBody();
@@ -76,12 +83,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
   void StartPoll(const HttpRequest& request, std::string_view query);
+  void StartJsonp(const HttpRequest& request, std::string_view query);
+  void StartFrame(const HttpRequest& request, std::string_view query);
   void OnPolled(std::optional<PollTransport::Answer> answer);
   void EndPoll();
   void AnswerQuotes(const HttpRequest& request, std::string_view query);
   void AnswerSymbols(const HttpRequest& request, std::string_view query);
   bool TakeRequests(const HttpRequest& request, std::string_view query,
-                    std::vector<ParsedRequest>* wanted, Encoding* encoding);
+                    std::vector<ParsedRequest>* wanted, Encoding* encoding,
+                    Form form = kTextOrBinary);
   void Answer(HttpAnswer answer);
   void StartTimer(std::chrono::nanoseconds time);
   void Linger();
@@ -97,6 +107,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
   HttpHeaders cors_headers_;             // of the response at hand
+  std::optional<ScriptPage> page_;       // that it is for
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -105,6 +116,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 void HttpConnection::Read() {
   head_ = false;
   cors_headers_.clear();
+  page_.reset();
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
@@ -165,6 +177,8 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
       {"/v1/poll", &HttpConnection::StartPoll, true},
+      {"/v1/jsonp", &HttpConnection::StartJsonp, false},
+      {"/v1/frame", &HttpConnection::StartFrame, false},
       {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
       {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
   };
@@ -239,12 +253,7 @@ void HttpConnection::StartSse(const HttpRequest& request,
                               std::string_view query) {
   std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (!TakeRequests(request, query, &wanted, &encoding)) return;
-  if (encoding != Encoding::kJson) {
-    return Answer(RefusalAnswer(
-        {"", "not_supported", "server-sent events are text", "encoding"},
-        shard_));
-  }
+  if (!TakeRequests(request, query, &wanted, &encoding, kText)) return;
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
   if (head_) return Answer(StreamHeadAnswer(SseTransport::kContentType));
@@ -268,7 +277,9 @@ void HttpConnection::StartPoll(const HttpRequest& request,
                                std::string_view query) {
   std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (!TakeRequests(request, query, &wanted, &encoding)) return;
+  if (!TakeRequests(request, query, &wanted, &encoding,
+                    page_.has_value() ? kText : kTextOrBinary))
+    return;
   if (head_) {
     HttpAnswer answer = BatchAnswer("", encoding);
     answer.has_length = false;
@@ -282,6 +293,34 @@ void HttpConnection::StartPoll(const HttpRequest& request,
   if (poll_ == nullptr) {
     return Answer(FullAnswer());
   }
+}
+
+void HttpConnection::StartJsonp(const HttpRequest& request,
+                                std::string_view query) {
+  std::string rest(query);
+  auto page = JsonpPage(PageRequestOf(request), shard_, &rest);
+  if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
+    return Answer(std::move(*refused));
+  }
+  page_ = std::get<ScriptPage>(std::move(page));
+  StartPoll(request, rest);
+}
+
+void HttpConnection::StartFrame(const HttpRequest& request,
+                                std::string_view query) {
+  auto page = FramePage(PageRequestOf(request), shard_);
+  if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
+    return Answer(std::move(*refused));
+  }
+  page_ = std::get<ScriptPage>(std::move(page));
+  std::vector<ParsedRequest> wanted;
+  Encoding encoding;
+  if (!TakeRequests(request, query, &wanted, &encoding, kText)) return;
+  if (head_) return Answer(StreamHeadAnswer(HttpStreamTransport::kFrameType));
+  HttpStreamTransport::StartFrame(HandOver(), shard_, wanted,
+                                  HeaderLines(cors_headers_),
+                                  *std::exchange(page_, std::nullopt),
+                                  /*chunked=*/version_ >= 11);
 }
 
 void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
@@ -310,9 +349,12 @@ void HttpConnection::AnswerSymbols(const HttpRequest&, std::string_view query) {
 bool HttpConnection::TakeRequests(const HttpRequest& request,
                                   std::string_view query,
                                   std::vector<ParsedRequest>* wanted,
-                                  Encoding* encoding) {
+                                  Encoding* encoding, Form form) {
   std::string rest(query);
   auto error = TakeEncoding(&rest, encoding);
+  if (form == kText && *encoding != Encoding::kJson) {
+    error = {"", "not_supported", "this transport is text", "encoding"};
+  }
   if (!error.has_value()) {
     *wanted = request.method() == http::verb::post
                   ? RequestsOfBody(rest, request.body())
@@ -325,6 +367,9 @@ bool HttpConnection::TakeRequests(const HttpRequest& request,
 
 void HttpConnection::Answer(HttpAnswer answer) {
   if (answer.status >= 400) shard_.counters.Add(Metric::kHttpErrors);
+  if (page_.has_value() && answer.has_length) {
+    answer = page_->Wrap(std::move(answer));
+  }
   const auto response = std::make_shared<HttpResponse>(
       static_cast<http::status>(answer.status), version_);
   for (const auto& [name, value] : answer.headers) {

@@ -15,6 +15,12 @@
 
 namespace streamhub {
 
+// What is off unless it is asked for.
+struct ScriptDoors {
+  bool jsonp = false;
+  bool frame = false;
+};
+
 struct ShardContext {
   const Market& market;
   Fanout& fanout;
@@ -22,6 +28,7 @@ struct ShardContext {
   const Clock& clock;
   const StaticFiles& files;
   const Cors& cors;
+  const ScriptDoors scripts;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
   int64_t write_ns_max;      // for a client to take an answer
   // Set when the shard stops: nobody is let in any more.

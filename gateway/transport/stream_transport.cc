@@ -64,6 +64,15 @@ void StreamTransport::ResumeReading() {
 
 void StreamTransport::Close(CloseReason reason) { CloseWith(Farewell(reason)); }
 
+void StreamTransport::EndSoon(CloseReason reason) {
+  boost::asio::post(socket_.get_executor(),
+                    [self = shared_from_this(), reason] {
+                      if (self->session_ != nullptr) {
+                        self->session_->Close(reason);
+                      }
+                    });
+}
+
 void StreamTransport::CloseWith(std::string_view bytes) {
   if (closing_ || finished_) return;
   closing_ = true;

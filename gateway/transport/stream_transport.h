@@ -60,6 +60,9 @@ class StreamTransport : public Transport,
   // Sends what is no batch (control frames), also while a batch is in flight.
   void SendControl(std::string_view bytes);
 
+  // Lets the session end for this reason, when the batch at hand is out.
+  void EndSoon(CloseReason reason);
+
   // Sends `bytes` and ends the connection.
   void CloseWith(std::string_view bytes);
 

@@ -37,6 +37,8 @@ inline constexpr std::array<Exception, 0> kMayUseBoost;
 // Past 400 lines a file has to justify itself.
 inline constexpr auto kMayBeLong = std::to_array<Exception>({
     {"gateway/server/config_table.cc", "one table, a row per key"},
+    {"gateway/transport/http_connection.cc",
+     "the life of a connection, top to bottom"},
     {"tests/feeds/replay/golden_test.cc",
      "one recording's facts after another"},
     {"tests/feeds/replay/replay_feed_test.cc", "every option and every damage"},
