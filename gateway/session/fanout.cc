@@ -222,6 +222,8 @@ bool Fanout::FlushQueue() {
   bool cut = false;
   while (queue_head_ < queue_.size()) {
     Session* const session = queue_[queue_head_++];
+    if (queue_head_ + 1 < queue_.size()) queue_[queue_head_ + 1]->Prefetch();
+    if (queue_head_ < queue_.size()) queue_[queue_head_]->PrefetchParts();
     session->queued_ = false;
     if (!session->Flush()) again.push_back(session);
     if (clock_.MonoNs() - mono_ns_ > limits_.turn_ns_max) {

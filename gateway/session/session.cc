@@ -12,6 +12,7 @@ Session::Session(Fanout& fanout, Transport* transport, uint64_t number,
                  Quota::Slot slot)
     : fanout_(fanout),
       transport_(transport),
+      envelope_(transport->envelope()),
       epoch_(fanout.epoch_),
       last_sent_ns_(fanout.mono_ns_),
       number_(number),

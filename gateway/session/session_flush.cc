@@ -23,7 +23,7 @@ bool Session::Flush() {
   }
   if (poll_ != nullptr) return FlushPoll();
   RestartIfNewEpoch();
-  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  MessageWriter& out = fanout_.WriterFor(envelope_);
   if (!greeted_) BuildHello(out);
   if (feeds_told_ != fanout_.feeds_version_) BuildFeeds(out);
   BuildReplies(out);
@@ -31,7 +31,7 @@ bool Session::Flush() {
   // A symbol's description must come before its values.
   if (replies_done_ == replies_.size()) built = BuildUpdates(out);
   BuildSynced(out);
-  if (transport_->envelope() == Envelope::kSse) BuildEventId(out);
+  if (envelope_ == Envelope::kSse) BuildEventId(out);
   if (closing_) BuildClosing(out);
   if (std::exchange(heartbeat_due_, false) && out.empty()) {
     out.Heartbeat(fanout_.wall_ns_);

@@ -151,7 +151,7 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
 
 bool Session::FlushPoll() {
   if (epoch_ != fanout_.epoch_) StartPoll();
-  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  MessageWriter& out = fanout_.WriterFor(envelope_);
   const bool all_read = WeighPoll(out);
   const bool refused = poll_->requests.empty() && !closing_;
   const bool feeds_differ =

@@ -19,7 +19,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // How a batch for this transport is wrapped.
+  // How a batch for this transport is wrapped: always the same.
   virtual Envelope envelope() const = 0;
 
   // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before

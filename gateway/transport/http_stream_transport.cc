@@ -52,7 +52,7 @@ void HttpStreamTransport::WrapForPage(std::string& batch) {
 std::string_view HttpStreamTransport::Frame(std::string& batch) {
   if (page_ != nullptr) {
     WrapForPage(batch);
-  } else if (encoding_ == Encoding::kJson) {
+  } else if (encoding() == Encoding::kJson) {
     batch += '\n';
   }
   std::string before;
@@ -63,7 +63,7 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
   if (!std::exchange(head_sent_, true)) {
     if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
     before.insert(
-        0, StreamHead(page_ != nullptr ? kFrameType : ContentType(encoding_),
+        0, StreamHead(page_ != nullptr ? kFrameType : ContentType(encoding()),
                       std::exchange(headers_, {})));
     batch.replace(0, kBatchHeadroom, before);
     return batch;

@@ -41,14 +41,13 @@ class HttpStreamTransport final : public StreamTransport {
   HttpStreamTransport(AcceptedSocket accepted, ShardContext& shard,
                       std::string headers, Encoding encoding, bool chunked,
                       std::unique_ptr<const ScriptPage> page)
-      : StreamTransport(std::move(accepted), shard),
+      : StreamTransport(std::move(accepted), shard, encoding),
         headers_(std::move(headers)),
-        encoding_(encoding),
         chunked_(chunked),
         page_(std::move(page)) {}
 
  private:
-  Envelope envelope() const override { return EnvelopeOf(encoding_); }
+  Envelope envelope() const override { return EnvelopeOf(encoding()); }
   std::string_view Frame(std::string& batch) override;
   void WrapForPage(std::string& batch);
   std::string Farewell(CloseReason reason) override;
@@ -56,7 +55,6 @@ class HttpStreamTransport final : public StreamTransport {
   bool OnBytes(std::span<char>) override { return true; }
 
   std::string headers_;  // until they are sent
-  const Encoding encoding_;
   const bool chunked_;
   bool head_sent_ = false;
   const std::unique_ptr<const ScriptPage> page_;  // null: no frame

@@ -25,7 +25,7 @@ class SseTransport final : public StreamTransport {
 
   SseTransport(AcceptedSocket accepted, ShardContext& shard,
                std::string headers)
-      : StreamTransport(std::move(accepted), shard),
+      : StreamTransport(std::move(accepted), shard, Encoding::kJson),
         headers_(std::move(headers)) {}
 
  private:

@@ -24,9 +24,11 @@ constexpr size_t kControlPendingMax = 4 * 1024;
 
 }  // namespace
 
-StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard)
+StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard,
+                                 Encoding encoding)
     : socket_(std::move(accepted.socket)),
       shard_(shard),
+      encoding_(encoding),
       slot_(std::move(accepted.slot)) {}
 
 void StreamTransport::Start(std::span<const ParsedRequest> first,

@@ -41,7 +41,8 @@ class StreamTransport : public Transport,
   void Close(CloseReason reason) final;
 
  protected:
-  StreamTransport(AcceptedSocket accepted, ShardContext& shard);
+  StreamTransport(AcceptedSocket accepted, ShardContext& shard,
+                  Encoding encoding);
 
   // Opens the session, hands it `first` and starts to read; `early` are bytes
   // that came right behind the request. If the shard takes no more sessions
@@ -67,6 +68,7 @@ class StreamTransport : public Transport,
   void CloseWith(std::string_view bytes);
 
   Session* session() { return session_; }
+  Encoding encoding() const { return encoding_; }
 
  private:
   enum class Wrote { kAll, kPending };
@@ -88,6 +90,7 @@ class StreamTransport : public Transport,
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take
   size_t since_check_ = 0;      // bytes written since UnsentBytes was asked
+  const Encoding encoding_;
   bool batch_in_flight_ = false;
   bool awaiting_writable_ = false;
   bool awaiting_reset_ = false;
