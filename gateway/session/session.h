@@ -159,6 +159,11 @@ class Session {
   void BuildClosing(MessageWriter& out);
   void SlowTick();
 
+  // --- latency (session_latency.cc) ---
+  void StampWrite(int64_t spent_ns);
+  void StampLateWrite();
+  void StampEcho(const Request& ping);
+
   Fanout& fanout_;
   Transport* transport_;  // null once closed
   const uint64_t number_;

@@ -37,6 +37,7 @@ class HttpStreamTransport final : public StreamTransport {
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding_); }
+  TransportKind kind() const override { return TransportKind::kStream; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   // A client has nothing to say; what it says is dropped.
