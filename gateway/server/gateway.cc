@@ -169,6 +169,7 @@ struct Gateway::Parts {
   Cors cors;
   tcp::endpoint endpoint;
   std::unique_ptr<Quota> connections, sessions;
+  std::unique_ptr<LatencyBoard> latency;
   std::vector<std::unique_ptr<Shard>> shards;
   Counters feed_counters;
   std::unique_ptr<AdminServer> admin;
@@ -225,7 +226,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
 
   parts->market = std::make_unique<Market>(
       "live", static_cast<size_t>(config.symbols_max), RandomSeed());
+  parts->latency = std::make_unique<LatencyBoard>(*parts->market);
   Shard::Options options;
+  options.latency = parts->latency.get();
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
   const size_t room = ConnectionsMax();
@@ -261,7 +264,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   admin.port = config.admin_port;
   admin.metrics = [p = parts.get()] {
     const auto sets = p->AllCounters();
-    return MetricsPage(*p->market, sets, SystemClock().MonoNs());
+    return MetricsPage(*p->market, sets, SystemClock().MonoNs(),
+                       p->latency.get());
   };
   admin.health = [p = parts.get()] {
     const auto sets = p->AllCounters();

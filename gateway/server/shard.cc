@@ -96,7 +96,10 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
       connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
-          kMillisecond)) {}
+          kMillisecond)) {
+  if (options.latency != nullptr) options.latency->Add(fanout_.latency());
+  context_.latency = options.latency;
+}
 
 Shard::~Shard() {
   if (!thread_.joinable()) return;

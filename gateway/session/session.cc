@@ -56,10 +56,12 @@ void Session::OnRequest(const Request& request) {
 
 void Session::OnSent() {
   sending_ = false;
+  StampLateWrite();
   fanout_.Enqueue(this);
 }
 
 void Session::OnClosed() {
+  if (poll_ != nullptr && told_) StampLateWrite();
   transport_ = nullptr;
   if (poll_ != nullptr) LetGoOfHeld();
   RemoveAll();
@@ -260,6 +262,7 @@ void Session::Ping(const Request& request) {
   Reply pong;
   pong.type = Reply::Type::kPong;
   pong.id = request.id;
+  StampEcho(request);
   AddReply(std::move(pong));
 }
 

@@ -182,6 +182,11 @@ class alignas(64) Session {
   void BuildClosing(MessageWriter& out);
   void SlowTick();
 
+  // --- latency (session_latency.cc) ---
+  void StampWrite(int64_t spent_ns);
+  void StampLateWrite();
+  void StampEcho(const Request& ping);
+
   // Every flush looks at these: they lie together.
   Fanout& fanout_;
   Transport* transport_;  // null once closed

@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "gateway/base/shard_latency.h"
 #include "gateway/codec/batch.h"
 #include "gateway/session/close_reason.h"
 
@@ -21,6 +22,9 @@ class Transport {
 
   // How a batch for this transport is wrapped: always the same.
   virtual Envelope envelope() const = 0;
+
+  // By which its latencies are told apart.
+  virtual TransportKind kind() const { return TransportKind::kOther; }
 
   // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before
   // are room for a frame header. True: the socket took it all and wants more.

@@ -20,6 +20,7 @@
 #include "gateway/transport/http_framing.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
+#include "gateway/transport/latency_answer.h"
 #include "gateway/transport/poll_transport.h"
 #include "gateway/transport/script_page.h"
 #include "gateway/transport/sse_transport.h"
@@ -87,8 +88,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartFrame(const HttpRequest& request, std::string_view query);
   void OnPolled(std::optional<PollTransport::Answer> answer);
   void EndPoll();
-  void AnswerQuotes(const HttpRequest& request, std::string_view query);
-  void AnswerSymbols(const HttpRequest& request, std::string_view query);
+  template <HttpAnswer (*kMake)(std::string_view query, ShardContext& shard)>
+  void AnswerBy(const HttpRequest&, std::string_view query) {
+    Answer(kMake(query, shard_));
+  }
   bool TakeRequests(const HttpRequest& request, std::string_view query,
                     std::vector<ParsedRequest>* wanted, Encoding* encoding,
                     Form form = kTextOrBinary);
@@ -179,8 +182,9 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {"/v1/poll", &HttpConnection::StartPoll, true},
       {"/v1/jsonp", &HttpConnection::StartJsonp, false},
       {"/v1/frame", &HttpConnection::StartFrame, false},
-      {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
-      {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
+      {"/v1/quotes", &HttpConnection::AnswerBy<QuotesAnswer>, false},
+      {"/v1/symbols", &HttpConnection::AnswerBy<SymbolsAnswer>, false},
+      {"/v1/latency", &HttpConnection::AnswerBy<LatencyAnswer>, false},
   };
   for (const Door& door : kDoors) {
     if (door.path == path) return &door;
@@ -335,14 +339,6 @@ void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
 void HttpConnection::EndPoll() {
   if (poll_ == nullptr) return;
   std::exchange(poll_, nullptr)->Finish();
-}
-
-void HttpConnection::AnswerQuotes(const HttpRequest&, std::string_view query) {
-  Answer(QuotesAnswer(query, shard_));
-}
-
-void HttpConnection::AnswerSymbols(const HttpRequest&, std::string_view query) {
-  Answer(SymbolsAnswer(query, shard_));
 }
 
 // False: there are none, and that is answered.

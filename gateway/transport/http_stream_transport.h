@@ -48,6 +48,7 @@ class HttpStreamTransport final : public StreamTransport {
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding()); }
+  TransportKind kind() const override { return TransportKind::kStream; }
   std::string_view Frame(std::string& batch) override;
   void WrapForPage(std::string& batch);
   std::string Farewell(CloseReason reason) override;

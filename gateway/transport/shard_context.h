@@ -5,11 +5,13 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
+#include "gateway/session/latency_board.h"
 #include "gateway/transport/cors.h"
 #include "gateway/transport/static_files.h"
 
@@ -36,6 +38,10 @@ struct ShardContext {
   // Where sockets are read into: no connection keeps a buffer of its own. Its
   // size bounds what one read can ask for before reading is paused.
   std::array<char, 8 * 1024> read_buffer{};
+  // What /v1/latency tells, and its newest text (latency_answer.h).
+  const LatencyBoard* latency = nullptr;  // null: it is not told
+  std::string latency_text = {};
+  int64_t latency_text_ns = 0;
 };
 
 }  // namespace streamhub

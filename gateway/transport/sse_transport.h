@@ -30,6 +30,7 @@ class SseTransport final : public StreamTransport {
 
  private:
   Envelope envelope() const override { return Envelope::kSse; }
+  TransportKind kind() const override { return TransportKind::kSse; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   // A client has nothing to say; what it says is dropped.

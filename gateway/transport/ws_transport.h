@@ -28,6 +28,7 @@ class WsTransport final : public StreamTransport {
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding()); }
+  TransportKind kind() const override { return TransportKind::kWebSocket; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   bool OnBytes(std::span<char> bytes) override;

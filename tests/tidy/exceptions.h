@@ -19,6 +19,7 @@ using Exceptions = std::span<const Exception>;
 // The doors between threads, complete. Everything else belongs to one thread.
 inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/base/counters", "one writer per set, read by the admin server"},
+    {"gateway/base/latency_window", "one writer, read by the admin server"},
     {"gateway/base/quota", "how many there are of what all shards share"},
     {"gateway/market/conflation_cache", "the slot: one writer, any reader"},
     {"gateway/market/feed_board", "feed status words, read by every shard"},
