@@ -180,6 +180,9 @@ std::string ToText(const LoadReport& report) {
       report.clients, report.transport, report.encoding,
       report.symbols_per_client, report.symbols,
       report.max_rate.empty() ? "default" : report.max_rate, report.url);
+  if (!report.preset.empty()) {
+    absl::StrAppend(&text, "preset     ", report.preset, "\n");
+  }
   if (report.own_server) {
     absl::StrAppend(&text, "its server: streamhub ",
                     absl::StrJoin(report.server_arguments, " "), "\n");
@@ -234,6 +237,7 @@ std::string ToJson(const LoadReport& report) {
   json.Add("good", report.Good());
   json.Add("url", report.url);
   json.Add("server_arguments", report.server_arguments);
+  json.Add("preset", report.preset);
   json.Add("transport", report.transport);
   json.Add("encoding", report.encoding);
   json.Add("clients", report.clients);

@@ -28,6 +28,7 @@ struct LoadReport {
   std::string url;
   bool own_server = false;
   std::vector<std::string> server_arguments;
+  std::string preset;  // empty: none
   std::string transport;
   std::string encoding = "json";
   int64_t clients = 0;
