@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/preset.h"
 #include "bench/load/process.h"
 #include "bench/load/run.h"
+#include "gateway/cli/bench_suite.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/stop_signal.h"
@@ -45,6 +47,10 @@ constexpr char kFooter[] =
     "numbers.\n\n"
     "Examples:\n"
     "  streamhub bench --clients 1000\n"
+    "  streamhub bench --list-presets\n"
+    "  streamhub bench --preset caplin-20 --all-transports --plot "
+    "caplin.html\n"
+    "  streamhub bench --preset broadcast --growth clients=1000,2000,5000\n"
     "  streamhub bench --clients 5000 --symbols-per-client 10 --max-rate 2\n"
     "      --server-symbols 1000 --ticks-per-second 500 --check\n"
     "  streamhub bench --transport sse --clients 2000 --json\n"
@@ -62,9 +68,12 @@ struct BenchOptions {
   std::string encoding = "json";
   int64_t server_symbols = 1000;
   double ticks_per_second = 500;
+  int64_t symbol_fields = 0;
+  int64_t changed_fields = 3;
   std::vector<std::string> server_arguments;
   bool json = false;
   bool progress = false;
+  SuiteFlags suite;
 };
 
 absl::Status CheckUse(const BenchOptions& options) {
@@ -94,7 +103,7 @@ absl::Status CheckUse(const BenchOptions& options) {
            load.fields.end();
   };
   if (load.check && !load.fields.empty() && !asked("bid") && !asked("ask") &&
-      !asked("quote_time")) {
+      (!asked("quote_time") || options.symbol_fields > 0)) {
     return absl::InvalidArgumentError(
         "--check: needs bid, ask or quote_time among --fields: the others do "
         "not change with every tick");
@@ -131,6 +140,12 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
       "--even-ticks",   "--quiet-after-ms=3600000"};
   arguments.push_back(absl::StrCat("--symbols=", options.server_symbols));
   arguments.push_back(absl::StrCat("--ticks-per-second=", ticks));
+  if (options.symbol_fields > 0) {
+    arguments.push_back(
+        absl::StrCat("--symbol-fields=", options.symbol_fields));
+    arguments.push_back(
+        absl::StrCat("--changed-fields=", options.changed_fields));
+  }
   if (options.load.check) {
     arguments.push_back(absl::StrCat("--ticks-max=", TicksMax(options)));
   }
@@ -139,19 +154,17 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
   return arguments;
 }
 
-int Bench(BenchOptions options) {
-  options.load.kind = *load::FindWireKind(options.transport);
-  if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
-  const absl::Status usable = CheckUse(options);
-  if (!usable.ok()) return Fail(usable);
-  StopSignal stop;
+// One run. `name` tells it from others, where there are others.
+absl::StatusOr<load::LoadReport> Measure(BenchOptions options,
+                                         const std::string& name,
+                                         StopSignal& stop) {
   std::unique_ptr<load::ServerProcess> server;
   std::vector<std::string> arguments;
   if (options.url.empty()) {
     arguments = ServerArguments(options);
     auto started =
         load::ServerProcess::Start(arguments, [&stop] { return stop.Wait(0); });
-    if (!started.ok()) return Fail(started.status());
+    if (!started.ok()) return started.status();
     server = *std::move(started);
     options.url = server->url();
     options.load.server_pid = server->pid();
@@ -163,27 +176,73 @@ int Bench(BenchOptions options) {
     options.load.feed_ends = options.load.check;
   }
   const auto url = ParseWatchUrl(options.url);
-  if (!url.ok()) return Fail(url.status());
+  if (!url.ok()) return url.status();
   options.load.target = {url->host, url->port, url->prefix};
 
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const bool tell = options.progress || terminal;
   load::LoadHooks hooks;
   hooks.wait = [&stop](int ms) { return stop.Wait(ms); };
-  hooks.progress = [tell, terminal](const std::string& text) {
+  hooks.progress = [tell, terminal, &name](const std::string& text) {
     if (!tell) return;
-    std::fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", text.c_str());
+    std::fprintf(stderr, terminal ? "\r\033[K%s%s" : "%s%s\n", name.c_str(),
+                 text.c_str());
   };
   auto report = load::RunLoad(options.load, hooks);
   if (terminal) std::fputs("\r\033[K", stderr);
-  if (!report.ok()) return Fail(report.status());
+  if (!report.ok()) return report.status();
   report->own_server = server != nullptr;
   report->server_arguments = arguments;
   report->encoding = options.encoding;
-  const std::string text =
-      options.json ? load::ToJson(*report) + "\n" : load::ToText(*report);
-  const int printed = PrintResult(text);
-  return report->Good() ? printed : kExitFailed;
+  return report;
+}
+
+// What each run is to do, `specs` set over `typed` one after the other. They
+// are all looked at before the first begins.
+absl::StatusOr<std::vector<BenchOptions>> PlanRuns(
+    CLI::App& app, BenchOptions& options,
+    const std::vector<load::RunSpec>& specs) {
+  const BenchOptions typed = options;
+  std::vector<BenchOptions> runs;
+  for (const load::RunSpec& spec : specs) {
+    options = typed;
+    absl::Status usable = SetFlags(app, spec.flags);
+    options.load.kind = *load::FindWireKind(options.transport);
+    if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
+    if (usable.ok()) usable = CheckUse(options);
+    if (!usable.ok()) return usable;
+    runs.push_back(options);
+  }
+  return runs;
+}
+
+int Bench(CLI::App& app, BenchOptions& options) {
+  if (options.suite.list_presets) return PrintResult(load::PresetsText());
+  const std::string typed = TypedText(app);
+  const auto specs = PlanSuite(app, options.suite, load::RaiseOpenFiles());
+  if (!specs.ok()) return Fail(specs.status());
+  const auto runs = PlanRuns(app, options, *specs);
+  if (!runs.ok()) return Fail(runs.status());
+  StopSignal stop;
+  std::vector<load::RunResult> results;
+  for (size_t i = 0; i < runs->size() && !stop.Wait(0); ++i) {
+    const load::RunSpec& spec = (*specs)[i];
+    const std::string name =
+        runs->size() == 1 ? ""
+                          : absl::StrCat("run ", i + 1, " of ", runs->size(),
+                                         " (", spec.label, "): ");
+    auto report = Measure((*runs)[i], name, stop);
+    if (!report.ok()) {
+      if (!results.empty()) {
+        TellResults(options.suite, typed, options.json, results);
+      }
+      return Fail(report.status());
+    }
+    report->preset = spec.preset;
+    results.push_back({spec, *std::move(report)});
+  }
+  const int told = TellResults(options.suite, typed, options.json, results);
+  return results.size() == runs->size() ? told : kExitFailed;
 }
 
 // No number is not in any range, but CLI11's lets it through.
@@ -298,11 +357,23 @@ Command AddBench(CLI::App& program) {
       ->check(NumberFrom(0.001, 1e8))
       ->capture_default_str()
       ->excludes(url);
+  app->add_option("--symbol-fields", options->symbol_fields,
+                  "fields of each symbol of its own gateway, 5 to 64; 0: as "
+                  "its kind has them")
+      ->check(CLI::Range(int64_t{0}, int64_t{64}))
+      ->capture_default_str()
+      ->excludes(url);
+  app->add_option("--changed-fields", options->changed_fields,
+                  "how many of --symbol-fields change with every tick")
+      ->check(CLI::Range(int64_t{2}, int64_t{63}))
+      ->capture_default_str()
+      ->excludes(url);
   app->add_option("--server-arg", options->server_arguments,
                   "a further argument of its own `streamhub serve`")
       ->allow_extra_args(false)
       ->excludes(url);
-  return {app, [options] { return Bench(*options); }};
+  AddSuiteFlags(*app, options->suite);
+  return {app, [app, options] { return Bench(*app, *options); }};
 }
 
 }  // namespace streamhub
