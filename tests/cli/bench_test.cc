@@ -262,7 +262,8 @@ TEST(BenchTest, AllTransportsAreOneTableAndOnePage) {
   html << file.rdbuf();
   EXPECT_THAT(html.str(), HasSubstr("<h1>hot</h1>"));
   EXPECT_EQ(LinesWith(html.str(), "<tr><td>"), 5);
-  EXPECT_THAT(html.str(), HasSubstr("--ticks-per-second 500 --clients 5"));
+  EXPECT_THAT(html.str(),
+              HasSubstr("--ticks-per-second 500 --preset hot --all-"));
   EXPECT_THAT(html.str(), Not(HasSubstr(page)));
 }
 
