@@ -43,6 +43,9 @@ struct LoadOptions {
   // comes back within so many seconds.
   double storm_share = 0;
   double storm_within_s = 5;
+  int64_t processes = 1;         // with clients; each has `threads`
+  std::vector<int> client_cpus;  // of the threads in turn; empty: wherever
+  bool record = false;           // what a floor needs: LoadReport::tally
   // The feed ends by itself, so that the check can wait for that.
   bool feed_ends = false;
   pid_t server_pid = 0;  // 0: not known, or elsewhere
