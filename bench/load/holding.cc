@@ -70,6 +70,15 @@ Holding::Holding(const Wanted& wanted, const std::vector<uint32_t>& symbols)
   }
 }
 
+void Holding::Forget() {
+  at_.clear();
+  for (Held& held : held_) {
+    const uint32_t symbol = held.symbol;
+    held = Held();
+    held.symbol = symbol;
+  }
+}
+
 Held* Holding::Find(std::string_view name) {
   for (size_t at = HashOf(name);; ++at) {
     const uint16_t found = index_[at & (index_.size() - 1)];

@@ -51,6 +51,9 @@ class Holding {
   // `wanted` outlives it.
   Holding(const Wanted& wanted, const std::vector<uint32_t>& symbols);
 
+  // As it was made: it holds nothing.
+  void Forget();
+
   // Takes one quote of an update. Null if it is of a symbol that was not asked
   // for, or makes no sense (see scan.h).
   const Held* Apply(const Quote& quote, int64_t now_us);

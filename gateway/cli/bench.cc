@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/floor_run.h"
 #include "bench/load/preset.h"
 #include "bench/load/process.h"
 #include "bench/load/run.h"
@@ -42,6 +43,9 @@ constexpr char kFooter[] =
     "--check proves two things afterwards: each client got 95 % of the "
     "updates\n"
     "that it was due, and each holds field for field what /v1/quotes says.\n"
+    "--floor measures after the gateway what bare writes of the same messages "
+    "at\n"
+    "the same times cost on this machine, --pairs N both in turn.\n"
     "Exit status: 0 measured, 1 a client failed or --check found something, 2\n"
     "wrong use. docs/operations.md says how to read and compare the "
     "numbers.\n\n"
@@ -54,12 +58,16 @@ constexpr char kFooter[] =
     "  streamhub bench --clients 5000 --symbols-per-client 10 --max-rate 2\n"
     "      --server-symbols 1000 --ticks-per-second 500 --check\n"
     "  streamhub bench --transport sse --clients 2000 --json\n"
+    "  streamhub bench --clients 2000 --max-rate 4 --pairs 5 --server-cpu 0\n"
+    "      --client-cpus 1\n"
     "  streamhub bench --url http://10.0.0.7:8080 --clients 100\n"
     "  streamhub bench --server-arg=--threads=2 "
     "--server-arg=--heartbeat-ms=500\n";
 
 // Beside the clients' sockets.
 constexpr int64_t kOtherFiles = 64;
+
+constexpr int kCpuMax = 1023;  // of sched_setaffinity(2)
 
 struct BenchOptions {
   load::LoadOptions load;
@@ -71,6 +79,9 @@ struct BenchOptions {
   int64_t symbol_fields = 0;
   int64_t changed_fields = 3;
   std::vector<std::string> server_arguments;
+  int server_cpu = -1;  // wherever
+  bool floor = false;
+  int64_t pairs = 0;  // 0: one round
   bool json = false;
   bool progress = false;
   SuiteFlags suite;
@@ -79,11 +90,11 @@ struct BenchOptions {
 absl::Status CheckUse(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
   const int64_t files = load::RaiseOpenFiles();
-  if (load.clients + kOtherFiles > files) {
+  if (load.clients > load.processes * (files - kOtherFiles)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--clients ", load.clients, ": this process may open ",
-                     files, " files, so at most ", files - kOtherFiles,
-                     " clients (see ulimit -Hn)"));
+        absl::StrCat("--clients ", load.clients, ": a process may open ", files,
+                     " files, so at most ", files - kOtherFiles,
+                     " clients (see ulimit -Hn); take more --processes"));
   }
   double rate = 0;
   if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
@@ -154,31 +165,80 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
   return arguments;
 }
 
-// One run. `name` tells it from others, where there are others.
-absl::StatusOr<load::LoadReport> Measure(BenchOptions options,
-                                         const std::string& name,
-                                         StopSignal& stop) {
+// As many as the limit of open files makes necessary, if not said.
+void ChooseProcesses(load::LoadOptions& load) {
+  if (load.processes > 0) return;
+  constexpr int64_t kProcessesMax = 64;
+  const int64_t each =
+      std::max<int64_t>(load::RaiseOpenFiles() - kOtherFiles, 1);
+  load.processes = std::min((load.clients + each - 1) / each, kProcessesMax);
+}
+
+// One measurement, of its own gateway from its start to its end if there is no
+// --url, and then of the floor.
+absl::StatusOr<load::LoadReport> Measure(const BenchOptions& options,
+                                         const load::LoadHooks& hooks) {
+  load::LoadOptions load = options.load;
+  load.record = options.floor;
   std::unique_ptr<load::ServerProcess> server;
   std::vector<std::string> arguments;
-  if (options.url.empty()) {
+  std::string address = options.url;
+  if (address.empty()) {
     arguments = ServerArguments(options);
-    auto started =
-        load::ServerProcess::Start(arguments, [&stop] { return stop.Wait(0); });
+    auto started = load::ServerProcess::Start(
+        arguments, [&hooks] { return hooks.wait(0); }, options.server_cpu);
     if (!started.ok()) return started.status();
     server = *std::move(started);
-    options.url = server->url();
-    options.load.server_pid = server->pid();
+    address = server->url();
+    load.server_pid = server->pid();
     if (options.progress) {
-      std::fprintf(stderr, "its gateway: %s, process %d\n",
-                   server->url().c_str(), server->pid());
+      std::fprintf(stderr, "its gateway: %s, process %d\n", address.c_str(),
+                   server->pid());
     }
-    options.load.symbols_awaited = options.server_symbols;
-    options.load.feed_ends = options.load.check;
+    load.symbols_awaited = options.server_symbols;
+    load.feed_ends = load.check;
   }
-  const auto url = ParseWatchUrl(options.url);
+  const auto url = ParseWatchUrl(address);
   if (!url.ok()) return url.status();
-  options.load.target = {url->host, url->port, url->prefix};
+  load.target = {url->host, url->port, url->prefix};
+  auto report = load::RunLoad(load, hooks);
+  if (!report.ok()) return report;
+  report->own_server = server != nullptr;
+  report->server_arguments = arguments;
+  report->encoding = options.encoding;
+  server.reset();  // its market must not tick into the floor's measurement
+  if (!options.floor || report->stopped || report->failed > 0) return report;
+  auto floor = load::MeasureFloor(load, *report, hooks, options.server_cpu);
+  if (absl::IsCancelled(floor.status())) {
+    report->stopped = true;
+    return report;
+  }
+  if (!floor.ok()) return floor.status();
+  report->floor = *std::move(floor);
+  return report;
+}
 
+// The gateway and its floor in turn. Of all rounds the report is that whose
+// ratio is the median; one that went wrong is told at once.
+absl::StatusOr<load::LoadReport> MeasurePairs(const BenchOptions& options,
+                                              const load::LoadHooks& hooks) {
+  std::vector<load::LoadReport> reports;
+  std::vector<load::Round> rounds;
+  do {
+    auto report = Measure(options, hooks);
+    if (!report.ok() || !report->Good()) return report;
+    rounds.push_back(load::RoundOf(*report));
+    reports.push_back(*std::move(report));
+  } while (static_cast<int64_t>(reports.size()) < options.pairs);
+  load::LoadReport& median = reports[load::MedianRound(rounds)];
+  if (options.pairs > 0) median.rounds = rounds;
+  return std::move(median);
+}
+
+// One run. `name` tells it from others, where there are others.
+absl::StatusOr<load::LoadReport> Run(const BenchOptions& options,
+                                     const std::string& name,
+                                     StopSignal& stop) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const bool tell = options.progress || terminal;
   load::LoadHooks hooks;
@@ -188,12 +248,8 @@ absl::StatusOr<load::LoadReport> Measure(BenchOptions options,
     std::fprintf(stderr, terminal ? "\r\033[K%s%s" : "%s%s\n", name.c_str(),
                  text.c_str());
   };
-  auto report = load::RunLoad(options.load, hooks);
+  auto report = MeasurePairs(options, hooks);
   if (terminal) std::fputs("\r\033[K", stderr);
-  if (!report.ok()) return report.status();
-  report->own_server = server != nullptr;
-  report->server_arguments = arguments;
-  report->encoding = options.encoding;
   return report;
 }
 
@@ -209,6 +265,8 @@ absl::StatusOr<std::vector<BenchOptions>> PlanRuns(
     absl::Status usable = SetFlags(app, spec.flags);
     options.load.kind = *load::FindWireKind(options.transport);
     if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
+    options.floor = options.floor || options.pairs > 0;
+    ChooseProcesses(options.load);
     if (usable.ok()) usable = CheckUse(options);
     if (!usable.ok()) return usable;
     runs.push_back(options);
@@ -231,7 +289,7 @@ int Bench(CLI::App& app, BenchOptions& options) {
         runs->size() == 1 ? ""
                           : absl::StrCat("run ", i + 1, " of ", runs->size(),
                                          " (", spec.label, "): ");
-    auto report = Measure((*runs)[i], name, stop);
+    auto report = Run((*runs)[i], name, stop);
     if (!report.ok()) {
       if (!results.empty()) {
         TellResults(options.suite, typed, options.json, results);
@@ -306,6 +364,26 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void AddFloorFlags(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--floor", options.floor,
+               "afterwards measure what bare writes of the same messages cost");
+  app.add_option("--pairs", options.pairs,
+                 "measure the gateway and its floor so often in turn")
+      ->check(CLI::Range(int64_t{1}, int64_t{1000}));
+  app.add_option("--server-cpu", options.server_cpu,
+                 "core of its own gateway, and of the floor")
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--client-cpus", options.load.client_cpus,
+                 "cores of the threads with clients, in turn")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--processes", options.load.processes,
+                 "processes with clients, each with --threads; default: as "
+                 "many as open files make necessary")
+      ->check(CLI::Range(int64_t{1}, int64_t{64}));
+}
+
 void AddBehaviourFlags(CLI::App& app, load::LoadOptions& load) {
   app.add_option("--slow-share", load.slow_share,
                  "part of the clients that reads slowly until the end of the "
@@ -336,6 +414,7 @@ Command AddBench(CLI::App& program) {
   const auto options = std::make_shared<BenchOptions>();
   AddClientFlags(*app, *options);
   AddBehaviourFlags(*app, options->load);
+  AddFloorFlags(*app, *options);
   app->add_flag("--json", options->json, "print one JSON object");
   app->add_flag("--progress", options->progress,
                 "say how it goes even if standard error is no terminal");
