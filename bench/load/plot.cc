@@ -44,7 +44,7 @@ header code{display:block;margin-top:8px;font-size:12px;color:var(--soft);
 font-family:ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;
 padding:18px 20px 14px;margin-top:20px}
-section>p{font-size:13px;max-width:96ch}
+section>p{font-size:13px}
 h3{font-size:14px;margin:16px 0 0;font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;
 margin:10px 0 0;font-size:13px;color:var(--soft)}
@@ -71,6 +71,7 @@ th,td{padding:6px 8px;text-align:right;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 th:last-child,td:last-child{padding-right:0}
+th[colspan]{text-align:center}
 thead tr:first-child th{border-bottom:0;padding-bottom:0}
 tr:last-child td{border-bottom:0}
 .bad{color:var(--bad);font-weight:600}
@@ -257,14 +258,17 @@ std::string TableSection(const std::vector<RunResult>& results) {
       "gateway's process, in microseconds.</p>\n<div class=\"scroll\"><table>"
       "<thead><tr><th></th><th></th><th></th><th></th>"
       "<th colspan=\"4\">tick to client</th>"
-      "<th colspan=\"2\">server to client</th><th>CPU per</th><th></th></tr>\n"
+      "<th colspan=\"2\">server to client</th><th>CPU per</th><th>times</th>"
+      "<th></th></tr>\n"
       "<tr><th>run</th><th>clients</th><th>updates/s</th><th>MB/s</th>"
       "<th>p50</th><th>p99</th><th>p99.9</th><th>max</th><th>p50</th>"
-      "<th>p99</th><th>update</th><th></th></tr></thead><tbody>\n";
+      "<th>p99</th><th>update</th><th>floor</th><th></th></tr></"
+      "thead><tbody>\n";
   for (const RunResult& result : results) {
     const LoadReport& report = result.report;
     const Tally& tally = report.tally;
     const double seconds = std::max(report.window_s, 1e-9);
+    const double ratio = TimesFloor(report);
     absl::StrAppendFormat(
         &html, "<tr><td>%s</td><td>%d</td><td>%.0f</td><td>%.2f</td>",
         EscapeHtml(result.spec.label), report.clients,
@@ -275,9 +279,10 @@ std::string TableSection(const std::vector<RunResult>& results) {
                             Milliseconds(tally.latency_us, percent));
     }
     absl::StrAppendFormat(
-        &html, "<td>%.2f</td><td>%.2f</td><td>%.2f</td>%s</tr>\n",
+        &html, "<td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%s</td>%s</tr>\n",
         Milliseconds(tally.delivery_us, 50),
         Milliseconds(tally.delivery_us, 99), CpuMicrosPerUpdate(report),
+        ratio > 0 ? absl::StrFormat("%.2f", ratio) : "",
         report.Good() ? "<td>good</td>" : "<td class=\"bad\">not good</td>");
   }
   return html + "</tbody></table></div></section>\n";
@@ -312,6 +317,11 @@ std::string ToHtml(const PlotTitle& title, const Growth& growth,
         "Of the gateway's process, user and system together, divided by the "
         "updates that its clients read.",
         "us", growth, results, CpuMicrosPerUpdate);
+    html += GrowthSection(
+        "CPU, times the floor",
+        "What the gateway's process used to what bare writes of the same "
+        "messages used in the same minutes.",
+        "times the floor", growth, results, TimesFloor);
     html += GrowthSection("99th percentile of tick to client, in milliseconds",
                           "How old a price is when a client has read it; one "
                           "of a hundred is older.",

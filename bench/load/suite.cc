@@ -128,6 +128,12 @@ double KilobytesPerClient(const LoadReport& report) {
          static_cast<double>(clients) / 1e3;
 }
 
+// The median of the rounds, if there were several.
+std::string RatioText(const LoadReport& report) {
+  const double ratio = TimesFloor(report);
+  return ratio > 0 ? absl::StrFormat("%.2f", ratio) : "";
+}
+
 std::string RowText(const RunResult& result, int label_width) {
   const LoadReport& report = result.report;
   const auto ms = [](const Histogram& histogram, double percent) {
@@ -135,13 +141,14 @@ std::string RowText(const RunResult& result, int label_width) {
   };
   const Tally& tally = report.tally;
   return absl::StrFormat(
-      "%-*s %7d %10.0f %8.2f %9.2f %9.2f %9.2f %9.2f %6.0f %9.2f %7.1f  %s\n",
+      "%-*s %7d %10.0f %8.2f %9.2f %9.2f %9.2f %9.2f %6.0f %9.2f %7s %7.1f  "
+      "%s\n",
       label_width, result.spec.label, report.clients,
       PerSecond(tally.updates, report), PerSecond(tally.bytes, report) / 1e6,
       ms(tally.latency_us, 50), ms(tally.latency_us, 99),
       ms(tally.latency_us, 100), ms(tally.delivery_us, 99),
       report.window_s > 0 ? 100 * CpuSeconds(report) / report.window_s : 0,
-      CpuMicrosPerUpdate(report), KilobytesPerClient(report),
+      CpuMicrosPerUpdate(report), RatioText(report), KilobytesPerClient(report),
       report.Good() ? "good" : "NOT GOOD");
 }
 
@@ -223,6 +230,12 @@ double CpuMicrosPerUpdate(const LoadReport& report) {
                      : 0;
 }
 
+double TimesFloor(const LoadReport& report) {
+  if (!report.rounds.empty()) return MedianRatio(report.rounds);
+  if (!report.floor.has_value() || !report.server.has_value()) return 0;
+  return RoundOf(report).ratio;
+}
+
 std::string TableText(const std::vector<RunResult>& results) {
   size_t width = 3;
   for (const RunResult& result : results) {
@@ -230,11 +243,12 @@ std::string TableText(const std::vector<RunResult>& results) {
   }
   const int label_width = static_cast<int>(width);
   std::string text = absl::StrFormat(
-      "%-*s %7s %10s %8s %29s %9s %23s\n"
-      "%-*s %7s %10s %8s %9s %9s %9s %9s %6s %9s %7s\n",
+      "%-*s %7s %10s %8s %29s %9s %32s\n"
+      "%-*s %7s %10s %8s %9s %9s %9s %9s %6s %9s %7s %7s\n",
       label_width, "", "", "", "", "tick to client, ms", "sent, ms",
       "server: CPU and memory", label_width, "run", "clients", "updates/s",
-      "MB/s", "p50", "p99", "max", "p99", "core %", "us/update", "KB each");
+      "MB/s", "p50", "p99", "max", "p99", "core %", "us/update", "x floor",
+      "KB each");
   for (const RunResult& result : results) text += RowText(result, label_width);
   return text;
 }

@@ -62,6 +62,9 @@ struct RunResult {
 // Of the gateway's process, over the measurement; 0 where it is not known.
 double CpuMicrosPerUpdate(const LoadReport& report);
 
+// That, to what bare writes of the same cost; 0 if no floor was measured.
+double TimesFloor(const LoadReport& report);
+
 // A row for each run.
 std::string TableText(const std::vector<RunResult>& results);
 

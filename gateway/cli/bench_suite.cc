@@ -141,13 +141,13 @@ absl::Status SetFlags(CLI::App& app, const std::vector<load::Flag>& flags) {
   return absl::OkStatus();
 }
 
-int TellResults(const SuiteFlags& flags, const std::string& typed, bool json,
+int TellResults(const SuiteFlags& flags, const std::string& typed,
                 const std::vector<load::RunResult>& results) {
   if (results.empty()) return kExitFailed;
   const auto growth = load::ParseGrowth(flags.suite.growth);
   const bool single = results.size() == 1 && growth->variable.empty();
   std::string text;
-  if (json) {
+  if (flags.json) {
     text = single ? load::ToJson(results[0].report)
                   : load::ToJson(*growth, results);
     text += '\n';

@@ -23,6 +23,7 @@ namespace streamhub {
 struct SuiteFlags {
   load::SuiteOptions suite;
   bool list_presets = false;
+  bool json = false;
   std::string plot;  // a file; empty: none
 };
 
@@ -45,7 +46,7 @@ absl::Status SetFlags(CLI::App& app, const std::vector<load::Flag>& flags);
 // Prints a single report as it is, and of several a table at the end; as JSON,
 // an object of all. Writes the page if one is asked for. `typed`: see above.
 // Returns the exit status: a failure if any run was not good.
-int TellResults(const SuiteFlags& flags, const std::string& typed, bool json,
+int TellResults(const SuiteFlags& flags, const std::string& typed,
                 const std::vector<load::RunResult>& results);
 
 }  // namespace streamhub

@@ -141,6 +141,17 @@ TEST(SuiteTest, TheTableHasARowForEachRun) {
   EXPECT_THAT(table, HasSubstr(" 1000.00 "));
 }
 
+TEST(SuiteTest, TheTableTellsTheMedianRatioToTheFloor) {
+  RunResult result = Measured("ws json", 1000);
+  EXPECT_EQ(TimesFloor(result.report), 0) << "no floor was measured";
+  result.report.rounds.resize(3);
+  result.report.rounds[0].ratio = 1.5;
+  result.report.rounds[1].ratio = 1.125;
+  result.report.rounds[2].ratio = 1.0625;
+  EXPECT_EQ(TimesFloor(result.report), 1.125);
+  EXPECT_THAT(TableText({result}), HasSubstr(" 1.12 "));
+}
+
 TEST(SuiteTest, JsonHasTheReportsAndWhatTellsThemApart) {
   simdjson::dom::parser parser;
   simdjson::dom::element json;
