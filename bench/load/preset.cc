@@ -93,12 +93,13 @@ std::vector<Preset> Asked() {
       {"slow-mix-stuck", "slow-mix", "the same, but 10 % do not read at all",
        kOwn, 1'000,
        With(mixed, {{"--slow-share", "0.1"}, {"--slow-rate", "0"}})});
+  // Every beat has something for every client, so that a gap shows.
   presets.push_back(
       {"reconnect-storm", "",
        "95 % of the clients are cut, and all back within 5 s", kOwn, 10'000,
-       With(Market("1000", "500", "10", "4"), {{"--storm-share", "0.95"},
-                                               {"--storm-within", "5"},
-                                               {"--duration", "30"}})});
+       With(Market("1000", "2000", "10", "2"), {{"--storm-share", "0.95"},
+                                                {"--storm-within", "5"},
+                                                {"--duration", "30"}})});
   presets.push_back(
       {"idle-10", "idle",
        "as many clients as files allow, with 10 symbols, and nothing happens",
