@@ -113,8 +113,9 @@ TEST(BenchSuiteTest, ARunThatIsWrongIsToldBeforeAnyBegins) {
   ExpectUsageError({"bench", "--all-transports", "--transport", "sse"},
                    "--transport");
   ExpectUsageError({"bench", "--growth", "colours=1"}, "--growth colours=1");
-  ExpectUsageError({"bench", "--growth", "clients=5,900000"},
-                   "--clients 900000");
+  ExpectUsageError(
+      {"bench", "--growth", "clients=5,900000", "--processes", "1"},
+      "--clients 900000");
   ExpectUsageError({"bench", "--growth", "symbols=5,2000"},
                    "--symbols-per-client");
   ExpectUsageError(
