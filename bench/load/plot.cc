@@ -50,6 +50,8 @@ h3{font-size:14px;margin:16px 0 0;font-weight:600}
 margin:10px 0 0;font-size:13px;color:var(--soft)}
 .legend i{display:inline-block;width:16px;height:3px;border-radius:2px;
 margin-right:7px;vertical-align:middle;background:var(--k)}
+.legend .again i{background:repeating-linear-gradient(90deg,var(--k) 0 6px,
+transparent 6px 10px)}
 svg{display:block;width:100%;height:auto;margin-top:10px;
 font-family:inherit;overflow:visible}
 svg .grid{stroke:var(--grid)}
