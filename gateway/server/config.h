@@ -41,6 +41,8 @@ struct Config {
   int symbols = 1000;        // synthetic
   double ticks_per_second = 10000;  // synthetic
   bool even_ticks = false;          // synthetic
+  int symbol_fields = 0;            // synthetic; 0: as its kind has them
+  int changed_fields = 3;           // synthetic
   int64_t ticks_max = 0;            // synthetic; 0: without end
   int64_t seed = 1;                 // synthetic
 

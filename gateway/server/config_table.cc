@@ -225,6 +225,19 @@ constexpr ConfigKey kTable[] = {
      .help = "all symbols tick in turn, at equal intervals, and every tick "
              "moves bid and ask; for measurements"},
     {.section = "synthetic",
+     .name = "symbol_fields",
+     .member = &Config::symbol_fields,
+     .help = "fields of every symbol, 5 to 64, with even_ticks; 0: as its kind "
+             "has them; for measurements",
+     .max = 64},
+    {.section = "synthetic",
+     .name = "changed_fields",
+     .member = &Config::changed_fields,
+     .help = "how many of symbol_fields every tick changes: bid, ask and the "
+             "next ones in turn",
+     .min = 2,
+     .max = 63},
+    {.section = "synthetic",
      .name = "ticks_max",
      .member = &Config::ticks_max,
      .help = "the synthetic market ends after so many ticks; 0: never",

@@ -112,6 +112,24 @@ FeedInfo InfoFor(const Config& config, bool own_feed) {
   return info;
 }
 
+// The feed would find out, too, but not which flags are meant.
+absl::Status CheckWideQuotes(const Config& config) {
+  if (!config.even_ticks) {
+    return absl::InvalidArgumentError("--symbol-fields: needs --even-ticks");
+  }
+  if (config.symbol_fields < WideQuotes::kFieldsMin) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--symbol-fields ", config.symbol_fields, ": expected 0 or ",
+        WideQuotes::kFieldsMin, " to ", kLayoutFieldsMax));
+  }
+  if (config.changed_fields >= config.symbol_fields) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--changed-fields ", config.changed_fields, ": expected fewer than ",
+        "--symbol-fields ", config.symbol_fields));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     const Config& config, std::function<void(const ReplayProgress&)> progress) {
   if (config.feed == "replay") {
@@ -147,6 +165,12 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     options.even = true;
     options.opening_burst = false;
     options.halts_per_minute = 0;
+  }
+  if (config.symbol_fields > 0) {
+    options.fields = config.symbol_fields;
+    options.changes = config.changed_fields;
+    const absl::Status wide = CheckWideQuotes(config);
+    if (!wide.ok()) return wide;
   }
   if (!config.session_roll.empty()) {
     const auto zone = SessionTime::Create(
