@@ -74,7 +74,7 @@ absl::Status Client::Connect(int64_t mono_ns) {
     setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kSlowBufferBytes,
                sizeof kSlowBufferBytes);
   }
-  if (plan_.spread_sources) BindSource(fd_);
+  if (plan_.spread_sources && !BindSource(fd_)) return Broken("bind", errno);
   state_ = State::kConnecting;
   out_ = wire_->Open(plan_.target, holding_);
   if (connect(fd_, address, plan_.address.size) != 0 && errno != EINPROGRESS) {
@@ -85,7 +85,7 @@ absl::Status Client::Connect(int64_t mono_ns) {
 
 // From one address to one port there are as many connections as there are
 // ports to come from. All of 127.0.0.0/8 is this host.
-void Client::BindSource(int fd) const {
+bool Client::BindSource(int fd) const {
   constexpr uint64_t kClientsEach = 20'000, kAddressesMax = 200;
   const int on = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
@@ -94,7 +94,8 @@ void Client::BindSource(int fd) const {
   source.sin_addr.s_addr =
       htonl(INADDR_LOOPBACK +
             static_cast<uint32_t>(number_ / kClientsEach % kAddressesMax));
-  bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  const auto* any = reinterpret_cast<const sockaddr*>(&source);
+  return bind(fd, any, sizeof source) == 0;
 }
 
 void Client::Cut() {

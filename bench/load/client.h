@@ -116,7 +116,7 @@ class Client final : public Sink {
   void OnReady();
   void OnComplete();
   void Record(std::string_view message, bool has_update);
-  void BindSource(int fd) const;
+  bool BindSource(int fd) const;
   Compared Compare(const Held& held, const ReferenceQuote& quote,
                    bool same) const;
 
