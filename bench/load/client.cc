@@ -39,7 +39,8 @@ double RateIn(std::string_view ack) {
 Client::Client(const RunPlan& plan, uint64_t number,
                const std::vector<uint32_t>& symbols)
     : plan_(plan),
-      wire_(MakeWire(plan.kind, number, plan.encoding)),
+      wire_(plan.make_wire ? plan.make_wire(number)
+                           : MakeWire(plan.kind, number, plan.encoding)),
       holding_(plan.wanted, symbols) {
   if (plan.encoding == Encoding::kFlat) flat_ = std::make_unique<FlatReader>();
 }
