@@ -20,7 +20,6 @@
 
 namespace streamhub::peers {
 
-// Says `synced` by itself, after the first state.
 class LineWire final : public WsTextWire {
  public:
   explicit LineWire(const Options& options) : WsTextWire(options) {}

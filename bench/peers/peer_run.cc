@@ -72,6 +72,7 @@ class Run {
 
  private:
   void Prepare();
+  bool AwaitFirstTicks();
   bool Connect();
   bool Measure();
   bool Wait(int64_t until_ns, const char* phase);
@@ -159,6 +160,15 @@ bool Run::Wait(int64_t until_ns, const char* phase) {
   return true;
 }
 
+// So that there is something to keep of every symbol.
+bool Run::AwaitFirstTicks() {
+  if (!options_.await_update) return true;
+  const double round_s =
+      static_cast<double>(options_.symbols) / options_.ticks_per_second;
+  return Wait(Now() + Nanoseconds(round_s) + kLookMs * kMillisecond,
+              "first ticks");
+}
+
 bool Run::Connect() {
   Use(&load::ProcessReport::before);
   for (int64_t i = 0; i < options_.threads; ++i) {
@@ -204,7 +214,7 @@ absl::StatusOr<PeerReport> Run::Go() {
   absl::Status started = AwaitListening(plan_.address);
   if (started.ok()) started = feeder_.Start();
   if (!started.ok()) return started;
-  if (Connect()) Measure();
+  if (AwaitFirstTicks() && Connect()) Measure();
   for (const auto& worker : workers_) worker->Stop();
   const absl::Status fed = feeder_.Stop();
   load::LoadReport& report = report_.load;

@@ -147,10 +147,18 @@ absl::Status WsPeerWire::TakeFrames(std::string_view* bytes, load::Sink& sink,
   }
 }
 
+void WsTextWire::Give(std::string_view message, load::Sink& sink) const {
+  if (message == kSynced) {
+    Synced(sink);
+  } else {
+    sink.OnMessage(message);
+  }
+}
+
 absl::Status WsTextWire::OnData(std::string_view data, bool last,
                                 load::Sink& sink, std::string*) {
   if (last && message_.empty()) {
-    sink.OnMessage(data);
+    Give(data, sink);
     return absl::OkStatus();
   }
   message_.append(data);
@@ -158,7 +166,7 @@ absl::Status WsTextWire::OnData(std::string_view data, bool last,
     return absl::InternalError("a message is too big");
   }
   if (!last) return absl::OkStatus();
-  sink.OnMessage(message_);
+  Give(message_, sink);
   message_.clear();
   return absl::OkStatus();
 }

@@ -69,7 +69,8 @@ class WsPeerWire : public load::Wire {
   load::Pending pending_;
 };
 
-// Of peers whose messages are updates as they are: puts fragments together.
+// Of peers whose messages are updates as they are, or kSynced: puts fragments
+// together.
 class WsTextWire : public WsPeerWire {
  protected:
   using WsPeerWire::WsPeerWire;
@@ -78,6 +79,8 @@ class WsTextWire : public WsPeerWire {
                       std::string* out) override;
 
  private:
+  void Give(std::string_view message, load::Sink& sink) const;
+
   std::string message_;
 };
 
