@@ -37,6 +37,11 @@ struct LoadReport {
   std::string max_rate;
   uint64_t seed = 0;
   int64_t threads = 0;
+  int64_t processes = 1;
+  double slow_share = 0;
+  double slow_bytes_per_second = 0;
+  double storm_share = 0;
+  double storm_within_s = 0;
   double warmup_s = 0;
   ClockOffset clock;
 
@@ -47,7 +52,8 @@ struct LoadReport {
   bool stopped = false;     // by a signal, before its end
   Tally tally;
   std::optional<ProcessReport> server;
-  ProcessReport client;  // this process
+  ProcessReport client;  // those with clients
+  KernelUse kernel_before, kernel_end;
   CheckResult check;
   double share_wanted = 0;
   std::string trouble;  // the feed ended too early; empty: none

@@ -247,6 +247,27 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void AddBehaviourFlags(CLI::App& app, load::LoadOptions& load) {
+  app.add_option("--slow-share", load.slow_share,
+                 "part of the clients that reads slowly until the end of the "
+                 "measurement")
+      ->check(NumberFrom(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--slow-rate", load.slow_bytes_per_second,
+                 "bytes per second that a slow client reads; 0: not at all")
+      ->check(NumberFrom(0.0, 1e9))
+      ->capture_default_str();
+  app.add_option("--storm-share", load.storm_share,
+                 "part of the clients that is cut off in the midst of the "
+                 "measurement, and comes back")
+      ->check(NumberFrom(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--storm-within", load.storm_within_s,
+                 "seconds within which all that were cut off connect again")
+      ->check(NumberFrom(0.0, 3600.0))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 Command AddBench(CLI::App& program) {
@@ -255,6 +276,7 @@ Command AddBench(CLI::App& program) {
   app->footer(kFooter);
   const auto options = std::make_shared<BenchOptions>();
   AddClientFlags(*app, *options);
+  AddBehaviourFlags(*app, options->load);
   app->add_flag("--json", options->json, "print one JSON object");
   app->add_flag("--progress", options->progress,
                 "say how it goes even if standard error is no terminal");
