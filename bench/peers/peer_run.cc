@@ -170,6 +170,7 @@ bool Run::AwaitFirstTicks() {
 }
 
 bool Run::Connect() {
+  report_.load.kernel_before = load::UseOfKernel();
   Use(&load::ProcessReport::before);
   for (int64_t i = 0; i < options_.threads; ++i) {
     workers_.push_back(std::make_unique<load::Worker>(plan_));
@@ -206,6 +207,7 @@ bool Run::Measure() {
   report_.load.window_s =
       static_cast<double>(std::min(now_ns, end_ns) - begin_ns) / 1e9;
   Use(&load::ProcessReport::end);
+  report_.load.kernel_end = load::UseOfKernel();
   return whole;
 }
 
