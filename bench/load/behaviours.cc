@@ -88,6 +88,25 @@ void Worker::Storm(int64_t now_ns) {
       [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
 }
 
+bool Worker::IsSurvivor(const Client& client) const {
+  return plan_.storms && !client.manner().storm && !client.manner().slow;
+}
+
+int64_t Worker::StormEndNs() const {
+  const int64_t storm_ns = door_->storm_ns.load();
+  if (storm_ns == WorkerDoor::kNever) return storm_ns;
+  return std::min(storm_ns + StormNs(plan_), door_->end_ns.load());
+}
+
+// At the end; who got nothing more has a gap that no update closed.
+void Worker::NoteGaps() {
+  if (stormed_ns_ == 0) return;
+  for (const auto& client : clients_) {
+    if (!IsSurvivor(*client) || client->fd() < 0) continue;
+    tally_.gap_us.Add(client->GapNs(stormed_ns_, StormEndNs()) / kMicrosecond);
+  }
+}
+
 void Worker::NoteReturn(const Client& client) {
   tally_.storm_complete_us.Add((client.complete_ns() - client.began_ns()) /
                                kMicrosecond);

@@ -118,9 +118,14 @@ void Client::Cut() {
 }
 
 void Client::NoteUpdate(int64_t from_ns, int64_t until_ns) {
+  if (mono_ns_ >= until_ns) return;
   const int64_t before_ns = std::exchange(updated_ns_, mono_ns_);
-  if (before_ns == 0 || mono_ns_ < from_ns || mono_ns_ >= until_ns) return;
+  if (before_ns == 0 || mono_ns_ < from_ns) return;
   gap_ns_ = std::max(gap_ns_, mono_ns_ - before_ns);
+}
+
+int64_t Client::GapNs(int64_t from_ns, int64_t until_ns) const {
+  return std::max(gap_ns_, until_ns - std::max(updated_ns_, from_ns));
 }
 
 absl::Status Client::OnWritable() {

@@ -80,6 +80,10 @@ class Client final : public Sink {
   // until) the time since the one before counts.
   void NoteUpdate(int64_t from_ns, int64_t until_ns);
 
+  // The longest such time within [from, until), the last one included, which
+  // no update ended.
+  int64_t GapNs(int64_t from_ns, int64_t until_ns) const;
+
   // Compares what is not compared yet. How many remain.
   int64_t CompareWith(const Reference& reference);
 
@@ -98,7 +102,6 @@ class Client final : public Sink {
   bool returned() const { return returned_; }  // was cut off before
   // When it had all of its first state; 0: not yet. Monotonic.
   int64_t complete_ns() const { return complete_ns_; }
-  int64_t gap_ns() const { return gap_ns_; }  // see NoteUpdate()
   const Sample* sample() const { return sample_.get(); }
 
   void OnAccepted() override;

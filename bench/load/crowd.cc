@@ -136,8 +136,13 @@ int64_t Crowd::Behind() const {
 }
 
 ProcessUse Crowd::Use() const {
-  if (children_.empty()) return UseOf(getpid()).value_or(ProcessUse());
   ProcessUse sum;
+  if (children_.empty()) {
+    // Before they are made each of several would begin as this one is.
+    const ProcessUse own = UseOf(getpid()).value_or(ProcessUse());
+    for (int64_t i = 0; i < options_.processes; ++i) sum += own;
+    return sum;
+  }
   for (const auto& child : children_) {
     sum += UseOf(child->pid()).value_or(ProcessUse());
   }

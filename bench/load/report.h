@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/floor_report.h"
 #include "bench/load/http.h"
 #include "bench/load/process.h"
 #include "bench/load/reference.h"
@@ -56,7 +57,9 @@ struct LoadReport {
   KernelUse kernel_before, kernel_end;
   CheckResult check;
   double share_wanted = 0;
-  std::string trouble;  // the feed ended too early; empty: none
+  std::optional<FloorReport> floor;
+  std::vector<Round> rounds;  // of gateway and floor; this is one of them
+  std::string trouble;        // the feed ended too early; empty: none
 
   bool Good() const;
 };

@@ -27,9 +27,6 @@ int64_t Nanoseconds(double seconds) {
   return static_cast<int64_t>(seconds * static_cast<double>(kSecond));
 }
 
-// More than so many to one port of this host come from several addresses.
-constexpr int64_t kClientsPerSourceMax = 28'000;
-
 bool IsLoopback4(const Address& address) {
   const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
   return v4.sin_family == AF_INET && ntohl(v4.sin_addr.s_addr) >> 24 == 127;
@@ -37,7 +34,7 @@ bool IsLoopback4(const Address& address) {
 
 CrowdOptions CrowdOf(const LoadOptions& options) {
   return {.seed = options.seed,
-          .processes = options.processes,
+          .processes = std::max<int64_t>(options.processes, 1),
           .threads = options.threads,
           .cpus = options.client_cpus,
           .connect_rate = options.connect_rate,
@@ -138,7 +135,7 @@ absl::Status Run::Prepare() {
   report_.max_rate = options_.max_rate;
   report_.seed = options_.seed;
   report_.threads = options_.threads;
-  report_.processes = options_.processes;
+  report_.processes = crowd_options_.processes;
   report_.slow_share = options_.slow_share;
   report_.slow_bytes_per_second = options_.slow_bytes_per_second;
   report_.storm_share = options_.storm_share;

@@ -18,6 +18,9 @@
 
 namespace streamhub::load {
 
+// More than so many to one port of this host come from several addresses.
+inline constexpr int64_t kClientsPerSourceMax = 28'000;
+
 struct LoadOptions {
   Target target;
   WireKind kind = WireKind::kWs;
@@ -43,7 +46,7 @@ struct LoadOptions {
   // comes back within so many seconds.
   double storm_share = 0;
   double storm_within_s = 5;
-  int64_t processes = 1;         // with clients; each has `threads`
+  int64_t processes = 0;         // with clients; each has `threads`; 0: one
   std::vector<int> client_cpus;  // of the threads in turn; empty: wherever
   bool record = false;           // what a floor needs: LoadReport::tally
   // The feed ends by itself, so that the check can wait for that.

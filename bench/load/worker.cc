@@ -85,13 +85,10 @@ void Worker::Run() {
       if (client != nullptr) Serve(*client, events[i].events, now_ns);
     }
   }
+  NoteGaps();
   for (const auto& client : clients_) {
-    if (client->gap_ns() > 0) {
-      tally_.gap_us.Add(client->gap_ns() / kMicrosecond);
-    }
-    if (client->sample() != nullptr) {
-      tally_.recording.sample = *client->sample();
-    }
+    if (client->sample() == nullptr) continue;
+    tally_.recording.sample = *client->sample();
   }
 }
 

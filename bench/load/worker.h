@@ -119,6 +119,9 @@ class Worker {
   void ReadSlowly(int64_t now_ns);
   void Storm(int64_t now_ns);
   void NoteReturn(const Client& client);
+  bool IsSurvivor(const Client& client) const;
+  int64_t StormEndNs() const;
+  void NoteGaps();
 
   const RunPlan& plan_;
   const std::unique_ptr<WorkerDoor> own_door_;

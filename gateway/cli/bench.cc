@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/floor_run.h"
 #include "bench/load/process.h"
 #include "bench/load/run.h"
 #include "gateway/cli/command.h"
@@ -40,6 +41,9 @@ constexpr char kFooter[] =
     "--check proves two things afterwards: each client got 95 % of the "
     "updates\n"
     "that it was due, and each holds field for field what /v1/quotes says.\n"
+    "--floor measures after the gateway what bare writes of the same messages "
+    "at\n"
+    "the same times cost on this machine, --pairs N both in turn.\n"
     "Exit status: 0 measured, 1 a client failed or --check found something, 2\n"
     "wrong use. docs/operations.md says how to read and compare the "
     "numbers.\n\n"
@@ -48,12 +52,16 @@ constexpr char kFooter[] =
     "  streamhub bench --clients 5000 --symbols-per-client 10 --max-rate 2\n"
     "      --server-symbols 1000 --ticks-per-second 500 --check\n"
     "  streamhub bench --transport sse --clients 2000 --json\n"
+    "  streamhub bench --clients 2000 --max-rate 4 --pairs 5 --server-cpu 0\n"
+    "      --client-cpus 1\n"
     "  streamhub bench --url http://10.0.0.7:8080 --clients 100\n"
     "  streamhub bench --server-arg=--threads=2 "
     "--server-arg=--heartbeat-ms=500\n";
 
 // Beside the clients' sockets.
 constexpr int64_t kOtherFiles = 64;
+
+constexpr int kCpuMax = 1023;  // of sched_setaffinity(2)
 
 struct BenchOptions {
   load::LoadOptions load;
@@ -63,6 +71,9 @@ struct BenchOptions {
   int64_t server_symbols = 1000;
   double ticks_per_second = 500;
   std::vector<std::string> server_arguments;
+  int server_cpu = -1;  // wherever
+  bool floor = false;
+  int64_t pairs = 0;  // 0: one round
   bool json = false;
   bool progress = false;
 };
@@ -70,11 +81,11 @@ struct BenchOptions {
 absl::Status CheckUse(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
   const int64_t files = load::RaiseOpenFiles();
-  if (load.clients + kOtherFiles > files) {
+  if (load.clients > load.processes * (files - kOtherFiles)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--clients ", load.clients, ": this process may open ",
-                     files, " files, so at most ", files - kOtherFiles,
-                     " clients (see ulimit -Hn)"));
+        absl::StrCat("--clients ", load.clients, ": a process may open ", files,
+                     " files, so at most ", files - kOtherFiles,
+                     " clients (see ulimit -Hn); take more --processes"));
   }
   double rate = 0;
   if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
@@ -139,33 +150,84 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
   return arguments;
 }
 
+// As many as the limit of open files makes necessary, if not said.
+void ChooseProcesses(load::LoadOptions& load) {
+  if (load.processes > 0) return;
+  constexpr int64_t kProcessesMax = 64;
+  const int64_t each =
+      std::max<int64_t>(load::RaiseOpenFiles() - kOtherFiles, 1);
+  load.processes = std::min((load.clients + each - 1) / each, kProcessesMax);
+}
+
+// One measurement, of its own gateway from its start to its end if there is no
+// --url, and then of the floor.
+absl::StatusOr<load::LoadReport> Measure(const BenchOptions& options,
+                                         const load::LoadHooks& hooks) {
+  load::LoadOptions load = options.load;
+  load.record = options.floor;
+  std::unique_ptr<load::ServerProcess> server;
+  std::vector<std::string> arguments;
+  std::string address = options.url;
+  if (address.empty()) {
+    arguments = ServerArguments(options);
+    auto started = load::ServerProcess::Start(
+        arguments, [&hooks] { return hooks.wait(0); }, options.server_cpu);
+    if (!started.ok()) return started.status();
+    server = *std::move(started);
+    address = server->url();
+    load.server_pid = server->pid();
+    if (options.progress) {
+      std::fprintf(stderr, "its gateway: %s, process %d\n", address.c_str(),
+                   server->pid());
+    }
+    load.symbols_awaited = options.server_symbols;
+    load.feed_ends = load.check;
+  }
+  const auto url = ParseWatchUrl(address);
+  if (!url.ok()) return url.status();
+  load.target = {url->host, url->port, url->prefix};
+  auto report = load::RunLoad(load, hooks);
+  if (!report.ok()) return report;
+  report->own_server = server != nullptr;
+  report->server_arguments = arguments;
+  report->encoding = options.encoding;
+  server.reset();  // its market must not tick into the floor's measurement
+  if (!options.floor || report->stopped || report->failed > 0) return report;
+  auto floor = load::MeasureFloor(load, *report, hooks, options.server_cpu);
+  if (absl::IsCancelled(floor.status())) {
+    report->stopped = true;
+    return report;
+  }
+  if (!floor.ok()) return floor.status();
+  report->floor = *std::move(floor);
+  return report;
+}
+
+// The gateway and its floor in turn. Of all rounds the report is that whose
+// ratio is the median; one that went wrong is told at once.
+absl::StatusOr<load::LoadReport> MeasurePairs(const BenchOptions& options,
+                                              const load::LoadHooks& hooks) {
+  std::vector<load::LoadReport> reports;
+  std::vector<load::Round> rounds;
+  do {
+    auto report = Measure(options, hooks);
+    if (!report.ok() || !report->Good()) return report;
+    rounds.push_back(load::RoundOf(*report));
+    reports.push_back(*std::move(report));
+  } while (static_cast<int64_t>(reports.size()) < options.pairs);
+  load::LoadReport& median = reports[load::MedianRound(rounds)];
+  if (options.pairs > 0) median.rounds = rounds;
+  return std::move(median);
+}
+
 int Bench(BenchOptions options) {
   options.load.kind = *load::FindWireKind(options.transport);
   if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
+  options.floor = options.floor || options.pairs > 0;
+  ChooseProcesses(options.load);
   const absl::Status usable = CheckUse(options);
   if (!usable.ok()) return Fail(usable);
   StopSignal stop;
-  std::unique_ptr<load::ServerProcess> server;
-  std::vector<std::string> arguments;
-  if (options.url.empty()) {
-    arguments = ServerArguments(options);
-    auto started =
-        load::ServerProcess::Start(arguments, [&stop] { return stop.Wait(0); });
-    if (!started.ok()) return Fail(started.status());
-    server = *std::move(started);
-    options.url = server->url();
-    options.load.server_pid = server->pid();
-    if (options.progress) {
-      std::fprintf(stderr, "its gateway: %s, process %d\n",
-                   server->url().c_str(), server->pid());
-    }
-    options.load.symbols_awaited = options.server_symbols;
-    options.load.feed_ends = options.load.check;
-  }
-  const auto url = ParseWatchUrl(options.url);
-  if (!url.ok()) return Fail(url.status());
-  options.load.target = {url->host, url->port, url->prefix};
-
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const bool tell = options.progress || terminal;
   load::LoadHooks hooks;
@@ -174,12 +236,9 @@ int Bench(BenchOptions options) {
     if (!tell) return;
     std::fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", text.c_str());
   };
-  auto report = load::RunLoad(options.load, hooks);
+  auto report = MeasurePairs(options, hooks);
   if (terminal) std::fputs("\r\033[K", stderr);
   if (!report.ok()) return Fail(report.status());
-  report->own_server = server != nullptr;
-  report->server_arguments = arguments;
-  report->encoding = options.encoding;
   const std::string text =
       options.json ? load::ToJson(*report) + "\n" : load::ToText(*report);
   const int printed = PrintResult(text);
@@ -247,6 +306,26 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void AddFloorFlags(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--floor", options.floor,
+               "afterwards measure what bare writes of the same messages cost");
+  app.add_option("--pairs", options.pairs,
+                 "measure the gateway and its floor so often in turn")
+      ->check(CLI::Range(int64_t{1}, int64_t{1000}));
+  app.add_option("--server-cpu", options.server_cpu,
+                 "core of its own gateway, and of the floor")
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--client-cpus", options.load.client_cpus,
+                 "cores of the threads with clients, in turn")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--processes", options.load.processes,
+                 "processes with clients, each with --threads; default: as "
+                 "many as open files make necessary")
+      ->check(CLI::Range(int64_t{1}, int64_t{64}));
+}
+
 void AddBehaviourFlags(CLI::App& app, load::LoadOptions& load) {
   app.add_option("--slow-share", load.slow_share,
                  "part of the clients that reads slowly until the end of the "
@@ -277,6 +356,7 @@ Command AddBench(CLI::App& program) {
   const auto options = std::make_shared<BenchOptions>();
   AddClientFlags(*app, *options);
   AddBehaviourFlags(*app, options->load);
+  AddFloorFlags(*app, *options);
   app->add_flag("--json", options->json, "print one JSON object");
   app->add_flag("--progress", options->progress,
                 "say how it goes even if standard error is no terminal");
