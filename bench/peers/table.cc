@@ -15,6 +15,10 @@ constexpr double kAllDelivered = 0.98;
 
 using Value = double Result::*;
 
+std::string RatioText(double ratio) {
+  return absl::StrFormat("%.*f", ratio < 0.01 ? 4 : 2, ratio);
+}
+
 double Median(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle =
@@ -228,17 +232,21 @@ class Table {
     if (ratio <= 0) {
       absl::StrAppend(&out_, "- ", what, ": ", name, " has no result.\n");
     } else if (ratio > 1 + kLevel) {
-      absl::StrAppendFormat(&out_,
-                            "- **%s wins**, %s: %s takes %.2f times as much.\n",
-                            peer, what, name, ratio);
+      absl::StrAppend(&out_, "- **", peer, " wins**, ", what, ": ", name,
+                      " takes ", RatioText(ratio), " times as much.\n");
     } else if (ratio < 1 - kLevel) {
-      absl::StrAppendFormat(&out_,
-                            "- %s: %s takes %.2f of the best peer's, %s.\n",
-                            what, name, ratio, peer);
+      absl::StrAppend(&out_, "- ", what, ": ", name, " takes ",
+                      RatioText(ratio), " of the best peer's, ", peer, ".\n");
     } else {
+      absl::StrAppend(&out_, "- ", what, ": ", name, " and the best peer, ",
+                      peer, ", are level (", RatioText(ratio), ").\n");
+    }
+    if (workload_.kind == WorkloadKind::kConflation &&
+        value == &Result::cpu_us) {
       absl::StrAppendFormat(
-          &out_, "- %s: %s and the best peer, %s, are level (%.2f).\n", what,
-          name, peer, ratio);
+          &out_, "  The age of what they delivered: %s %.0f ms, %s %.0f ms.\n",
+          name, gateway.MedianOf(&Result::age_p99_ms), peer,
+          best->MedianOf(&Result::age_p99_ms));
     }
     if (gateway.FailedMax() > 0 ||
         (workload_.kind != WorkloadKind::kStorm && !gateway.AllDelivered())) {

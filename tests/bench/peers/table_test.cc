@@ -142,6 +142,26 @@ TEST(Table, AGatewayThatDeliversLessSaysSo) {
       HasSubstr("But gateway did not deliver everything to everybody.\n"));
 }
 
+// Where nobody can take everything a cheap update may be an old one.
+TEST(Table, WhereTicksAreConflatedTheAgeStandsBesideTheCost) {
+  const Workload workload =
+      Parsed(R"({"name":"hot","kind":"conflation","clients":500,"each":10,)"
+             R"("symbols":100,"ticks_per_second":100000,"pairs":1,"systems":[)"
+             R"({"name":"gateway-10","max_rate":"10"},)"
+             R"({"name":"bun","max_rate":"unlimited"}]})");
+  EXPECT_DOUBLE_EQ(workload.Due(workload.systems[0]), 50'000);
+  Result bun = Once("bun", 0, 0.5, 9000);
+  bun.delivered = 0.08;
+  const std::string text =
+      ToMarkdown(workload, {Once("gateway-10", 0, 1.5, 12), bun});
+  EXPECT_THAT(text, HasSubstr("- **bun wins**, CPU for an update: gateway-10 "
+                              "takes 3.00 times as much.\n  The age of what "
+                              "they delivered: gateway-10 12 ms, bun 9000 ms."
+                              "\n"));
+  EXPECT_THAT(text, HasSubstr("- 99th percentile of age: gateway-10 takes "
+                              "0.0013 of the best peer's, bun.\n"));
+}
+
 TEST(Table, StormsAreAboutTheFirstUpdate) {
   const Workload workload = Parsed(
       R"({"name":"storm","kind":"storm","clients":5000,"each":1,"symbols":1,)"
