@@ -211,9 +211,13 @@ void Client::Record(std::string_view message, bool has_update) {
 void Client::OnMessage(std::string_view message) {
   if (measuring_) ++tally_->messages;
   std::string_view text = message;
-  std::string lines;
+  // Kept, as it grows to the size of a message.
+  static thread_local std::string lines;
   if (flat_ != nullptr) {
-    nonsense_ = nonsense_ || !flat_->ToJson(message, &lines).ok();
+    lines.clear();
+    const auto quotes = plan_.wanted.keep_values ? FlatReader::Quotes::kWhole
+                                                 : FlatReader::Quotes::kHeads;
+    nonsense_ = nonsense_ || !flat_->ToJson(message, &lines, quotes).ok();
     text = lines;
   }
   Object object;
@@ -253,7 +257,10 @@ void Client::OnUpdate(std::string_view object) {
     const int64_t sent_us =
         IntegerOf(object.substr(0, object.find("\"quotes\"")), "time");
     if (!manner_.slow) tally_->delivery_us.Add(now_us_ - sent_us);
-    if (plan_.record) tally_->recording.turns.Add(sent_us);
+    // What a slow client reads left long ago, maybe before the measurement.
+    if (plan_.record) {
+      tally_->recording.turns.Add(manner_.slow ? now_us_ : sent_us);
+    }
   }
   Histogram& latency_us =
       manner_.slow ? tally_->slow_latency_us : tally_->latency_us;

@@ -145,8 +145,11 @@ int64_t FloorServer::NextNs() const {
                         kMicrosecond;
 }
 
+// Where it is late it lets its sockets have a turn between.
 void FloorServer::SendDue(int64_t now_ns) {
-  while (NextNs() <= now_ns) {
+  constexpr int64_t kNsMax = kMillisecond;
+  const int64_t until_ns = now_ns + kNsMax;
+  while (NextNs() <= now_ns && SystemClock().MonoNs() < until_ns) {
     SendTurn(plan_.turns[next_turn_].messages);
     if (++next_turn_ < plan_.turns.size()) continue;
     next_turn_ = 0;

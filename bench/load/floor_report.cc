@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kMega = 1e6;
 
+// Of the gateway's messages: with fewer it was another load.
+constexpr double kDeliveredMin = 0.95;
+
 // Microseconds of each of `count`.
 double Each(double seconds, int64_t count) {
   return count > 0 ? seconds * kMega / static_cast<double>(count) : 0;
@@ -87,6 +90,7 @@ void AddFloor(const LoadReport& report, JsonObject* json) {
   inner.Add("cpu_s", floor.cpu_s);
   inner.Add("user_s", floor.user_s);
   inner.Add("system_s", floor.system_s);
+  inner.Add("wait_s", floor.wait_s);
   inner.Add("client_cpu_s", floor.client_cpu_s);
   inner.Add("delivery_us", floor.delivery_us);
   inner.Add("cpu_us_per_message", round.floor_per_message);
@@ -138,6 +142,14 @@ std::string FloorText(const LoadReport& report) {
         &text,
         "           the floor held %d messages back: sockets were full\n",
         floor.held_back);
+  }
+  if (static_cast<double>(floor.messages) <
+      kDeliveredMin *
+          static_cast<double>(report.tally.recording.turns.messages())) {
+    absl::StrAppendFormat(&text,
+                          "           the floor did not keep up: it stood in "
+                          "line for a core for %.2f of %.1f s\n",
+                          floor.wait_s, floor.window_s);
   }
   if (report.rounds.size() < 2) return text;
   absl::StrAppendFormat(&text, "%-24s %9s %9s %9s %9s %9s\n",

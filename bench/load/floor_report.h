@@ -25,6 +25,7 @@ struct FloorReport {
   double cpu_s = 0;       // of its server
   double user_s = 0;
   double system_s = 0;
+  double wait_s = 0;  // see ProcessUse
   double client_cpu_s = 0;
   Histogram delivery_us;  // as LoadReport's; empty if messages are binary
 };

@@ -127,6 +127,7 @@ absl::StatusOr<FloorReport> FloorRun::Go(size_t symbols) {
   report.cpu_s = after->cpu_s - before->cpu_s;
   report.user_s = after->user_s - before->user_s;
   report.system_s = after->system_s - before->system_s;
+  report.wait_s = after->wait_s - before->wait_s;
   report.client_cpu_s = clients_after.cpu_s - clients_before.cpu_s;
   if (options_.encoding == Encoding::kJson) {
     report.delivery_us = harvest->tally.delivery_us;

@@ -16,9 +16,12 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "gateway/base/clock.h"
 
@@ -55,6 +58,21 @@ double CpuSecondsOf(pid_t pid, double otherwise) {
   }
   return static_cast<double>(time.tv_sec) +
          static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// Of all threads that live, from /proc/PID/task/TID/schedstat: ns on a core, ns
+// in line, and how often.
+double WaitSecondsOf(const std::string& folder) {
+  double wait_ns = 0;
+  std::error_code error;
+  for (const auto& task :
+       std::filesystem::directory_iterator(folder + "/task", error)) {
+    const std::string text = ReadAll(task.path().string() + "/schedstat");
+    const size_t second = text.find(' ');
+    if (second == text.npos) continue;
+    wait_ns += std::strtod(text.c_str() + second, nullptr);
+  }
+  return wait_ns / 1e9;
 }
 
 // In the child: only what is safe after fork().
@@ -98,6 +116,7 @@ absl::StatusOr<ProcessUse> UseOf(pid_t pid) {
   use.user_s = user / ticks;
   use.system_s = system / ticks;
   use.cpu_s = CpuSecondsOf(pid, use.user_s + use.system_s);
+  use.wait_s = WaitSecondsOf(folder);
   const std::string status = ReadAll(folder + "/status");
   use.rss_bytes = NumberIn(status, "VmRSS:") * kKilobyte;
   use.peak_rss_bytes = NumberIn(status, "VmHWM:") * kKilobyte;
@@ -110,6 +129,7 @@ ProcessUse& ProcessUse::operator+=(const ProcessUse& other) {
   peak_rss_bytes += other.peak_rss_bytes;
   user_s += other.user_s;
   system_s += other.system_s;
+  wait_s += other.wait_s;
   return *this;
 }
 

@@ -23,6 +23,8 @@ struct ProcessUse {
   // The parts of cpu_s, as the ticks of the kernel see them: 10 ms.
   double user_s = 0;
   double system_s = 0;
+  // How long its threads stood in line for a core: what others took from it.
+  double wait_s = 0;
 
   ProcessUse& operator+=(const ProcessUse& other);
 };

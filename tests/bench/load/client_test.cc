@@ -31,7 +31,7 @@ class ClientTest : public testing::Test {
     plan_.address.size = sizeof address;
     auto* any = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(bind(listener_, any, plan_.address.size), 0);
-    EXPECT_EQ(listen(listener_, 1), 0);
+    EXPECT_EQ(listen(listener_, 8), 0);
     EXPECT_EQ(getsockname(listener_, any, &plan_.address.size), 0);
     plan_.target = {"127.0.0.1", "80", ""};
     plan_.kind = WireKind::kSse;
@@ -191,6 +191,20 @@ TEST_F(ClientTest, ALostUpdateIsFound) {
   EXPECT_EQ(result.behind, 2);
   EXPECT_EQ(result.equal, 0);
   EXPECT_EQ(result.due, 4);
+}
+
+TEST_F(ClientTest, ManyComeFromSeveralAddresses) {
+  plan_.spread_sources = true;
+  for (const uint64_t number : {1, 19'999, 20'000, 45'000}) {
+    Client client(plan_, number, {0, 1});
+    ASSERT_TRUE(client.Connect(SystemClock().MonoNs()).ok());
+    sockaddr_in source{};
+    socklen_t size = sizeof source;
+    ASSERT_EQ(
+        getsockname(client.fd(), reinterpret_cast<sockaddr*>(&source), &size),
+        0);
+    EXPECT_EQ(ntohl(source.sin_addr.s_addr), INADDR_LOOPBACK + number / 20'000);
+  }
 }
 
 TEST_F(ClientTest, OneThatIsSlowIsInNoneOfTheLatencies) {

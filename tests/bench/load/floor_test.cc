@@ -47,17 +47,17 @@ TEST(FloorFrameTest, KnowsWhereItsTimeIs) {
       std::string::npos);
 }
 
-// Turns of 20 messages, every 10 ms of half a second, to 10 clients.
+// Turns of 10 messages, every 10 ms of half a second, to 10 clients.
 LoadReport Measured(int64_t bytes_mean) {
   LoadReport report;
   report.window_s = 0.5;
   Tally& tally = report.tally;
   for (int64_t i = 0; i < 50; ++i) {
-    tally.recording.turns.Add(1'700'000'000'000'000 + i * 10'000, 20);
+    tally.recording.turns.Add(1'700'000'000'000'000 + i * 10'000, 10);
   }
-  tally.messages = 1000;
-  tally.updates = 4000;
-  tally.bytes = 1000 * bytes_mean;
+  tally.messages = 500;
+  tally.updates = 2000;
+  tally.bytes = 500 * bytes_mean;
   tally.recording.sample.names = {"A", "B"};
   tally.recording.sample.opening = {kAck, kSnapshot, kSynced};
   tally.recording.sample.updates = {Update("\"bid\":1"),
@@ -93,9 +93,11 @@ TEST_P(FloorTest, SendsAsManyMessagesOfThatSizeAsWereRecorded) {
   const auto floor = MeasureFloor(Options(GetParam()), measured, Patient(), -1);
   ASSERT_TRUE(floor.ok()) << floor.status();
   EXPECT_EQ(floor->failed, 0);
-  // As many but for what a stall at an end of the window shifts.
-  EXPECT_GT(floor->messages, 700);
-  EXPECT_LT(floor->messages, 1300);
+  // As many but for what a stall at an end of the window shifts, or makes a
+  // poll come too late.
+  EXPECT_GT(floor->messages + floor->held_back, 350);
+  EXPECT_LT(floor->messages + floor->held_back, 650);
+  EXPECT_GT(floor->messages, 100);
   EXPECT_NEAR(
       static_cast<double>(floor->bytes) / static_cast<double>(floor->messages),
       kBytesMean, 10);
@@ -119,8 +121,8 @@ TEST(FloorRunTest, ClientsOfSeveralProcessesAreAddedUp) {
   const auto floor = MeasureFloor(options, Measured(300), Patient(), -1);
   ASSERT_TRUE(floor.ok()) << floor.status();
   EXPECT_EQ(floor->failed, 0);
-  EXPECT_GT(floor->messages, 700);
-  EXPECT_LT(floor->messages, 1300);
+  EXPECT_GT(floor->messages, 350);
+  EXPECT_LT(floor->messages, 650);
 }
 
 TEST(FloorRunTest, NothingCannotBeRepeated) {

@@ -151,6 +151,10 @@ TEST(FloorReportTest, IsInTextAndJson) {
   LoadReport report = WithFloor();
   report.rounds = {RoundOf(report), RoundOf(report)};
   report.rounds[1].ratio = 3;
+  EXPECT_THAT(ToText(report), Not(HasSubstr("did not keep up")));
+  LoadReport late = report;
+  late.floor->messages = 400;
+  EXPECT_THAT(ToText(late), HasSubstr("the floor did not keep up"));
   EXPECT_THAT(ToText(report), HasSubstr("the gateway takes 1.60 times the"));
   EXPECT_THAT(ToText(report), HasSubstr("median of the ratios is 1.600"));
   simdjson::dom::parser parser;
@@ -168,11 +172,14 @@ TEST(ReportTest, SaysWhenTheToolIsTheLimit) {
   LoadReport report = Measured();
   report.threads = 1;
   report.client.end.cpu_s = 3.5;
-  EXPECT_THAT(ToText(report), Not(HasSubstr("this tool is the limit")));
+  EXPECT_THAT(ToText(report), Not(HasSubstr("it is the limit")));
   report.client.end.cpu_s = 3.8;
-  EXPECT_THAT(ToText(report), HasSubstr("this tool is the limit"));
+  EXPECT_THAT(ToText(report), HasSubstr("it is the limit"));
   report.threads = 2;
-  EXPECT_THAT(ToText(report), Not(HasSubstr("this tool is the limit")));
+  EXPECT_THAT(ToText(report), Not(HasSubstr("it is the limit")));
+  EXPECT_THAT(ToText(report), Not(HasSubstr("the machine")));
+  report.server->end.wait_s = 0.5;
+  EXPECT_THAT(ToText(report), HasSubstr("the server 0.50 s"));
 }
 
 TEST(ReportTest, ToldOfSlowClientsAndStorms) {
