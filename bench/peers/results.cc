@@ -113,6 +113,9 @@ absl::StatusOr<Result> ParseResult(std::string_view json,
   result.first_max_ms = NumberAt(root, "/first_data_us/max") / 1e3;
   result.bytes_per_client = NumberAt(root, "/server/bytes_per_client");
   result.growth_bytes = NumberAt(root, "/server/rss_growth_bytes");
+  if (const double window_s = NumberAt(root, "/window_s"); window_s > 0) {
+    result.waited = NumberAt(root, "/server/wait_s") / window_s;
+  }
   return result;
 }
 

@@ -57,6 +57,9 @@ struct Result {
   double first_p50_ms = 0, first_p99_ms = 0, first_max_ms = 0;
   double bytes_per_client = 0;
   double growth_bytes = 0;  // of the server's memory, while it was measured
+  // How long the server's threads stood in line for a core, as a part of the
+  // measurement: much if the machine was busy with something else.
+  double waited = 0;
 };
 
 absl::StatusOr<Workload> ParseWorkload(std::string_view json);

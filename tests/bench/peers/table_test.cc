@@ -66,7 +66,8 @@ TEST(Results, ReportsOfBothPrograms) {
       R"("latency_us":{"p50":1500,"p99":20000},)"
       R"("first_data_us":{"p50":1000,"p99":2000,"max":3000},)"
       R"("server":{"cpu_us_per_update":12.5,"user_s":0.1,)"
-      R"("bytes_per_client":4096,"rss_growth_bytes":-8192},)"
+      R"("bytes_per_client":4096,"rss_growth_bytes":-8192,"wait_s":0.5},)"
+      R"("window_s":10,)"
       R"("floor":{"ratio":1.25,"cpu_us_per_message":10}})",
       workload, workload.systems[0], 2);
   ASSERT_TRUE(result.ok()) << result.status();
@@ -82,6 +83,7 @@ TEST(Results, ReportsOfBothPrograms) {
   EXPECT_DOUBLE_EQ(result->age_p99_ms, 20);
   EXPECT_DOUBLE_EQ(result->first_max_ms, 3);
   EXPECT_DOUBLE_EQ(result->growth_bytes, -8192);
+  EXPECT_DOUBLE_EQ(result->waited, 0.05);
 }
 
 TEST(Results, NonsenseIsRefused) {
@@ -132,6 +134,11 @@ TEST(Table, WhoDeliversLessIsNotCompared) {
   EXPECT_THAT(text,
               HasSubstr("- CPU for an update: no peer to compare gateway"));
   EXPECT_THAT(text, Not(HasSubstr("wins")));
+  Result late = Once("bun", 0, 1);
+  late.delivered = 1.4;
+  EXPECT_THAT(ToMarkdown(Parsed(kCaplin), {Once("gateway", 0, 12), late}),
+              HasSubstr("- bun was catching up with what it owed from before: "
+                        "not compared.\n"));
 }
 
 TEST(Table, AGatewayThatDeliversLessSaysSo) {
