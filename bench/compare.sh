@@ -19,7 +19,7 @@
 #
 # Servers that are missing are fetched into build/compare/tools and run from
 # there; see bench/peers/install.sh. The method is in bench/README.md. With all
-# workloads it takes about an hour and a half.
+# workloads it takes about an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/setup.sh
@@ -44,7 +44,7 @@ duration_wanted=
 server_cpu=0
 client_cpu=1
 
-usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 parse() {
   while (($# > 0)); do
