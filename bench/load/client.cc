@@ -37,6 +37,11 @@ double RateIn(std::string_view ack) {
              : 0;
 }
 
+std::unique_ptr<Wire> WireOf(const RunPlan& plan, uint64_t number) {
+  return plan.make_wire ? plan.make_wire(number)
+                        : MakeWire(plan.kind, number, plan.encoding);
+}
+
 }  // namespace
 
 Client::Client(const RunPlan& plan, uint64_t number,
@@ -44,7 +49,7 @@ Client::Client(const RunPlan& plan, uint64_t number,
     : plan_(plan),
       number_(number),
       manner_(manner),
-      wire_(MakeWire(plan.kind, number, plan.encoding)),
+      wire_(WireOf(plan, number)),
       holding_(plan.wanted, symbols) {
   if (plan.encoding == Encoding::kFlat) flat_ = std::make_unique<FlatReader>();
   if (!manner.recorded) return;
@@ -109,7 +114,7 @@ void Client::Cut() {
   closing_code_ = 0;
   out_.clear();
   holding_.Forget();
-  wire_ = MakeWire(plan_.kind, number_, plan_.encoding);
+  wire_ = WireOf(plan_, number_);
   if (flat_ != nullptr) flat_ = std::make_unique<FlatReader>();
 }
 

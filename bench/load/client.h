@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,9 @@ struct RunPlan {
   Address address;
   WireKind kind = WireKind::kWs;
   Encoding encoding = Encoding::kJson;
+  // Makes the wire of a client, by its number, instead of that of `kind`: of
+  // servers that are no gateway.
+  std::function<std::unique_ptr<Wire>(uint64_t)> make_wire;
   Wanted wanted;
   int64_t clock_offset_us = 0;  // the server's clock is so far ahead
   double slow_bytes_per_second = 0;
