@@ -3,7 +3,9 @@
 // server which still knows it sends only what changed since.
 
 import {type Want, wantKey} from './interests';
-import type {SubscribeRequest, UnsubscribeRequest} from './protocol';
+import type {
+  PingRequest, SubscribeRequest, UnsubscribeRequest,
+} from './protocol';
 import {scopeOf} from './token';
 
 /** What a client holds of a symbol: its version, and the token it is under. */
@@ -92,6 +94,11 @@ export function unsubscribeRequests(
     });
   }
   return requests;
+}
+
+/** Answered by a pong. */
+export function pingRequest(id: number): PingRequest {
+  return {type: 'ping', id};
 }
 
 /**

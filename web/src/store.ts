@@ -6,75 +6,28 @@
 // server's clock is fresh, the symbol was confirmed on this connection, and its
 // feed is live. Whatever is missing or not understood makes it stale.
 
-import type {ServerClock} from './clock';
+import type {ClockCopy, ServerClock} from './clock';
+import {type Held, HeldQuote} from './held_quote';
 import type {
-  Ack, Description, FeedState, Hello, Rate, ServerMessage, SubscribeRequest,
-  Synced, Update, Value, WireQuote,
+  Ack, FeedState, Hello, ServerMessage, Update, WireQuote,
 } from './protocol';
-import type {Change, Freshness, Quote, Source} from './quote';
-import {type Cursor, symbolOf} from './requests';
+import type {Change, Freshness, Quote} from './quote';
+import type {Cursor} from './requests';
 import {scopeOf, underEpoch} from './token';
 
 /** The keys of a quote on the wire that are not fields. */
 const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
 
-class HeldQuote implements Quote {
-  version = 0;
-  epoch = '';
-  /** The token under which `version` got here. */
-  at: string|undefined;
-  /** The token of the newest ack; the next update is under it. */
-  ackedAt: string|undefined;
-  /** The server has vouched for this state on this connection. */
-  confirmed = false;
-  fields = new Map<string, Value>();
-  description: Description = {};
-  maxRate: Rate|undefined;
-  ticks: number|undefined;
-  receivedUs: number|undefined;
-  venueUs: number|undefined;
-  quiet = false;
-
-  constructor(readonly symbol: string, private readonly store: Store) {}
-
-  get(field: string): Value|undefined {
-    return this.fields.get(field);
-  }
-
-  get freshness(): Freshness {
-    return this.store.freshnessOf(this);
-  }
-
-  get trading(): string {
-    return String(this.fields.get('trading') ?? 'unknown');
-  }
-
-  get source(): Source {
-    const feed = this.store.feedOf(this);
-    return {kind: feed?.source ?? 'unknown', delayS: feed?.delay_s ?? 0};
-  }
-
-  get ageMs(): number|undefined {
-    const now = this.store.clock.nowMs;
-    if (now === undefined || this.receivedUs === undefined) return undefined;
-    return Math.max(0, now - this.receivedUs / 1000);
-  }
-
-  /** Nothing is held any more. */
-  drop(): void {
-    this.version = 0;
-    this.confirmed = false;
-    this.fields.clear();
-    this.ticks = this.receivedUs = this.venueUs = undefined;
-    this.quiet = false;
-  }
-}
-
-/** What a request that was sent speaks for. */
-interface Expected {
-  readonly symbols: readonly string[];
-  /** In a poll: those that its ack has not named. */
-  readonly unnamed?: Set<string>;
+/** Everything that another tab needs to go on from here; can be cloned. */
+export interface StoreCopy {
+  /** What does not belong to a symbol. */
+  readonly world?: {
+    readonly connected: boolean,
+    readonly epoch: string,
+    readonly feeds: ReadonlyMap<string, FeedState>,
+    readonly clock: ClockCopy,
+  };
+  readonly quotes: ReadonlyMap<string, Held>;
 }
 
 /** Do versions under one token count under the other? */
@@ -83,12 +36,16 @@ function compatible(at: string|undefined, other: string|undefined): boolean {
       scopeOf(at) === scopeOf(other);
 }
 
+/** Is what it says older than what another connection brought? */
+function isOlder(quote: HeldQuote, {v}: WireQuote, epoch: string): boolean {
+  return typeof v === 'number' && v < quote.version && quote.epoch === epoch;
+}
+
 const stateOnly = (quote: Quote): Change =>
     ({quote, changed: [], snapshot: false, folded: 0});
 
 export class Store {
   readonly #quotes = new Map<string, HeldQuote>();
-  readonly #requests = new Map<number, Expected>();
   #feeds = new Map<string, FeedState>();
   #connected = false;
   #epoch = '';
@@ -114,30 +71,13 @@ export class Store {
     }
   }
 
-  /** Forgets all but the wanted symbols. */
-  retain(wanted: (symbol: string) => boolean): void {
+  /** Keeps these symbols, and forgets all others. */
+  keep(symbols: Iterable<string>): void {
+    const wanted = new Set(symbols);
     for (const symbol of this.#quotes.keys()) {
-      if (!wanted(symbol)) this.#quotes.delete(symbol);
+      if (!wanted.has(symbol)) this.#quotes.delete(symbol);
     }
-  }
-
-  /** The request with this id speaks for these symbols. */
-  expect({id, symbols}: Pick<SubscribeRequest, 'id'|'symbols'>): void {
-    this.#requests.set(id, {symbols: symbols.map(symbolOf)});
-  }
-
-  /** These requests are a poll: all that any answer will speak for. */
-  expectPoll(requests: readonly SubscribeRequest[]): void {
-    this.#requests.clear();
-    for (const {id, symbols: names} of requests) {
-      const symbols = names.map(symbolOf);
-      this.#requests.set(id, {symbols, unnamed: new Set(symbols)});
-    }
-  }
-
-  /** What the request with this id speaks for, while that is known. */
-  symbolsOf(id: number|undefined): readonly string[] {
-    return this.#requests.get(id ?? NaN)?.symbols ?? [];
+    for (const symbol of wanted) this.track(symbol);
   }
 
   /** What we hold of `symbol`, to resume from; undefined if nothing. */
@@ -169,7 +109,6 @@ export class Store {
   /** The connection is gone. From here on everything is stale. */
   disconnect(): Change[] {
     this.#connected = false;
-    this.#requests.clear();
     this.clock.lose();
     for (const quote of this.#quotes.values()) quote.confirmed = false;
     return this.everything();
@@ -180,8 +119,51 @@ export class Store {
     return [...this.#quotes.values()].map(stateOnly);
   }
 
-  /** Applies one message; returns what changed by it. */
-  apply(message: ServerMessage): Change[] {
+  /** Of these symbols, and of the `world` if it is asked for. */
+  copy(symbols: Iterable<string>, world: boolean): StoreCopy {
+    const quotes = new Map<string, Held>();
+    for (const symbol of symbols) {
+      const held = this.#quotes.get(symbol)?.copy();
+      if (held) quotes.set(symbol, held);
+    }
+    if (!world) return {quotes};
+    const connected = this.#connected;
+    const clock = this.clock.copy();
+    return {
+      quotes,
+      world: {connected, epoch: this.#epoch, feeds: this.#feeds, clock},
+    };
+  }
+
+  /** Takes over what another tab holds, a copy that was made just now. */
+  adopt({world, quotes}: StoreCopy): Change[] {
+    if (world) {
+      this.#connected = world.connected;
+      this.#epoch = world.epoch;
+      this.#feeds = new Map(world.feeds);
+      this.clock.adopt(world.clock);
+    }
+    const changes: Change[] = [];
+    for (const [symbol, held] of quotes) {
+      const quote = this.#quotes.get(symbol);
+      if (!quote) continue;
+      const before = quote.fields;
+      Object.assign(quote, held);
+      const changed = [...held.fields].filter(
+          ([name, value]) => before.get(name) !== value);
+      changes.push({
+        quote, changed: changed.map(([name]) => name), snapshot: true,
+        folded: 0,
+      });
+    }
+    return changes;
+  }
+
+  /**
+   * Applies one message; returns what changed by it. `symbols` are those that
+   * it speaks for without naming them (see Asked).
+   */
+  apply(message: ServerMessage, symbols: readonly string[] = []): Change[] {
     if (message.type === 'hello') return this.#hello(message);
     if (!this.#connected) return [];
     if (typeof message.time === 'number') this.clock.observe(message.time);
@@ -193,9 +175,9 @@ export class Store {
         return this.everything().filter(
             ({quote}) => (quote.description.feed ?? '') in message.feeds);
       case 'ack':
-        return this.#ack(message);
+        return [...this.#ack(message), ...this.#vouched(symbols, message)];
       case 'synced':
-        return this.#synced(message);
+        return this.#synced(symbols);
       case 'update':
         return this.#update(message);
       default:
@@ -238,16 +220,11 @@ export class Store {
       quote.ackedAt = ack.at;
       changes.push(stateOnly(quote));
     }
-    const unnamed = this.#requests.get(ack.id ?? NaN)?.unnamed;
-    for (const symbol of Object.keys(ack.symbols ?? {})) {
-      unnamed?.delete(symbol);
-    }
-    if (unnamed && !ack.more) changes.push(...this.#vouched(unnamed, ack));
     return changes;
   }
 
   /** What the ack of a poll does not name is as we believed. */
-  #vouched(symbols: Iterable<string>, ack: Ack): Change[] {
+  #vouched(symbols: readonly string[], ack: Ack): Change[] {
     const changes: Change[] = [];
     for (const symbol of symbols) {
       const quote = this.#quotes.get(symbol);
@@ -263,9 +240,9 @@ export class Store {
     return changes;
   }
 
-  #synced(synced: Synced): Change[] {
+  #synced(symbols: readonly string[]): Change[] {
     const changes: Change[] = [];
-    for (const symbol of this.symbolsOf(synced.id)) {
+    for (const symbol of symbols) {
       const quote = this.#quotes.get(symbol);
       // Had the token changed, a snapshot would have come.
       if (!quote || quote.version === 0 ||
@@ -275,7 +252,6 @@ export class Store {
       quote.confirmed = true;
       changes.push(stateOnly(quote));
     }
-    this.#requests.delete(synced.id ?? NaN);
     return changes;
   }
 
@@ -290,6 +266,12 @@ export class Store {
 
   #apply(quote: HeldQuote, wire: WireQuote, epoch: string): Change {
     const snapshot = wire['snapshot'] === true;
+    const older = isOlder(quote, wire, epoch);
+    if (older && compatible(quote.at, quote.ackedAt)) {
+      // It will go on from its older version, with all that changed since.
+      quote.confirmed = true;
+      return stateOnly(quote);
+    }
     if (!snapshot && (quote.version === 0 || quote.epoch !== epoch)) {
       // A merge into something that we do not hold would be half a quote.
       const lost = [...quote.fields.keys()];
@@ -303,8 +285,9 @@ export class Store {
       quote.drop();
     }
     const changed: string[] = [];
-    for (const [name, value] of Object.entries(wire)) {
-      if (headerKeys.has(name) || typeof value === 'boolean') continue;
+    for (const [name, said] of Object.entries(wire)) {
+      if (headerKeys.has(name) || typeof said === 'boolean') continue;
+      const value = older ? before.get(name) ?? said : said;
       if (before.get(name) !== value) changed.push(name);
       quote.fields.set(name, value);
     }

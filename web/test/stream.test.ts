@@ -59,6 +59,7 @@ beforeEach(() => {
     received: (message) => void received.push(String(message)),
     closed: (info) => void (closed = info),
     next: () => '',
+    worn: () => undefined,
   });
 });
 
