@@ -203,6 +203,7 @@ export class TabsLine implements Line {
       },
     });
     this.#say({say: 'leads'});
+    this.#setState({...this.#own.state, tab: 'own'});
     this.#own.start();
   }
 
@@ -244,6 +245,10 @@ export class TabsLine implements Line {
     this.#heardAt = performance.now();
     switch (said.say) {
       case 'leads':
+        this.#setState({
+          status: 'connecting', transport: 'none', tab: 'other',
+          reason: 'the tab that had the connection is gone',
+        });
         this.events.lost();
         this.#sayWants(true);
         break;
