@@ -4,6 +4,10 @@
 const key = 'streamhub.transports';
 const keptMs = 24 * 3600 * 1000;
 
+/** Node has one as well, which is not meant for that. */
+const storage = () =>
+    typeof document === 'object' ? globalThis.localStorage : undefined;
+
 interface Entry {
   readonly transport: string;
   /** As Date.now(). */
@@ -40,7 +44,7 @@ export class Memory {
 
   #read(): Record<string, Entry> {
     try {
-      const text = globalThis.localStorage?.getItem(key);
+      const text = storage()?.getItem(key);
       const entries: unknown = text ? JSON.parse(text) : undefined;
       if (entries && typeof entries === 'object') {
         this.#entries = entries as Record<string, Entry>;
@@ -54,7 +58,7 @@ export class Memory {
   #write(entries: Record<string, Entry>): void {
     this.#entries = entries;
     try {
-      globalThis.localStorage?.setItem(key, JSON.stringify(entries));
+      storage()?.setItem(key, JSON.stringify(entries));
     } catch {
       // Forbidden, or full.
     }

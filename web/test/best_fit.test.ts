@@ -33,6 +33,7 @@ beforeEach(() => {
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => void stored.set(key, value),
   });
+  vi.stubGlobal('document', new EventTarget());
   target = new EventTarget();
   setMaxListeners(0, target);
   vi.stubGlobal('addEventListener', target.addEventListener.bind(target));
