@@ -9,6 +9,7 @@ import type {Client, Freshness} from '../../web/src/index';
 
 import {browsers} from './browsers';
 import {DemoPage} from './demo_page';
+import {GatheringProxy} from './gathering_proxy';
 import {Gateway} from './gateway';
 
 interface Watched {
@@ -38,14 +39,14 @@ afterEach(async () => {
 });
 
 /** A page of the gateway's with nothing but a client that follows AAPL. */
-async function follow(page: Page, options = ''): Promise<void> {
-  await page.goto(`${gateway.url}demo.css`);
+async function follow(page: Page, url = gateway.url): Promise<void> {
+  await page.goto(`${url}demo.css`);
   await page.addScriptTag({type: 'module', content: `
     import {connect} from '/streamhub.js';
     const began = performance.now();
     let liveAt;
     const watched = window.watched = {
-      client: connect({${options}}), firstMs: 0, versions: [], gapMs: 0,
+      client: connect(), firstMs: 0, versions: [], gapMs: 0,
       freshness: undefined, loadedAt: Date.now(),
     };
     watched.client.subscribe(['AAPL'], {maxRate: 'unlimited'}, ({quote}) => {
@@ -130,7 +131,7 @@ test.each(browsers)('the end is what there is, over $name', async (
       {init, transport}) => {
   await gateway.kill();
   gateway = await Gateway.start(0, [
-    '--symbols', '24', '--ticks-per-second', '500', '--ticks-max', '9000',
+    '--symbols', '24', '--ticks-per-second', '500', '--ticks-max', '6000',
   ]);
   demo = await DemoPage.open('about:blank', init);
   await follow(demo.page);
@@ -156,6 +157,36 @@ test.each(browsers)('the end is what there is, over $name', async (
   });
   expect(held).toEqual({v, n, t, e, state, source, fields});
   expect([typeof snapshot, typeof quiet]).toEqual(['boolean', 'boolean']);
+});
+
+test('behind a proxy that gathers streams it polls, and says why', async () => {
+  await gateway.kill();
+  gateway = await Gateway.start(0, ['--heartbeat-ms', '500']);
+  const proxy = await GatheringProxy.start(gateway.url, 700);
+  try {
+    demo = await DemoPage.open('about:blank');
+    await follow(demo.page, proxy.url);
+    await isLive(demo.page);
+    await demo.page.waitForFunction(() => {
+      const {watched} = window as unknown as {watched: Watched};
+      return watched.client.state.transport === 'poll';
+    });
+    const heldBack = 'something on the way holds it back';
+    expect((await stateOf(demo.page)).reason).toContain(heldBack);
+    const spoilt = await demo.page.evaluate(() => {
+      const {watched} = window as unknown as {watched: Watched};
+      return watched.client.journal.filter(({what}) => what === 'spoilt')
+          .map(({transport, why}) => `${transport}: ${why}`);
+    });
+    expect(new Set(spoilt)).toEqual(
+        new Set([`sse: ${heldBack}`, `stream: ${heldBack}`]));
+    await goesOn(demo.page);
+    await expectInOrder(demo.page);
+  } finally {
+    await demo?.close();
+    demo = undefined;
+    await proxy.close();
+  }
 });
 
 /** Counts the WebSockets that a page opens. */
@@ -241,4 +272,23 @@ test('a page that is kept for going back comes back live', async () => {
   expect(await read(page, 'loadedAt')).toBe(loadedAt);
   expect(sockets()).toBe(2);
   await expectInOrder(page);
+});
+
+test('a worker has prices as well', async () => {
+  demo = await DemoPage.open(`${gateway.url}demo.css`);
+  const price = await demo.page.evaluate((url) => {
+    const code = `
+      import {connect} from '${url}streamhub.js';
+      const client = connect({url: '${url}'});
+      client.subscribe(['AAPL'], {fields: ['bid']}, ({quote}) => {
+        if (quote.freshness !== 'live') return;
+        postMessage([client.state.transport, quote.get('bid')]);
+      });`;
+    const blob = new Blob([code], {type: 'text/javascript'});
+    const worker = new Worker(URL.createObjectURL(blob), {type: 'module'});
+    return new Promise<unknown[]>((resolve) => {
+      worker.onmessage = ({data}) => resolve(data as unknown[]);
+    });
+  }, gateway.url);
+  expect(price).toEqual(['websocket', expect.any(Number)]);
 });

@@ -16,6 +16,7 @@ import type {Choice, Route} from './choice';
 import type {Journal} from './journal';
 import type {Closing, ServerMessage} from './protocol';
 import {Race} from './race';
+import {Standing} from './standing';
 import type {ConnectionState} from './state';
 import type {CloseInfo} from './transports/transport';
 import {Watch} from './watch';
@@ -59,8 +60,6 @@ export class Connector {
   #race: Race|undefined;
   /** Replaces the live channel by one that asks for what is wanted now. */
   #successor = false;
-  #state: ConnectionState =
-      {status: 'connecting', transport: 'none', reason: ''};
   #retry: ReturnType<typeof setTimeout>|undefined;
   #climb: ReturnType<typeof setTimeout>|undefined;
   /** There is no coming back. */
@@ -72,18 +71,19 @@ export class Connector {
     heldBack: () => this.#leave('something on the way holds it back'),
   });
   readonly #climbs: Backoff;
-  /** Why the live channel is not of the most preferred transport. */
-  #why = '';
+  readonly #standing: Standing;
 
   constructor(
       private readonly choice: Choice, private readonly backoff: Backoff,
-      random: () => number, private readonly journal: Journal,
+      random: () => number, journal: Journal,
       private readonly events: ConnectorEvents) {
     this.#climbs = new Backoff(moveUpLimits, random);
+    this.#standing = new Standing(
+        choice, journal, (state) => this.events.stateChanged(state));
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#standing.state;
   }
 
   /** What may become the live channel. */
@@ -127,20 +127,17 @@ export class Connector {
   /** A one-way channel with nothing to ask for ends; start() comes back. */
   rest(): void {
     this.#drop();
-    this.#setState({
-      status: 'connecting', transport: 'none', reason: 'nothing is subscribed',
-    });
+    this.#standing.resting();
   }
 
   /** Ends the connection; unless that is final, another one follows. */
   lose(info: CloseInfo, how: {final?: boolean} = {}): void {
     const route = this.live?.route;
-    if (route) this.#note('lost', route, info.reason);
+    if (route) this.#standing.note('lost', info.reason, route);
     this.#drop();
     if (how.final || finalCodes.has(info.code ?? 0)) {
       this.#over = true;
-      this.#setState(
-          {status: 'disconnected', transport: 'none', reason: info.reason});
+      this.#standing.disconnected(info.reason);
     } else if (!this.#suspended) {
       this.#pause(info.reason);
     }
@@ -151,7 +148,7 @@ export class Connector {
     const {live} = this;
     if (live && this.choice.ended(
                     live.route, performance.now() - live.helloAt)) {
-      this.#note('spoilt', live.route, 'cut over and over');
+      this.#standing.note('spoilt', 'cut over and over', live.route);
     }
     this.lose(info);
   }
@@ -160,15 +157,15 @@ export class Connector {
   suspend(reason: string): void {
     if (this.#over || this.#suspended) return;
     this.#suspended = true;
-    this.journal.note({what: 'suspended', why: reason});
+    this.#standing.note('suspended', reason);
     this.#drop();
-    this.#setState({status: 'disconnected', transport: 'none', reason});
+    this.#standing.disconnected(reason);
   }
 
   resume(reason: string): void {
     if (!this.#suspended) return;
     this.#suspended = false;
-    this.journal.note({what: 'resumed', why: reason});
+    this.#standing.note('resumed', reason);
     this.start();
   }
 
@@ -184,11 +181,10 @@ export class Connector {
 
   /** Nothing that was learnt about the old network counts. */
   networkChanged(reason: string): void {
-    this.journal.note({what: 'network changed', why: reason});
+    this.#standing.note('network changed', reason);
     this.choice.forget();
     this.#climbs.reset();
     this.backoff.reset();
-    this.wake();
     if (this.live && !this.#race) this.#moveUp();
   }
 
@@ -201,7 +197,8 @@ export class Connector {
     const race: Race = new Race(routes, headStart, {
       make: (route) => this.#make(route),
       query: (channel) => this.events.query(channel),
-      passedOver: (route, why) => this.#note('passed over', route, why),
+      passedOver: (route, why) =>
+          this.#standing.note('passed over', why, route),
       over: () => {
         if (race !== this.#race) return;
         this.#race = undefined;
@@ -215,7 +212,7 @@ export class Connector {
   }
 
   #make(route: Route): Channel {
-    this.#note('trying', route, '');
+    this.#standing.note('trying', '', route);
     return new Channel(route, {
       opened: (channel) => this.events.opened(channel),
       received: (channel, messages) => this.#received(channel, messages),
@@ -235,9 +232,7 @@ export class Connector {
     if (race.failure !== undefined) {
       this.#pause(race.failure);
     } else if (race.tooMuch) {
-      this.#setState({
-        status: 'disconnected', transport: 'none', reason: race.tooMuch,
-      });
+      this.#standing.disconnected(race.tooMuch);
     }
   }
 
@@ -261,7 +256,7 @@ export class Connector {
     const route = this.live?.route;
     if (!route) return;
     this.choice.spoilt(route);
-    this.#note('spoilt', route, reason);
+    this.#standing.note('spoilt', reason, route);
     const others = this.choice.others(route);
     if (others.length === 0 || this.#race) return;
     this.#begin(others, headStartMs, () => undefined);
@@ -312,7 +307,7 @@ export class Connector {
         this.#closing(channel, message);
         return;
       }
-      if (first || message.type === 'hello') this.#setConnected(channel);
+      if (first || message.type === 'hello') this.#standing.connected(channel);
       first = false;
       this.#watch.see(channel, message);
     }
@@ -324,7 +319,7 @@ export class Connector {
     this.live = channel;
     channel.greeted();
     before?.close();
-    this.#explain(channel, before, race);
+    if (race) this.#standing.won(channel, race, before);
     race?.win(
         channel,
         (other) => this.choice.isBetter(other.route, channel.route));
@@ -334,28 +329,6 @@ export class Connector {
     this.#watch.stop();
     this.events.connected(channel);
     if (this.#climb === undefined || before) this.#climbLater();
-  }
-
-  /** What a status says of this change, and the journal. */
-  #explain(
-      {route}: Channel, before: Channel|undefined, race: Race|undefined): void {
-    const late = race?.running.map((each) => each.route)
-        .filter((each) => this.choice.isBetter(each, route)) ?? [];
-    const notes = [
-      ...race?.notes ?? [],
-      ...late.map(({transport: {name}}) => `${name}: no answer yet`),
-    ].join('; ');
-    const best = this.choice.better(route).length === 0;
-    if (best) {
-      this.#why = '';
-    } else if (!before || notes) {
-      this.#why = notes || 'it worked last time';
-    }
-    const what = !before ? 'connected' :
-        before.route.transport === route.transport &&
-            before.route.server === route.server ? 'reopened' :
-        this.choice.isBetter(route, before.route) ? 'moved up' : 'fell back';
-    this.#note(what, route, this.#why);
   }
 
   #closing(channel: Channel, closing: Closing): void {
@@ -392,28 +365,7 @@ export class Connector {
       this.#retry = undefined;
       this.start();
     }, waitMs);
-    this.journal.note({what: 'waiting', why: reason});
-    this.#setState({
-      status: 'disconnected',
-      transport: 'none',
-      reason,
-      retryAt: Date.now() + waitMs,
-    });
-  }
-
-  #setConnected({route: {server, transport}}: Channel): void {
-    this.#setState({
-      status: 'connected', transport: transport.name, server,
-      reason: this.#why,
-    });
-  }
-
-  #setState(state: ConnectionState): void {
-    this.#state = state;
-    this.events.stateChanged(state);
-  }
-
-  #note(what: string, {server, transport}: Route, why: string): void {
-    this.journal.note({what, server, transport: transport.name, why});
+    this.#standing.note('waiting', reason);
+    this.#standing.disconnected(reason, waitMs);
   }
 }

@@ -182,15 +182,15 @@ export class TabsLine implements Line {
     const wants = () => mergeAll([this.wants(), ...this.#tabs.values()]);
     this.#own = this.makeOwn(wants, {
       connected: () => {
-        this.#say({say: 'connected'});
+        this.#tellOthers({say: 'connected'});
         this.events.connected();
       },
       heard: (message, symbols) => {
-        this.#say({say: 'heard', message, symbols});
+        this.#tellOthers({say: 'heard', message, symbols});
         this.events.heard(message, symbols);
       },
       lost: () => {
-        this.#say({say: 'lost'});
+        this.#tellOthers({say: 'lost'});
         this.events.lost();
       },
       stateChanged: (state) => {
@@ -198,7 +198,7 @@ export class TabsLine implements Line {
         this.#sayState();
       },
       failed: (code, reason) => {
-        this.#say({say: 'failed', code, reason});
+        this.#tellOthers({say: 'failed', code, reason});
         this.events.failed(code, reason);
       },
     });
@@ -307,6 +307,11 @@ export class TabsLine implements Line {
 
   #sayState(): void {
     this.#say({say: 'state', state: this.#state});
+  }
+
+  /** Most of the time there is one tab. */
+  #tellOthers(said: Said): void {
+    if (this.#tabs.size > 0) this.#say(said);
   }
 
   #say(said: Said): void {

@@ -379,7 +379,7 @@ describe('servers', () => {
     target.dispatchEvent(new Event('online'));
     vi.advanceTimersByTime(minute - 600);
     expect(servers().length).toBe(2);
-    vi.advanceTimersByTime(2000);
+    vi.advanceTimersByTime(1200);
     expect(servers().length).toBe(3);
   });
 
