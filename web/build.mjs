@@ -29,7 +29,7 @@ const bundles = {
   'streamhub-fb.js': {entryPoints: ['src/flat/index.ts'], format: 'esm'},
 };
 
-/** Node's rules for types want the names of files; the sources leave them out. */
+/** Node's rules for types want names of files; the sources leave them out. */
 function nameFiles(folder) {
   for (const name of readdirSync(folder, {recursive: true})) {
     if (!name.endsWith('.d.ts')) continue;

@@ -60,7 +60,8 @@ export class Choice {
 
   /** The others of the same server, for when this one does no good. */
   others({server, transport}: Route): Route[] {
-    return this.#ofServer(server).filter((each) => each.transport !== transport);
+    return this.#ofServer(server).filter(
+        (each) => each.transport !== transport);
   }
 
   good({server, transport}: Route): void {

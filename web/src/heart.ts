@@ -9,7 +9,7 @@ export class Heart {
   constructor(
       private readonly ping: () => void, private readonly dead: () => void) {}
 
-  /** An answer may take `patienceMs`; it is asked for at twice that interval. */
+  /** An answer may take `patienceMs`; it is asked for every two of that. */
   start(patienceMs: number): void {
     this.stop();
     this.#patienceMs = patienceMs;

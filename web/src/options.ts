@@ -57,7 +57,7 @@ export interface Settings extends Connecting {
 export function settingsOf(options: Options): Settings {
   const url = options.url ?? globalThis.location?.href;
   const urls = typeof url === 'string' ? [url] : url ?? [];
-  if (urls.length === 0) throw new Error('connect() needs the url of a gateway');
+  if (urls.length === 0) throw new Error('connect() needs a url');
   const random = options.random ?? Math.random;
   const transports = options.transports?.map(transportOf) ?? defaultTransports;
   const order = options.serverOrder ?? 'ordered';

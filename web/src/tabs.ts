@@ -177,7 +177,7 @@ export class TabsLine implements Line {
   }
 
   #lead(): void {
-    this.journal.note({what: 'leads', why: 'it has the connection of all tabs'});
+    this.journal.note({what: 'leads', why: 'it connects for all tabs'});
     this.events.lost();
     const wants = () => mergeAll([this.wants(), ...this.#tabs.values()]);
     this.#own = this.makeOwn(wants, {

@@ -123,7 +123,7 @@ test('what they want is merged, and asked for once', async () => {
   ]);
 });
 
-test('the leader is gone: the next one goes on from what it holds', async () => {
+test('the leader is gone: the next goes on from what it holds', async () => {
   const [one, other] = await two();
   one.socket.link.say(update(5));
   await pass();
@@ -172,7 +172,7 @@ test('what a tab wanted that is gone is wanted no more', async () => {
       [{type: 'unsubscribe', symbols: ['MSFT']}]);
 });
 
-test('a connection that is lost is lost for all, and back for all', async () => {
+test('a connection is lost for all, and back for all', async () => {
   const [one, other] = await two();
   one.socket.link.fail({reason: 'gone'});
   await pass();
@@ -196,7 +196,7 @@ test('a tab that comes before there is a connection', async () => {
   expect(other.client.state.status).toBe('connected');
 });
 
-test('one that joins before the server vouched again is told then', async () => {
+test('who joins before the server vouched again is told then', async () => {
   const [one] = await two();
   one.socket.link.fail();
   await pass(500);
