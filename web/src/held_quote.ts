@@ -16,7 +16,14 @@ interface World {
 export interface Held extends Pick<
     Quote, 'version'|'description'|'maxRate'|'ticks'|'receivedUs'|'venueUs'> {
   readonly epoch: string;
-  /** The token under which `version` got here. */
+  /**
+   * What the connection goes on from. Below `version` while what it brings is
+   * older than what another one brought.
+   */
+  readonly cursor: number;
+  /** Then: the fields that are as of `version`, and not only of `cursor`. */
+  readonly newer: ReadonlySet<string>;
+  /** The token under which `cursor` got here. */
   readonly at: string|undefined;
   /** The token of the newest ack; the next update is under it. */
   readonly ackedAt: string|undefined;
@@ -29,6 +36,8 @@ export interface Held extends Pick<
 export class HeldQuote implements Quote, Held {
   version = 0;
   epoch = '';
+  cursor = 0;
+  newer: ReadonlySet<string> = new Set();
   at: string|undefined;
   ackedAt: string|undefined;
   confirmed = false;
@@ -72,7 +81,8 @@ export class HeldQuote implements Quote, Held {
 
   /** Nothing is held any more. */
   drop(): void {
-    this.version = 0;
+    this.version = this.cursor = 0;
+    this.newer = new Set();
     this.confirmed = false;
     this.fields.clear();
     this.ticks = this.receivedUs = this.venueUs = undefined;

@@ -70,7 +70,7 @@ export class Race {
     this.failure = reason;
     this.#remove(channel);
     this.#note(channel.route, reason);
-    if (channel === this.#newest) this.next();
+    if (channel === this.#newest || this.#running.length === 0) this.next();
   }
 
   /** One of the running has won; of the others, only `better` ones go on. */

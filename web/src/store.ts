@@ -8,15 +8,13 @@
 
 import type {ClockCopy, ServerClock} from './clock';
 import {type Held, HeldQuote} from './held_quote';
+import {mergeFields, readHeader} from './merge';
 import type {
   Ack, FeedState, Hello, ServerMessage, Update, WireQuote,
 } from './protocol';
 import type {Change, Freshness, Quote} from './quote';
 import type {Cursor} from './requests';
 import {scopeOf, underEpoch} from './token';
-
-/** The keys of a quote on the wire that are not fields. */
-const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
 
 /** Everything that another tab needs to go on from here; can be cloned. */
 export interface StoreCopy {
@@ -34,11 +32,6 @@ export interface StoreCopy {
 function compatible(at: string|undefined, other: string|undefined): boolean {
   return at !== undefined && other !== undefined &&
       scopeOf(at) === scopeOf(other);
-}
-
-/** Is what it says older than what another connection brought? */
-function isOlder(quote: HeldQuote, {v}: WireQuote, epoch: string): boolean {
-  return typeof v === 'number' && v < quote.version && quote.epoch === epoch;
 }
 
 const stateOnly = (quote: Quote): Change =>
@@ -86,7 +79,7 @@ export class Store {
     if (!quote || quote.version === 0 || quote.at === undefined) {
       return undefined;
     }
-    return {version: quote.version, at: scopeOf(quote.at)};
+    return {version: quote.cursor, at: scopeOf(quote.at)};
   }
 
   /**
@@ -96,9 +89,9 @@ export class Store {
   beliefOf(symbol: string): Cursor|undefined {
     const quote = this.#quotes.get(symbol);
     if (quote?.ackedAt === undefined) return undefined;
-    const {version, at, ackedAt, quiet} = quote;
-    return version > 0 && compatible(at, ackedAt) ?
-        {version, at: ackedAt, quiet} : {version: 0, at: ackedAt};
+    const {cursor, at, ackedAt, quiet} = quote;
+    return cursor > 0 && compatible(at, ackedAt) ?
+        {version: cursor, at: ackedAt, quiet} : {version: 0, at: ackedAt};
   }
 
   /** A connection stands. Most say hello as well, a poll not always. */
@@ -266,39 +259,21 @@ export class Store {
 
   #apply(quote: HeldQuote, wire: WireQuote, epoch: string): Change {
     const snapshot = wire['snapshot'] === true;
-    const older = isOlder(quote, wire, epoch);
-    if (older && compatible(quote.at, quote.ackedAt)) {
-      // It will go on from its older version, with all that changed since.
-      quote.confirmed = true;
-      return stateOnly(quote);
-    }
     if (!snapshot && (quote.version === 0 || quote.epoch !== epoch)) {
       // A merge into something that we do not hold would be half a quote.
       const lost = [...quote.fields.keys()];
       quote.drop();
       return {quote, changed: lost, snapshot: false, folded: 0};
     }
-    const before = quote.fields;
-    const ticksBefore = snapshot ? undefined : quote.ticks;
-    if (snapshot) {
-      quote.fields = new Map();
-      quote.drop();
+    const v = typeof wire['v'] === 'number' ? wire['v'] : quote.version;
+    const older = quote.epoch === epoch && v < quote.version;
+    const changed = mergeFields(quote, wire, snapshot, older);
+    const ticksBefore = snapshot || older ? undefined : quote.ticks;
+    if (!older) {
+      quote.version = v;
+      readHeader(quote, wire, snapshot);
     }
-    const changed: string[] = [];
-    for (const [name, said] of Object.entries(wire)) {
-      if (headerKeys.has(name) || typeof said === 'boolean') continue;
-      const value = older ? before.get(name) ?? said : said;
-      if (before.get(name) !== value) changed.push(name);
-      quote.fields.set(name, value);
-    }
-    for (const name of before.keys()) {
-      if (!quote.fields.has(name)) changed.push(name);
-    }
-    if (typeof wire['v'] === 'number') quote.version = wire['v'];
-    if (typeof wire['n'] === 'number') quote.ticks = wire['n'];
-    if (typeof wire['t'] === 'number') quote.receivedUs = wire['t'];
-    if (typeof wire['e'] === 'number') quote.venueUs = wire['e'];
-    if (typeof wire['quiet'] === 'boolean') quote.quiet = wire['quiet'];
+    quote.cursor = v;
     if (epoch !== quote.epoch && quote.ackedAt !== undefined) {
       quote.ackedAt = underEpoch(quote.ackedAt, epoch);
     }

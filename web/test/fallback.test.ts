@@ -176,6 +176,19 @@ test('falls back through all, by refusal and by silence', () => {
   expect(socket.links.length).toBe(2);
 });
 
+test('the slow one fails last: then there is a pause', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(1000);
+  sse.link.fail({reason: 'refused'});
+  expect(client.state.status).toBe('connecting');
+  socket.link.fail({reason: 'reset'});
+  expect(client.state).toMatchObject(
+      {status: 'disconnected', reason: 'reset'});
+  vi.advanceTimersByTime(500);
+  expect(socket.links.length).toBe(2);
+});
+
 test('passes over what the browser lacks', () => {
   socket.present = sse.present = stream.present = false;
   start([socket, sse, stream, poll]);

@@ -291,3 +291,22 @@ test('ignores what it does not know', () => {
   expect(aapl().fields.has('nested')).toBe(false);
   expect(aapl().version).toBe(4);
 });
+
+test('what another connection brought before is not undone', () => {
+  hello();
+  ack();
+  update({v: 9, snapshot: true, n: 90, bid: 9});
+  // The next connection asked for more, and is a little behind.
+  ack('e1.g.0', 2);
+  update({v: 6, snapshot: true, n: 60, bid: 6, ask: 6});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 9, ask: 6});
+  expect(aapl()).toMatchObject({version: 9, ticks: 90, freshness: 'live'});
+  // It goes on from where it is, and so would the one after it.
+  expect(store.cursorOf('AAPL')).toEqual({version: 6, at: 'e1.g.0'});
+  expect(update({v: 8, n: 80, bid: 8, ask: 8})[0]).toMatchObject(
+      {changed: ['ask'], folded: 0});
+  expect(update({v: 10, n: 100, bid: 10})[0]).toMatchObject(
+      {changed: ['bid'], folded: 10});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 10, ask: 8});
+  expect(store.cursorOf('AAPL')).toEqual({version: 10, at: 'e1.g.0'});
+});
