@@ -18,8 +18,8 @@ const cutsMax = 2;
 
 export class Choice {
   readonly #memory = new Memory();
-  /** Transports that are had, but do no good here. */
-  readonly #spoilt = new Set<Transport>();
+  /** Transports that are had, but do no good here, and why. */
+  readonly #spoilt = new Map<Transport, string>();
   /** How often each ended early, in a row. */
   readonly #cuts = new Map<Transport, number>();
 
@@ -71,23 +71,32 @@ export class Choice {
   }
 
   /** It is had, but something on the way spoils it. */
-  spoilt({server, transport}: Route): void {
-    this.#spoilt.add(transport);
+  spoilt({server, transport}: Route, why: string): void {
+    this.#spoilt.set(transport, why);
     this.#memory.bad(server, transport.name);
   }
 
+  /** Why better transports than that of `route` are not used. */
+  spoiltBefore(route: Route): string[] {
+    return this.better(route).flatMap(({transport}) => {
+      const why = this.#spoilt.get(transport);
+      return why === undefined ? [] : [`${transport.name}: ${why}`];
+    });
+  }
+
   /**
-   * A connection ended unannounced after so long. Returns true where that
-   * happens over and over: the route is spoilt.
+   * A connection ended unannounced after so long. If that happens over and
+   * over the route is spoilt: returns why.
    */
-  ended(route: Route, lastedMs: number): boolean {
+  ended(route: Route, lastedMs: number): string|undefined {
     const {transport} = route;
     const cuts =
         lastedMs < lastsMs ? (this.#cuts.get(transport) ?? 0) + 1 : 0;
     this.#cuts.set(transport, cuts % cutsMax);
-    if (cuts < cutsMax) return false;
-    this.spoilt(route);
-    return true;
+    if (cuts < cutsMax) return undefined;
+    const why = 'cut over and over';
+    this.spoilt(route, why);
+    return why;
   }
 
   /** Another network: nothing that was learnt counts. */

@@ -145,10 +145,10 @@ export class Connector {
 
   /** The connection ended, or is as good as ended, unannounced. */
   broke(info: CloseInfo): void {
-    const {live} = this;
-    if (live && this.choice.ended(
-                    live.route, performance.now() - live.helloAt)) {
-      this.#standing.note('spoilt', 'cut over and over', live.route);
+    if (this.live) {
+      const {route, helloAt} = this.live;
+      const why = this.choice.ended(route, performance.now() - helloAt);
+      if (why) this.#standing.note('spoilt', why, route);
     }
     this.lose(info);
   }
@@ -255,13 +255,11 @@ export class Connector {
   #leave(reason: string): void {
     const route = this.live?.route;
     if (!route) return;
-    this.choice.spoilt(route);
+    this.choice.spoilt(route, reason);
     this.#standing.note('spoilt', reason, route);
     const others = this.choice.others(route);
     if (others.length === 0 || this.#race) return;
     this.#begin(others, headStartMs, () => undefined);
-    (this.#race as Race|undefined)?.notes.unshift(
-        `${route.transport.name}: ${reason}`);
   }
 
   #moveUp(): void {

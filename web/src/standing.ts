@@ -46,6 +46,7 @@ export class Standing {
     const late = race.running.map((each) => each.route)
         .filter((each) => this.choice.isBetter(each, route));
     const notes = [
+      ...this.choice.spoiltBefore(route),
       ...race.notes,
       ...late.map(({transport: {name}}) => `${name}: no answer yet`),
     ].join('; ');

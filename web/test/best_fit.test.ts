@@ -257,6 +257,8 @@ describe('what is on the way', () => {
     expect(sse.links.length).toBe(1);
     expect(client.journal.find(({what}) => what === 'spoilt'))
         .toMatchObject({transport: 'websocket', why: 'cut over and over'});
+    sse.link.hello();
+    expect(client.state.reason).toBe('websocket: cut over and over');
   });
 
   test('what lasted is not', () => {

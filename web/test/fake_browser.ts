@@ -10,6 +10,8 @@ interface Request {
   readonly run: Callback;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** It waits no more: nothing can abort it. */
+  readonly granted: () => void;
 }
 
 const aborted = () => new DOMException('aborted', 'AbortError');
@@ -99,7 +101,13 @@ export class FakeBrowser {
     if (signal && steal) throw new Error('both a signal and steal');
     const tab = current as Tab;
     return new Promise((resolve, reject) => {
-      const request = {name, tab, run, resolve, reject};
+      const abort = () => {
+        if (!this.#waiting.includes(request)) return;
+        this.#waiting = this.#waiting.filter((each) => each !== request);
+        reject(aborted());
+      };
+      const granted = () => signal?.removeEventListener('abort', abort);
+      const request = {name, tab, run, resolve, reject, granted};
       if (steal) {
         this.#held.get(name)?.reject(aborted());
         this.#held.delete(name);
@@ -107,11 +115,7 @@ export class FakeBrowser {
       } else {
         this.#waiting.push(request);
       }
-      signal?.addEventListener('abort', () => {
-        if (!this.#waiting.includes(request)) return;
-        this.#waiting = this.#waiting.filter((each) => each !== request);
-        reject(aborted());
-      });
+      signal?.addEventListener('abort', abort);
       queueMicrotask(() => this.#grant(name));
     });
   }
@@ -122,6 +126,7 @@ export class FakeBrowser {
     if (!request) return;
     this.#waiting = this.#waiting.filter((each) => each !== request);
     this.#held.set(name, request);
+    request.granted();
     void Promise.resolve(request.run()).then((value) => {
       request.resolve(value);
       if (this.#held.get(name) === request) this.#release(name);

@@ -1,56 +1,60 @@
-// A client through the faults of many networks, from a seed. Whatever happens,
-// no value goes back, no old price looks live, and when the faults are over the
-// client holds what the gateway has.
+// Clients through the faults of many networks, from a seed. Whatever happens, no
+// value goes back, no old price looks live, and when the faults are over they
+// hold what the gateway has.
 
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 
-import {type Client, connect} from '../src/client';
-import type {Change} from '../src/quote';
+import {connect} from '../src/client';
 
+import {FakeBrowser, type Tab} from './fake_browser';
 import {FakeGateway, type Network} from './fake_gateway';
+import {Past, randomOf, Witness} from './witness';
 
 const symbols = ['A', 'B', 'C'];
 const stepMs = 50;
-/**
- * Stale after 5 s without a new server time. A latency that does not change is
- * no fault that a client can see: the longest one comes on top, and two steps.
- */
-const honestMs = 5000 + 1500 + 2 * stepMs + 250;
+/** Not a fake one: lets others run. */
+const realImmediate = setImmediate;
 
-let client: Client|undefined;
+let closeAll: () => void;
 
-beforeEach(() => vi.useFakeTimers());
+beforeEach(async () => {
+  await new Promise((resolve) => realImmediate(resolve));
+  vi.useFakeTimers();
+});
 
 afterEach(() => {
-  client?.close();
+  closeAll();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
-/** Mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 4294967296;
-  };
+interface Page {
+  readonly tab: Tab|undefined;
+  readonly witness: Witness;
+  /** What was subscribed to on top. */
+  readonly widgets: (() => void)[];
 }
 
 class Run {
   readonly gateway = new FakeGateway();
+  readonly #past = new Past(this.gateway);
   readonly #random: () => number;
-  /** What the gateway had, to know how old a price is. */
-  readonly #past: {at: number, epoch: string, bids: Map<string, number>}[] = [];
-  readonly #shown = new Map<string, number>();
-  readonly #widgets: (() => void)[] = [];
-  readonly #faults: string[] = [];
+  #pages: Page[] = [];
   #restarts = 0;
-  faulty = true;
+  #faulty = true;
 
-  constructor(private readonly seed: number) {
+  /** With a `browser`, pages are tabs that come, go and crash. */
+  constructor(seed: number, private readonly browser?: FakeBrowser) {
     this.#random = randomOf(seed);
-    this.gateway.network = () => this.faulty ? this.#network() : {};
-    client = connect({
+    this.gateway.network = () => this.#faulty ? this.#network() : {};
+    closeAll = () => {
+      for (const {witness} of this.#pages) witness.client.close();
+    };
+    this.open();
+  }
+
+  open(): void {
+    const make = () => connect({
       url: 'http://gateway/',
       transports: [
         this.gateway.transport('websocket', 'both'),
@@ -59,82 +63,60 @@ class Run {
       ],
       random: this.#random,
     });
-    this.#subscribe(symbols, ['bid']);
+    const [tab, client] = this.browser?.tab(make) ?? [undefined, make()];
+    const witness = new Witness(client, this.#past);
+    witness.subscribe(symbols, {fields: ['bid']});
+    this.#pages.push({tab, witness, widgets: []});
   }
 
-  step(): void {
-    const {gateway} = this;
+  /** What happens before time goes on. */
+  act(): void {
     for (const symbol of symbols) {
-      if (this.#maybe(0.3)) {
-        gateway.tick(symbol, this.#maybe(0.5) ? ['bid'] : ['ask', 'bid']);
-      }
+      if (!this.#maybe(0.3)) continue;
+      this.gateway.tick(symbol, this.#maybe(0.5) ? ['bid'] : ['ask', 'bid']);
     }
-    if (this.faulty) {
-      if (this.#maybe(0.002)) gateway.restart(`e${++this.#restarts + 1}`);
-      if (this.#maybe(0.005)) gateway.down = !gateway.down;
-      if (this.#maybe(0.01)) {
-        this.#subscribe([this.#pick(symbols)], [this.#pick(['bid', 'ask'])]);
-      }
-      if (this.#maybe(0.01) && this.#widgets.length > 0) {
-        this.#widgets.shift()?.();
-      }
+    if (this.#faulty) {
+      if (this.#maybe(0.002)) this.gateway.restart(`e${++this.#restarts + 1}`);
+      if (this.#maybe(0.005)) this.gateway.down = !this.gateway.down;
+      this.#changeWants();
+      if (this.browser) this.#changeTabs(this.browser);
     }
-    const bids = new Map([...gateway.quotes].map(
-        ([symbol, {fields}]) => [symbol, fields['bid'] ?? 0]));
-    this.#past.push({at: Date.now(), epoch: gateway.epoch, bids});
-    vi.advanceTimersByTime(stepMs);
-    this.#expectHonest();
+    this.#past.keep();
+  }
+
+  look(): void {
+    for (const {witness} of this.#pages) witness.look();
+  }
+
+  endFaults(): void {
+    this.#faulty = false;
+    this.gateway.down = false;
   }
 
   expectRight(): void {
-    expect(this.#faults).toEqual([]);
-    for (const symbol of symbols) {
-      const quote = client?.quote(symbol);
-      expect(quote?.freshness, this.#here).toBe('live');
-      const held = Object.fromEntries(quote?.fields ?? []);
-      const {fields} = this.gateway.quotes.get(symbol) ?? {};
-      expect(fields, this.#here).toMatchObject(held);
-      expect(held['bid'], this.#here).toBeDefined();
-    }
+    for (const {witness} of this.#pages) witness.expectRight(this.gateway);
+    if (this.browser) expect(this.gateway.connections.size).toBe(1);
   }
 
-  get #here(): string {
-    return `seed ${this.seed} at ${Date.now()}`;
+  #changeWants(): void {
+    const {witness, widgets} = this.#pick(this.#pages);
+    if (this.#maybe(0.01)) {
+      const fields = [this.#pick(['bid', 'ask'])];
+      const widget = witness.subscribe([this.#pick(symbols)], {fields});
+      widgets.push(() => widget.unsubscribe());
+    }
+    if (this.#maybe(0.01)) widgets.shift()?.();
   }
 
-  #expectHonest(): void {
-    const limit = Date.now() - honestMs;
-    while ((this.#past[1]?.at ?? Infinity) <= limit) this.#past.shift();
-    const [then] = this.#past;
-    if (!then || then.at > limit) return;
-    for (const symbol of symbols) {
-      const quote = client?.quote(symbol);
-      if (quote?.freshness !== 'live') continue;
-      // Of another run of the market nothing can be said.
-      if (client?.epoch !== then.epoch) continue;
-      expect(quote.get('bid'), `${this.#here}: ${symbol}`)
-          .toBeGreaterThanOrEqual(then.bids.get(symbol) ?? 0);
-    }
-  }
-
-  #subscribe(wanted: readonly string[], fields: readonly string[]): void {
-    const subscription =
-        client?.subscribe(wanted, {fields}, (each) => this.#onChange(each));
-    if (wanted.length === 1) {
-      this.#widgets.push(() => subscription?.unsubscribe());
-    }
-  }
-
-  /** Within a run of the market no value goes back. */
-  #onChange({quote}: Change): void {
-    for (const [field, value] of quote.fields) {
-      const key = `${client?.epoch} ${quote.symbol} ${field}`;
-      const shown = this.#shown.get(key) ?? 0;
-      if (quote.freshness === 'live') {
-        if (Number(value) < shown) this.#faults.push(`${this.#here}: ${key}`);
-        this.#shown.set(key, Number(value));
-      }
-    }
+  #changeTabs(browser: FakeBrowser): void {
+    if (this.#maybe(0.03) && this.#pages.length < 4) this.open();
+    if (this.#pages.length === 1 || !this.#maybe(0.03)) return;
+    const page = this.#pick(this.#pages);
+    this.#pages = this.#pages.filter((each) => each !== page);
+    if (page.tab && this.#maybe(0.5)) browser.crash(page.tab);
+    // Of a crashed page nothing gets out any more: this stops its timers.
+    page.witness.client.close();
+    expect(page.witness.faults).toEqual([]);
   }
 
   #network(): Network {
@@ -157,20 +139,36 @@ class Run {
   }
 }
 
-/** Not a fake one: lets others run. */
-const realImmediate = setImmediate;
+const faultyMs = 60_000;
+/**
+ * The worst: a link that looks well and is silent, then the longest pause, then
+ * a race, or a tab that has to find out that the leader is gone.
+ */
+const rightWithinMs = 40_000;
+const seeds = (count: number) => Array.from({length: count}, (_, i) => i + 1);
 
-test.each(Array.from({length: 30}, (_, i) => i + 1))(
-    'is honest all the way and right at the end, seed %i', async (seed) => {
-      await new Promise((resolve) => realImmediate(resolve));
+test.each(seeds(30))(
+    'a page is honest all the way and right at the end, seed %i', (seed) => {
       const run = new Run(seed);
-      for (let i = 0; i < 1200; ++i) run.step();
-      run.faulty = false;
-      run.gateway.down = false;
-      // The worst: a link that looks well and is silent, then the longest
-      // pause, then a race.
-      for (let i = 0; i < 40_000 / stepMs; ++i) run.step();
-      run.gateway.network = () => ({});
+      for (let ms = 0; ms < faultyMs + rightWithinMs; ms += stepMs) {
+        if (ms === faultyMs) run.endFaults();
+        run.act();
+        vi.advanceTimersByTime(stepMs);
+        run.look();
+      }
       vi.advanceTimersByTime(2000);
       run.expectRight();
     });
+
+test.each(seeds(20))('so are tabs that come, go and crash, seed %i', async (
+      seed) => {
+  const run = new Run(seed, new FakeBrowser());
+  for (let ms = 0; ms < faultyMs + rightWithinMs; ms += stepMs) {
+    if (ms === faultyMs) run.endFaults();
+    run.act();
+    await vi.advanceTimersByTimeAsync(stepMs);
+    run.look();
+  }
+  await vi.advanceTimersByTimeAsync(2000);
+  run.expectRight();
+}, 60_000);
