@@ -12,6 +12,10 @@ export interface Route {
   readonly transport: Transport;
 }
 
+/** So the first price is there within 1.5 s where the first one is silent. */
+const headStartMs = 1000;
+/** One that worked is rather slow: its gateway has many to let in. */
+const provenMs = 4000;
 /** A connection that is cut sooner, over and over, is cut by something. */
 const lastsMs = 90_000;
 const cutsMax = 2;
@@ -20,6 +24,8 @@ export class Choice {
   readonly #memory = new Memory();
   /** Transports that are had, but do no good here, and why. */
   readonly #spoilt = new Map<Transport, string>();
+  /** Transports that worked in this page, on this network. */
+  readonly #proven = new Set<Transport>();
   /** How often each ended early, in a row. */
   readonly #cuts = new Map<Transport, number>();
 
@@ -39,6 +45,11 @@ export class Choice {
   /** In the order to try them. */
   routes(): Route[] {
     return this.servers.awake.flatMap((server) => this.#ofServer(server));
+  }
+
+  /** How long it may be silent before the next one joins it. */
+  headStartMs({transport}: Route): number {
+    return this.#proven.has(transport) ? provenMs : headStartMs;
   }
 
   /** Those that are preferred to `route`, whatever happened to them. */
@@ -67,12 +78,14 @@ export class Choice {
   good({server, transport}: Route): void {
     this.servers.use(server);
     this.#spoilt.delete(transport);
+    this.#proven.add(transport);
     this.#memory.good(server, transport.name);
   }
 
   /** It is had, but something on the way spoils it. */
   spoilt({server, transport}: Route, why: string): void {
     this.#spoilt.set(transport, why);
+    this.#proven.delete(transport);
     this.#memory.bad(server, transport.name);
   }
 
@@ -103,6 +116,7 @@ export class Choice {
   forget(): void {
     this.#memory.forget();
     this.#spoilt.clear();
+    this.#proven.clear();
     this.#cuts.clear();
   }
 

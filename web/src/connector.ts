@@ -15,7 +15,7 @@ import {Channel} from './channel';
 import type {Choice, Route} from './choice';
 import type {Journal} from './journal';
 import type {Closing, ServerMessage} from './protocol';
-import {Race} from './race';
+import {type HeadStart, oneByOne, Race} from './race';
 import {Standing} from './standing';
 import type {ConnectionState} from './state';
 import type {CloseInfo} from './transports/transport';
@@ -47,11 +47,6 @@ export interface ConnectorEvents {
 
 /** Close codes after which coming back would end the same way. */
 const finalCodes = new Set([1002, 1007, 1009, 4005]);
-/**
- * A route that has not said hello by then is joined by the next: with it the
- * first price is there within 1.5 s where the first one stays silent.
- */
-const headStartMs = 1000;
 /** Between attempts to move up; short-lived success does not shorten them. */
 const moveUpLimits = {firstMs: 60_000, maxMs: 3_600_000, stableMs: 300_000};
 
@@ -71,6 +66,7 @@ export class Connector {
     heldBack: () => this.#leave('something on the way holds it back'),
   });
   readonly #climbs: Backoff;
+  readonly #soon: HeadStart = (route) => this.choice.headStartMs(route);
   readonly #standing: Standing;
 
   constructor(
@@ -102,7 +98,7 @@ export class Connector {
     if (this.#retry !== undefined) return;
     const routes = this.choice.routes();
     if (routes.length > 0) {
-      this.#begin(routes, headStartMs, (race) => this.#nobody(race));
+      this.#begin(routes, this.#soon, (race) => this.#nobody(race));
     } else if (this.choice.possible) {
       this.#pause('all servers asked for a pause');
     } else {
@@ -191,7 +187,7 @@ export class Connector {
   // ---- Races
 
   #begin(
-      routes: readonly Route[], headStart: number,
+      routes: readonly Route[], headStart: HeadStart,
       over: (race: Race) => void, successor = false): void {
     this.#race?.stop();
     const race: Race = new Race(routes, headStart, {
@@ -240,7 +236,7 @@ export class Connector {
   #replace({route}: Channel): void {
     const later = this.choice.others(route).filter(
         ({transport}) => transport.way !== 'both');
-    this.#begin([route, ...later], Infinity, (race) => {
+    this.#begin([route, ...later], oneByOne, (race) => {
       if (race.failure === undefined) {
         if (!race.tooMuch) return;
         this.events.failed('too_many_symbols', race.tooMuch);
@@ -259,7 +255,7 @@ export class Connector {
     this.#standing.note('spoilt', reason, route);
     const others = this.choice.others(route);
     if (others.length === 0 || this.#race) return;
-    this.#begin(others, headStartMs, () => undefined);
+    this.#begin(others, this.#soon, () => undefined);
   }
 
   #moveUp(): void {
@@ -271,7 +267,7 @@ export class Connector {
     if (this.#race) {
       this.#climbLater();
     } else {
-      this.#begin(better, Infinity, () => this.#climbLater());
+      this.#begin(better, oneByOne, () => this.#climbLater());
     }
   }
 

@@ -17,6 +17,10 @@ export interface RaceEvents {
   over(race: Race): void;
 }
 
+/** How long a route may be silent before the next one joins it, in ms. */
+export type HeadStart = (route: Route) => number;
+export const oneByOne: HeadStart = () => Infinity;
+
 export class Race {
   /** Why routes were passed over, in the order of the attempts. */
   readonly notes: string[] = [];
@@ -29,11 +33,10 @@ export class Race {
   #won = false;
   readonly #running: Channel[] = [];
   #newest: Channel|undefined;
-  #headStart: ReturnType<typeof setTimeout>|undefined;
+  #timer: ReturnType<typeof setTimeout>|undefined;
 
-  /** A `headStartMs` of Infinity: one after the other. */
   constructor(
-      private waiting: readonly Route[], private readonly headStartMs: number,
+      private waiting: readonly Route[], private readonly headStart: HeadStart,
       private readonly events: RaceEvents) {}
 
   get running(): readonly Channel[] {
@@ -46,7 +49,7 @@ export class Race {
 
   /** Begins the next attempt. */
   next(): void {
-    clearTimeout(this.#headStart);
+    clearTimeout(this.#timer);
     for (;;) {
       const [route, ...others] = this.waiting;
       if (!route) break;
@@ -56,8 +59,9 @@ export class Race {
       if (query === undefined) continue;
       this.#running.push(channel);
       this.#newest = channel;
-      if (others.length > 0 && this.headStartMs < Infinity) {
-        this.#headStart = setTimeout(() => this.next(), this.headStartMs);
+      const headStartMs = this.headStart(route);
+      if (others.length > 0 && headStartMs < Infinity) {
+        this.#timer = setTimeout(() => this.next(), headStartMs);
       }
       channel.start(query);
       return;
@@ -77,7 +81,7 @@ export class Race {
   win(channel: Channel, isBetter: (other: Channel) => boolean): void {
     this.#won = true;
     this.waiting = [];
-    clearTimeout(this.#headStart);
+    clearTimeout(this.#timer);
     this.#remove(channel);
     for (const other of [...this.#running]) {
       if (isBetter(other)) continue;
@@ -89,7 +93,7 @@ export class Race {
   /** Silently. */
   stop(): void {
     this.waiting = [];
-    clearTimeout(this.#headStart);
+    clearTimeout(this.#timer);
     for (const channel of this.#running.splice(0)) channel.close();
   }
 

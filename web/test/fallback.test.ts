@@ -63,6 +63,20 @@ test('a socket that stays silent is joined after a second', () => {
   expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
 });
 
+test('one that worked gets more time: its gateway may be busy', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.open();
+  socket.link.hello();
+  socket.link.fail();
+  vi.advanceTimersByTime(500);
+  expect(socket.links.length).toBe(2);
+  vi.advanceTimersByTime(3999);
+  expect(sse.links.length).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(sse.links.length).toBe(1);
+});
+
 test('one that is only slow takes over, and nothing goes back', () => {
   start();
   const seen: unknown[] = [];
