@@ -12,6 +12,9 @@ export interface Route {
   readonly transport: Transport;
 }
 
+export const sameRoute = (one: Route, other: Route) =>
+    one.server === other.server && one.transport === other.transport;
+
 /** So the first price is there within 1.5 s where the first one is silent. */
 const headStartMs = 1000;
 /** One that worked is rather slow: its gateway has many to let in. */
@@ -64,9 +67,7 @@ export class Choice {
   }
 
   isBetter(one: Route, other: Route): boolean {
-    return this.better(other).some(
-        ({server, transport}) =>
-            server === one.server && transport === one.transport);
+    return this.better(other).some((each) => sameRoute(each, one));
   }
 
   /** The others of the same server, for when this one does no good. */

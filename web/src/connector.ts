@@ -12,7 +12,7 @@
 
 import {Backoff} from './backoff';
 import {Channel} from './channel';
-import type {Choice, Route} from './choice';
+import {type Choice, type Route, sameRoute} from './choice';
 import type {Journal} from './journal';
 import type {Closing, ServerMessage} from './protocol';
 import {type HeadStart, oneByOne, Race} from './race';
@@ -41,8 +41,6 @@ export interface ConnectorEvents {
   lost(): void;
   stateChanged(state: ConnectionState): void;
   failed(code: string, reason: string): void;
-  /** A successor was refused; ask() again after this pause. */
-  reopenAfter(waitMs: number): void;
 }
 
 /** Close codes after which coming back would end the same way. */
@@ -57,6 +55,7 @@ export class Connector {
   #successor = false;
   #retry: ReturnType<typeof setTimeout>|undefined;
   #climb: ReturnType<typeof setTimeout>|undefined;
+  #again: ReturnType<typeof setTimeout>|undefined;
   /** There is no coming back. */
   #over = false;
   #suspended = false;
@@ -234,6 +233,7 @@ export class Connector {
 
   /** By the same transport; what is too much for it a later one may say. */
   #replace({route}: Channel): void {
+    clearTimeout(this.#again);
     const later = this.choice.others(route).filter(
         ({transport}) => transport.way !== 'both');
     this.#begin([route, ...later], oneByOne, (race) => {
@@ -242,7 +242,9 @@ export class Connector {
         this.events.failed('too_many_symbols', race.tooMuch);
       } else {
         this.events.failed('refused', race.failure);
-        this.events.reopenAfter(this.backoff.nextMs());
+        this.#again = setTimeout(() => {
+          if (this.live && !this.#successor) this.ask(this.live);
+        }, this.backoff.nextMs());
       }
     }, true);
   }
@@ -254,12 +256,14 @@ export class Connector {
     this.choice.spoilt(route, reason);
     this.#standing.note('spoilt', reason, route);
     const others = this.choice.others(route);
-    if (others.length === 0 || this.#race) return;
+    // A successor is watched as well.
+    if (others.length === 0 || this.#successor) return;
     this.#begin(others, this.#soon, () => undefined);
   }
 
   #moveUp(): void {
     clearTimeout(this.#climb);
+    this.#climb = undefined;
     const {live} = this;
     if (!live) return;
     const better = this.choice.better(live.route);
@@ -273,6 +277,7 @@ export class Connector {
 
   #climbLater(): void {
     clearTimeout(this.#climb);
+    this.#climb = undefined;
     if (!this.live || this.choice.better(this.live.route).length === 0) return;
     this.#climb = setTimeout(() => this.#moveUp(), this.#climbs.nextMs());
   }
@@ -282,8 +287,6 @@ export class Connector {
   #ended(channel: Channel, info: CloseInfo): void {
     if (channel === this.live) {
       this.broke(info);
-    } else if (!this.live && finalCodes.has(info.code ?? 0)) {
-      this.lose(info, {final: true});
     } else if (this.#race?.has(channel)) {
       this.#race.lose(channel, info.reason);
     }
@@ -322,7 +325,8 @@ export class Connector {
     this.choice.good(channel.route);
     this.#watch.stop();
     this.events.connected(channel);
-    if (this.#climb === undefined || before) this.#climbLater();
+    const same = before && sameRoute(before.route, channel.route);
+    if (!same || this.#climb === undefined) this.#climbLater();
   }
 
   #closing(channel: Channel, closing: Closing): void {
@@ -344,6 +348,7 @@ export class Connector {
     this.#watch.stop();
     clearTimeout(this.#retry);
     clearTimeout(this.#climb);
+    clearTimeout(this.#again);
     this.#retry = this.#climb = undefined;
     this.events.lost();
     if (!live) return;

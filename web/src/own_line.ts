@@ -27,7 +27,6 @@ export class OwnLine implements Line {
   readonly #asker: Asker;
   readonly #connector: Connector;
   #staleSince: number|undefined;
-  #reopen: ReturnType<typeof setTimeout>|undefined;
   #catchUp: ReturnType<typeof setTimeout>|undefined;
 
   /** `wants` says what is wanted now. */
@@ -49,9 +48,6 @@ export class OwnLine implements Line {
       lost: () => events.lost(),
       stateChanged: (state) => events.stateChanged(state),
       failed: (code, reason) => events.failed(code, reason),
-      reopenAfter: (waitMs) => {
-        this.#reopen = setTimeout(() => this.wantsChanged(), waitMs);
-      },
     });
   }
 
@@ -66,7 +62,6 @@ export class OwnLine implements Line {
   /** Brings what was asked for to what is wanted. */
   wantsChanged(): void {
     const connector = this.#connector;
-    clearTimeout(this.#reopen);
     this.store.keep(this.wants().keys());
     for (const channel of [...connector.candidates]) {
       const {way} = channel.route.transport;
@@ -107,7 +102,6 @@ export class OwnLine implements Line {
   }
 
   suspend(reason: string): void {
-    clearTimeout(this.#reopen);
     clearTimeout(this.#catchUp);
     this.#connector.suspend(reason);
   }
@@ -117,7 +111,6 @@ export class OwnLine implements Line {
   }
 
   close(): void {
-    clearTimeout(this.#reopen);
     clearTimeout(this.#catchUp);
     this.#connector.lose({reason: 'closed by the page'}, {final: true});
   }

@@ -2,7 +2,7 @@
 // that.
 
 import type {Channel} from './channel';
-import type {Choice, Route} from './choice';
+import {type Choice, type Route, sameRoute} from './choice';
 import type {Journal} from './journal';
 import type {Race} from './race';
 import type {ConnectionState} from './state';
@@ -67,8 +67,7 @@ export class Standing {
   #change(route: Route, before: Route|undefined): string {
     if (!before) return 'connected';
     if (this.choice.isBetter(route, before)) return 'moved up';
-    return route.server === before.server &&
-        route.transport === before.transport ? 'reopened' : 'fell back';
+    return sameRoute(route, before) ? 'reopened' : 'fell back';
   }
 
   #set(state: ConnectionState): void {

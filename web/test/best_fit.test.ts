@@ -187,6 +187,19 @@ describe('moving up', () => {
     expect(journal().at(-1)).toBe('moved up');
   });
 
+  test('is not put off by what else is asked for', () => {
+    fallenBack();
+    for (let i = 0; i < 29; ++i) {
+      beat(sse, 2000);
+      client.subscribe([`S${i}`], bid, nothing);
+      vi.advanceTimersByTime(50);
+      sse.link.hello();
+    }
+    expect(socket.links.length).toBe(1);
+    beat(sse, 2000);
+    expect(socket.links.length).toBe(2);
+  });
+
   test('at once where the network is another one', () => {
     fallenBack();
     target.dispatchEvent(new Event('online'));
@@ -325,6 +338,20 @@ test('a worn link is replaced by a new one, without a gap', () => {
   sse.link.hello();
   expect(old.closed).toBe(true);
   expect(client.quote('AAPL')?.freshness).toBe('live');
+});
+
+test('a worn link that cannot be replaced is tried again', () => {
+  start({transports: [sse]});
+  vi.advanceTimersByTime(50);
+  sse.link.hello();
+  const old = sse.link;
+  old.wear();
+  sse.link.fail({reason: 'refused'});
+  expect(old.closed).toBe(false);
+  vi.advanceTimersByTime(500);
+  expect(sse.links.length).toBe(3);
+  sse.link.hello();
+  expect(old.closed).toBe(true);
 });
 
 test('a logger is told, and may fail', () => {
