@@ -99,7 +99,8 @@ export class TabsLine implements Line {
     }
     if (this.store.clock.slept()) this.#slept();
     // One that nobody sees may itself be slowed down: let another one do it.
-    if (!this.#channel || document.visibilityState === 'hidden') return;
+    const seen = globalThis.document?.visibilityState !== 'hidden';
+    if (!this.#channel || !seen) return;
     if (now - this.#heardAt > this.#silentMs) this.#takeOver();
   }
 
