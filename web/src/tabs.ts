@@ -72,7 +72,7 @@ export class TabsLine implements Line {
 
   start(): void {
     if (this.#channel) return;
-    this.#id = crypto.randomUUID();
+    this.#id = Math.random().toString(36).slice(2);
     this.#stay = new AbortController();
     this.#heardAt = performance.now();
     this.#channel = new BroadcastChannel(this.name);
