@@ -4,7 +4,23 @@ const noSockets = 'delete window.WebSocket;';
 const noEvents = `${noSockets} delete window.EventSource;`;
 const noStreams = `${noEvents}
     delete window.ReadableStream; delete Response.prototype.body;`;
-const noFetch = `${noStreams} delete window.fetch;`;
+const onlyXhr = `${noStreams} delete window.fetch;`;
+/** No stream of any kind comes through. */
+const streamsForbidden = `
+    const {open} = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.open = function(method, url, ...others) {
+      if (/v1.stream/.test(url)) throw new Error('forbidden');
+      return open.call(this, method, url, ...others);
+    };`;
+/** They are there, but something between here and the gateway refuses. */
+const refused = `
+    window.WebSocket = class extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => this.onclose?.({code: 1006, reason: ''}));
+      }
+      close() {}
+    };`;
 
 export interface Browser {
   /** What the test is called, and its screenshot. */
@@ -17,7 +33,10 @@ export interface Browser {
 export const browsers: readonly Browser[] = [
   {name: 'websocket', transport: 'websocket', init: undefined},
   {name: 'sse', transport: 'sse', init: noSockets},
+  {name: 'refused', transport: 'sse', init: refused},
   {name: 'stream', transport: 'stream', init: noEvents},
-  {name: 'poll', transport: 'poll', init: noStreams},
-  {name: 'poll-xhr', transport: 'poll', init: noFetch},
+  {name: 'stream-xhr', transport: 'stream', init: noStreams},
+  {name: 'only-xhr', transport: 'stream', init: onlyXhr},
+  {name: 'poll', transport: 'poll', init: noStreams + streamsForbidden},
+  {name: 'poll-xhr', transport: 'poll', init: onlyXhr + streamsForbidden},
 ];

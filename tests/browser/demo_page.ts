@@ -16,15 +16,18 @@ export class DemoPage {
 
   /**
    * A browser with an empty profile; `init` runs before the page's scripts,
-   * `prepare` before the page is there.
+   * `prepare` before the page is there. It `keepsPages` for going back if a
+   * test is about that.
    */
   static async open(
-      url: string, init?: string,
-      prepare?: (page: Page) => Promise<void>): Promise<DemoPage> {
+      url: string, init?: string, prepare?: (page: Page) => Promise<void>,
+      {keepsPages = false} = {}): Promise<DemoPage> {
     const profile = mkdtempSync(join(tmpdir(), 'streamhub-browser-'));
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       headless: true,
+      ignoreDefaultArgs:
+          keepsPages ? ['--disable-back-forward-cache'] : [],
       viewport: {width: 1440, height: 900},
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',

@@ -52,7 +52,8 @@ export class Header {
     document.title = alarm ? '⚠ Not live · StreamHub' : 'StreamHub quotes';
   }
 
-  #onStatus({status, transport}: ConnectionState): void {
+  #onStatus({status, transport, reason}: ConnectionState): void {
+    this.#status.title = reason;
     set(document.documentElement, 'status', status);
     set(document.documentElement, 'transport', transport);
     this.tick();

@@ -1,17 +1,16 @@
 // What the widgets want and the store holds, said in the way of a transport:
 // messages, the query of a GET, the body of a POST, or a poll's body.
 
-import {type Interests, newWants, uniform, type Want} from './interests';
+import type {Asked, Wants} from './asked';
+import {newWants, uniform} from './interests';
 import type {SubscribeRequest} from './protocol';
 import {
-  type CursorOf, refuseMore, requestBody, streamQuery, subscribeRequests,
-  symbolsMax, unsubscribeRequests,
+  type CursorOf, pingRequest, refuseMore, requestBody, streamQuery,
+  subscribeRequests, symbolsMax, unsubscribeRequests,
 } from './requests';
 import type {Store} from './store';
 import {scopeOf} from './token';
 import type {Way} from './transports/transport';
-
-export type Wants = ReadonlyMap<string, Want>;
 
 /** The most that one body may hold. */
 const requestsMax = 64;
@@ -27,24 +26,27 @@ export class Asker {
     return cursor && {...cursor, at: scopeOf(cursor.at)};
   };
 
-  constructor(
-      private readonly interests: Interests<Want>,
-      private readonly store: Store) {}
+  constructor(private readonly store: Store) {}
 
-  /** What is wanted, as exactly as this way can say it. */
-  wants(way: Way): Wants {
-    const wants = this.interests.perSymbol();
+  /** `wants`, as exactly as this way can say it. */
+  sayable(way: Way, wants: Wants): Wants {
     return way === 'query' ? uniform(wants) : wants;
   }
 
-  /** Messages that bring what was sent to what is wanted. */
-  messages(sent: Wants, wants: Wants): string[] {
-    const gone = [...sent.keys()].filter((symbol) => !wants.has(symbol));
+  /** Messages that bring what was asked for to `wants`. */
+  messages(asked: Asked, wants: Wants): string[] {
+    const gone = [...asked.wants.keys()].filter((symbol) => !wants.has(symbol));
     const requests = subscribeRequests(
-        newWants(sent, wants), this.#held, this.#nextId);
-    for (const request of requests) this.store.expect(request);
+        newWants(asked.wants, wants), this.#held, this.#nextId);
+    for (const request of requests) asked.expect(request);
+    asked.wants = wants;
     return [...unsubscribeRequests(gone, this.#nextId), ...requests].map(
         (request) => JSON.stringify(request));
+  }
+
+  /** Is anybody there? */
+  ping(): string {
+    return JSON.stringify(pingRequest(this.#nextId(), this.store.clock.newest));
   }
 
   /**
@@ -52,33 +54,42 @@ export class Asker {
    * that is more than it can say. The first poll of a link is `first`: it is
    * answered at once, with all that a page has to know.
    */
-  query(way: Way, wants: Wants, first: boolean): string {
-    if (way === 'query') {
-      const id = this.#nextId();
-      const query = streamQuery(wants, this.#held, id);
-      this.store.expect({id, symbols: [...wants.keys()]});
-      return query;
-    }
+  query(way: Way, asked: Asked, wants: Wants, first: boolean): string {
+    const query = way === 'query' ? this.#get(asked, wants) :
+                                    this.#post(way, asked, wants, first);
+    asked.wants = wants;
+    asked.refused.clear();
+    return query;
+  }
+
+  /** The next poll, for what of `wants` was not refused. */
+  nextPoll(asked: Asked, wants: Wants): string {
+    const left = new Map([...asked.wants].filter(
+        ([symbol]) => wants.has(symbol) && !asked.refused.has(symbol)));
+    const requests = this.#requests(left, this.#believed);
+    asked.expectPoll(requests);
+    return JSON.stringify(requests);
+  }
+
+  #get(asked: Asked, wants: Wants): string {
+    const id = this.#nextId();
+    const query = streamQuery(wants, this.#held, id);
+    asked.expect({id, symbols: [...wants.keys()]});
+    return query;
+  }
+
+  #post(way: Way, asked: Asked, wants: Wants, first: boolean): string {
     const polls = way === 'poll';
     if (polls) refuseMore(wants.size, symbolsMax, 'symbols for a poll');
     const cursorOf = !polls ? this.#held : first ? this.#anew : this.#believed;
     const requests = this.#requests(wants, cursorOf);
     const body = requestBody(requests);
     if (polls) {
-      this.store.expectPoll(requests);
+      asked.expectPoll(requests);
     } else {
-      for (const request of requests) this.store.expect(request);
+      for (const request of requests) asked.expect(request);
     }
     return body;
-  }
-
-  /** The next poll for `wants`, but for those that were refused. */
-  nextPoll(wants: Wants, refused: ReadonlySet<string>): string {
-    const left = new Map([...wants].filter(
-        ([symbol]) => this.interests.has(symbol) && !refused.has(symbol)));
-    const requests = this.#requests(left, this.#believed);
-    this.store.expectPoll(requests);
-    return JSON.stringify(requests);
   }
 
   #requests(wants: Wants, cursorOf: CursorOf): readonly SubscribeRequest[] {

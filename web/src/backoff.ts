@@ -31,6 +31,11 @@ export class Backoff {
     if (lastedMs >= this.limits.stableMs) this.#failures = 0;
   }
 
+  /** The world has changed: what failed before proves nothing. */
+  reset(): void {
+    this.#failures = 0;
+  }
+
   /** The wait before the next attempt, half of it random. */
   nextMs(): number {
     const {firstMs, maxMs} = this.limits;

@@ -2,32 +2,21 @@
 // however many widgets it has. It merges what they want, comes back by itself
 // with what it holds, and never lets an old price pass for a live one.
 
-import {Asker} from './asker';
-import {Backoff, defaultLimits, type BackoffLimits} from './backoff';
+import type {Wants} from './asked';
 import {type Newest, ServerClock} from './clock';
-import {type Channel, type ConnectionState, Connector} from './connector';
-import {Echo} from './echo';
-import {Interests, sameWants, type Want} from './interests';
+import {Interests, type Want} from './interests';
+import type {Journal, Occurrence} from './journal';
+import type {Line} from './line';
+import {type Options, settingsOf} from './options';
+import {OwnLine} from './own_line';
+import {watchPage} from './page';
 import {
   type FeedState, type Rate, type ServerMessage, symbolFault,
 } from './protocol';
 import type {Change, Quote} from './quote';
-import {Store} from './store';
-import {pollTransport} from './transports/poll';
-import {sseTransport} from './transports/sse';
-import {streamTransport} from './transports/stream';
-import type {Transport} from './transports/transport';
-import {webSocketTransport} from './transports/websocket';
-
-export interface Options {
-  /** The gateway's address; default: where the page came from. */
-  readonly url?: string;
-  /** In order of preference, by name or made; default: defaultTransports. */
-  readonly transports?: readonly (Transport|TransportName)[];
-  readonly backoff?: BackoffLimits;
-  readonly random?: () => number;
-  readonly clock?: ServerClock;
-}
+import type {ConnectionState} from './state';
+import {Store, type StoreCopy} from './store';
+import {TabsLine} from './tabs';
 
 export interface ClientError {
   readonly code: string;
@@ -53,20 +42,6 @@ interface Widget extends Want {
   readonly listener: Listener;
 }
 
-/** In order of preference. */
-export const defaultTransports: readonly Transport[] =
-    [webSocketTransport, sseTransport, streamTransport, pollTransport];
-
-export type TransportName = 'websocket'|'sse'|'stream'|'poll';
-
-function transportOf(wanted: Transport|TransportName): Transport {
-  if (typeof wanted !== 'string') return wanted;
-  const found = defaultTransports.find(({name}) => name === wanted);
-  if (found) return found;
-  const names = defaultTransports.map(({name}) => name).join(', ');
-  throw new Error(`no transport ${wanted}; there are ${names}`);
-}
-
 /** Widgets that appear together are one request. */
 const gatherMs = 50;
 const checkMs = 250;
@@ -79,44 +54,54 @@ export function connect(options: Options = {}): Client {
 export class Client {
   readonly #clock: ServerClock;
   readonly #store: Store;
-  readonly #connector: Connector;
+  readonly #journal: Journal;
+  readonly #line: Line;
   readonly #interests = new Interests<Widget>();
-  readonly #asker: Asker;
-  readonly #echo: Echo;
   readonly #statusListeners = new Set<(state: ConnectionState) => void>();
   readonly #feedListeners = new Set<(feeds: FeedMap) => void>();
   readonly #errorListeners = new Set<(error: ClientError) => void>();
   readonly #check: ReturnType<typeof setInterval>;
+  readonly #leavePage: () => void;
   #gather: ReturnType<typeof setTimeout>|undefined;
   #wasFresh = false;
-  #staleSince: number|undefined;
   #closed = false;
 
   constructor(options: Options) {
     this.#clock = options.clock ?? new ServerClock();
     this.#store = new Store(this.#clock);
-    this.#echo = new Echo(this.#clock, options.random);
-    this.#asker = new Asker(this.#interests, this.#store);
-    this.#connector = new Connector(
-        new URL(options.url ?? globalThis.location.href),
-        options.transports?.map(transportOf) ?? defaultTransports,
-        new Backoff(options.backoff ?? defaultLimits, options.random), {
-          query: (channel) => this.#query(channel),
-          next: ({sent, refused}) => this.#asker.nextPoll(sent, refused),
-          connected: () => this.#store.connect(),
-          opened: () => this.#flush(),
-          received: (message, channel) => this.#received(message, channel),
-          lost: () => this.#dispatch(this.#store.disconnect()),
-          stateChanged: (state) => tell(this.#statusListeners, state),
-          failed: (code, reason) => tell(this.#errorListeners, {code, reason}),
-          reopenAfter: (waitMs) => this.#gatherAfter(waitMs),
-        });
+    const settings = settingsOf(options);
+    this.#journal = settings.journal;
+    const wants = () => this.#interests.perSymbol();
+    const events = {
+      connected: () => this.#store.connect(),
+      heard: (message: ServerMessage, symbols: readonly string[]) =>
+          this.#heard(message, symbols),
+      adopted: (copy: StoreCopy) => this.#adopted(copy),
+      lost: () => this.#dispatch(this.#store.disconnect()),
+      stateChanged: (state: ConnectionState) =>
+          tell(this.#statusListeners, state),
+      failed: (code: string, reason: string) =>
+          tell(this.#errorListeners, {code, reason}),
+    };
+    this.#line = settings.tabsName === undefined ?
+        new OwnLine(this.#store, wants, settings, events) :
+        new TabsLine(
+            settings.tabsName, this.#store, wants,
+            (wants: () => Wants, events) =>
+                new OwnLine(this.#store, wants, settings, events),
+            this.#journal, events);
     this.#check = setInterval(() => this.#onCheck(), checkMs);
-    this.#connector.start();
+    this.#leavePage = watchPage(this.#line);
+    this.#line.start();
   }
 
   get state(): ConnectionState {
-    return this.#connector.state;
+    return this.#line.state;
+  }
+
+  /** What the client did lately and why, the oldest first. */
+  get journal(): readonly Occurrence[] {
+    return this.#journal.kept;
   }
 
   get feeds(): FeedMap {
@@ -140,7 +125,7 @@ export class Client {
 
   /** Can prices be live now? False: every quote is stale. */
   get fresh(): boolean {
-    return this.#connector.live !== undefined && this.#clock.fresh;
+    return this.state.status === 'connected' && this.#clock.fresh;
   }
 
   quote(symbol: string): Quote|undefined {
@@ -206,95 +191,50 @@ export class Client {
   /** For good. */
   close(): void {
     this.#closed = true;
+    this.#leavePage();
     clearInterval(this.#check);
     clearTimeout(this.#gather);
-    this.#connector.lose({reason: 'closed by the page'}, {final: true});
+    this.#line.close();
   }
 
-  #received(message: ServerMessage, channel: Channel): void {
-    this.#dispatch(this.#store.apply(message));
+  #heard(message: ServerMessage, symbols: readonly string[]): void {
+    this.#dispatch(this.#store.apply(message, symbols));
     switch (message.type) {
       case 'hello':
       case 'feed':
         tell(this.#feedListeners, this.feeds);
         break;
       case 'error':
-        for (const symbol of this.#store.symbolsOf(message.id)) {
-          channel.refused.add(symbol);
+        // Another tab's mistake is not this one's.
+        if (symbols.length > 0 &&
+            !symbols.some((symbol) => this.#interests.has(symbol))) {
+          break;
         }
         tell(this.#errorListeners, message);
         break;
     }
   }
 
+  #adopted(copy: StoreCopy): void {
+    const changes = this.#store.adopt(copy);
+    if (copy.world) tell(this.#feedListeners, this.feeds);
+    this.#dispatch(changes);
+  }
+
   #wantsChanged(): void {
-    if (this.#gather === undefined) this.#gatherAfter(gatherMs);
-  }
-
-  #gatherAfter(waitMs: number): void {
     if (this.#closed) return;
-    clearTimeout(this.#gather);
-    this.#gather = setTimeout(() => {
+    this.#gather ??= setTimeout(() => {
       this.#gather = undefined;
-      this.#flush();
-    }, waitMs);
-  }
-
-  /** Brings what was asked for to what is wanted. */
-  #flush(): void {
-    this.#store.retain((symbol) => this.#interests.has(symbol));
-    const channel = this.#connector.candidate ?? this.#connector.live;
-    if (!channel) {
-      this.#connector.start();
-      return;
-    }
-    const {way} = channel.transport;
-    const wants = this.#asker.wants(way);
-    if (way === 'both') {
-      if (!channel.open) return;
-      for (const text of this.#asker.messages(channel.sent, wants)) {
-        channel.link?.send(text);
-      }
-      channel.sent = wants;
-    } else if (wants.size === 0) {
-      this.#connector.rest();
-    } else if (!sameWants(channel.sent, wants)) {
-      this.#connector.ask(channel);
-    }
-  }
-
-  #query(channel: Channel): string|undefined {
-    const {transport: {way}, helloAt} = channel;
-    const wants = this.#asker.wants(way);
-    if (wants.size === 0) return undefined;
-    const query = this.#asker.query(way, wants, helloAt === 0);
-    channel.sent = wants;
-    channel.refused.clear();
-    return query;
+      this.#line.wantsChanged();
+    }, gatherMs);
   }
 
   /** Looks at the clock: silence is no event. */
   #onCheck(): void {
-    const slept = this.#clock.slept();
-    if (!this.#connector.live) return;
-    if (slept) {
-      this.#connector.lose({reason: 'this machine slept'});
-      return;
-    }
-    const {fresh, thresholdMs} = this.#clock;
-    const now = performance.now();
-    const {live} = this.#connector;
-    if (live.transport.way === 'both') {
-      const ping = this.#echo.ping(now - live.helloAt);
-      if (ping !== undefined) live.link?.send(ping);
-    }
-    this.#staleSince = fresh ? undefined : this.#staleSince ?? now;
+    this.#line.look();
+    const {fresh} = this;
     if (fresh !== this.#wasFresh) this.#dispatch(this.#store.everything());
     this.#wasFresh = fresh;
-    if (now - (this.#staleSince ?? now) > thresholdMs) {
-      this.#staleSince = undefined;
-      this.#connector.lose({reason: 'the gateway has gone silent'});
-    }
   }
 
   #dispatch(changes: readonly Change[]): void {

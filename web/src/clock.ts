@@ -28,6 +28,14 @@ const systemClock: LocalClock = {
   wall: () => Date.now(),
 };
 
+/** What another tab knows of the server's clock. */
+export interface ClockCopy {
+  readonly heartbeatMs: number;
+  /** The server's time at the moment of the copy, if it was known. */
+  readonly nowMs: number|undefined;
+  readonly newestMs: number;
+}
+
 export class ServerClock {
   #heartbeatMs = 2000;
   #offsetMs = -Infinity;  // Server minus monotonic, at #offsetAt.
@@ -55,6 +63,23 @@ export class ServerClock {
     this.#offsetMs = this.#newestMs = -Infinity;
     if (heartbeatMs > 0) this.#heartbeatMs = heartbeatMs;
     this.observe(timeUs);
+  }
+
+  copy(): ClockCopy {
+    return {
+      heartbeatMs: this.#heartbeatMs,
+      nowMs: this.nowMs,
+      newestMs: this.#newestMs,
+    };
+  }
+
+  /** Goes on from a copy that was made just now. */
+  adopt({heartbeatMs, nowMs, newestMs}: ClockCopy): void {
+    this.#heartbeatMs = heartbeatMs;
+    this.#offsetAt = this.local.monotonic();
+    this.#offsetMs = (nowMs ?? -Infinity) - this.#offsetAt;
+    this.#newestMs = newestMs;
+    this.#newestAt = this.#offsetAt - ((nowMs ?? newestMs) - newestMs);
   }
 
   /** Takes the `time` of a message, microseconds since 1970. */

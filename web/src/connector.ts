@@ -1,43 +1,25 @@
-// Keeps a connection to the gateway: chooses the transport, falls back, comes
-// back after a jittered pause. Knows of messages only `hello`, which proves a
-// connection, and `closing`, which ends it.
+// Keeps a connection to the gateway: races the routes, comes back after a
+// jittered pause, leaves a route that something spoils, and moves up to a
+// better one. Knows of messages only `hello`, which proves a connection,
+// `pong`, `closing`, which ends it, and when they were sent.
 //
-// A channel is one attempt. It is the candidate until it says hello, and live
-// from then on; a live one that is replaced (most one-way transports reopen to
-// change their subscriptions) goes on until its successor has said hello. A
-// poll's answer needs no hello where the client has been told everything.
+// One channel is live. One race may be on to find the first live channel, or
+// one that replaces it: because it was asked for something else (most one-way
+// transports reopen for that), because it is worn or spoilt, or because there
+// may be a better one. The live channel goes on until its successor has said
+// hello. A poll's answer needs no hello where the client has been told
+// everything.
 
-import type {Backoff} from './backoff';
-import type {Want} from './interests';
-import {type Closing, parseMessage, type ServerMessage} from './protocol';
-import type {
-  CloseInfo, Link, ReadMessage, Transport,
-} from './transports/transport';
-
-export type Status = 'connecting'|'connected'|'disconnected';
-
-export interface ConnectionState {
-  readonly status: Status;
-  /** The transport in use, or `none`. */
-  readonly transport: string;
-  /** Why it is not connected. */
-  readonly reason: string;
-  /** When the next attempt comes, as Date.now(); absent: none is waiting. */
-  readonly retryAt?: number;
-}
-
-export interface Channel {
-  readonly transport: Transport;
-  link: Link|undefined;
-  open: boolean;
-  /** When it said hello, as performance.now(). */
-  helloAt: number;
-  /** What was asked for over it. */
-  sent: ReadonlyMap<string, Want>;
-  /** Symbols that were refused: a poll must not ask for them over and over. */
-  readonly refused: Set<string>;
-  patience: ReturnType<typeof setTimeout>|undefined;
-}
+import {Backoff} from './backoff';
+import {Channel} from './channel';
+import {type Choice, type Route, sameRoute} from './choice';
+import type {Journal} from './journal';
+import type {Closing, ServerMessage} from './protocol';
+import {type HeadStart, oneByOne, Race} from './race';
+import {Standing} from './standing';
+import type {ConnectionState} from './state';
+import type {CloseInfo} from './transports/transport';
+import {Watch} from './watch';
 
 export interface ConnectorEvents {
   /**
@@ -46,207 +28,272 @@ export interface ConnectorEvents {
    */
   query(channel: Channel): string|undefined;
   /** A two-way channel takes requests. */
-  opened(): void;
+  opened(channel: Channel): void;
   /** What a poll asks for after an answer. */
   next(channel: Channel): string;
+  /** A message that the gateway answers with a pong. */
+  ping(): string;
   /** A channel has become the live one. */
-  connected(): void;
+  connected(channel: Channel): void;
   /** From the live channel only. */
   received(message: ServerMessage, channel: Channel): void;
   /** The connection is gone: nothing is live from here on. */
   lost(): void;
   stateChanged(state: ConnectionState): void;
   failed(code: string, reason: string): void;
-  /** A successor was refused; reopen() after this pause. */
-  reopenAfter(waitMs: number): void;
 }
 
 /** Close codes after which coming back would end the same way. */
 const finalCodes = new Set([1002, 1007, 1009, 4005]);
+/** Between attempts to move up; short-lived success does not shorten them. */
+const moveUpLimits = {firstMs: 60_000, maxMs: 3_600_000, stableMs: 300_000};
 
 export class Connector {
   live: Channel|undefined;
-  candidate: Channel|undefined;
-  #state: ConnectionState =
-      {status: 'connecting', transport: 'none', reason: ''};
+  #race: Race|undefined;
+  /** Replaces the live channel by one that asks for what is wanted now. */
+  #successor = false;
   #retry: ReturnType<typeof setTimeout>|undefined;
+  #climb: ReturnType<typeof setTimeout>|undefined;
+  #again: ReturnType<typeof setTimeout>|undefined;
   /** There is no coming back. */
   #over = false;
-  /** Transports that said hello once in this page's life. */
-  readonly #proven = new Set<Transport>();
+  #suspended = false;
+  readonly #watch = new Watch({
+    ping: () => this.live?.send(this.events.ping()),
+    dead: () => this.broke({reason: 'the gateway does not hear us'}),
+    heldBack: () => this.#leave('something on the way holds it back'),
+  });
+  readonly #climbs: Backoff;
+  readonly #soon: HeadStart = (route) => this.choice.headStartMs(route);
+  readonly #standing: Standing;
 
   constructor(
-      private readonly base: URL,
-      private readonly transports: readonly Transport[],
-      private readonly backoff: Backoff,
-      private readonly events: ConnectorEvents) {}
+      private readonly choice: Choice, private readonly backoff: Backoff,
+      random: () => number, journal: Journal,
+      private readonly events: ConnectorEvents) {
+    this.#climbs = new Backoff(moveUpLimits, random);
+    this.#standing = new Standing(
+        choice, journal, (state) => this.events.stateChanged(state));
+  }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#standing.state;
+  }
+
+  /** What may become the live channel. */
+  get candidates(): readonly Channel[] {
+    return this.#race?.running ?? [];
+  }
+
+  /** What is, or soon will be, asking for what is wanted. */
+  get asking(): Channel|undefined {
+    return this.#successor ? this.#race?.running[0] ?? this.live : this.live;
   }
 
   /** Connects, unless a channel or a pause is there already, or it is over. */
   start(): void {
-    if (this.live || this.candidate || this.#over) return;
+    if (this.live || this.#race || this.#over || this.#suspended) return;
     if (this.#retry !== undefined) return;
-    this.#attempt(this.#order());
+    const routes = this.choice.routes();
+    if (routes.length > 0) {
+      this.#begin(routes, this.#soon, (race) => this.#nobody(race));
+    } else if (this.choice.possible) {
+      this.#pause('all servers asked for a pause');
+    } else {
+      this.lose({reason: 'no transport that this browser has'}, {final: true});
+    }
   }
 
   /** Has this one-way channel ask anew, or one that replaces it. */
   ask(channel: Channel): void {
-    const {transport, link} = channel;
-    if (!link?.changed) {
-      // What is too much for this one may be possible for a later one.
-      const later = this.#order().filter(
-          (each) => each.way !== 'both' && each !== transport);
-      this.#attempt([transport, ...later]);
+    if (!channel.changeable) {
+      this.#replace(channel);
       return;
     }
     try {
       const query = this.events.query(channel);
-      if (query !== undefined) link.changed(query);
+      if (query !== undefined) channel.change(query);
     } catch (error) {
-      this.#tooMuch(error as Error);
+      this.events.failed('too_many_symbols', (error as Error).message);
     }
   }
 
   /** A one-way channel with nothing to ask for ends; start() comes back. */
   rest(): void {
     this.#drop();
-    this.#setState({
-      status: 'connecting', transport: 'none', reason: 'nothing is subscribed',
-    });
+    this.#standing.resting();
   }
 
   /** Ends the connection; unless that is final, another one follows. */
-  lose(info: CloseInfo, how: {final?: boolean, afterMs?: number} = {}): void {
+  lose(info: CloseInfo, how: {final?: boolean} = {}): void {
+    const route = this.live?.route;
+    if (route) this.#standing.note('lost', info.reason, route);
     this.#drop();
     if (how.final || finalCodes.has(info.code ?? 0)) {
       this.#over = true;
-      this.#setState(
-          {status: 'disconnected', transport: 'none', reason: info.reason});
-    } else {
-      this.#pause(info.reason, how.afterMs);
-    }
-  }
-
-  #drop(): void {
-    const {live} = this;
-    this.live = undefined;
-    this.#abandon(live);
-    this.#abandon(this.candidate);
-    this.candidate = undefined;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.events.lost();
-    if (live) this.backoff.ended(performance.now() - live.helloAt);
-  }
-
-  /** The usable transports; one that never worked where another did is last. */
-  #order(): Transport[] {
-    const usable = this.transports.filter((each) => each.available());
-    const proven = usable.filter((each) => this.#proven.has(each));
-    return [...proven, ...usable.filter((each) => !this.#proven.has(each))];
-  }
-
-  #attempt(transports: readonly Transport[]): void {
-    const [transport, ...others] = transports;
-    if (!transport) {
-      this.lose({reason: 'no transport that this browser has'}, {final: true});
-      return;
-    }
-    const channel: Channel = {
-      transport,
-      link: undefined,
-      open: false,
-      helloAt: 0,
-      sent: new Map(),
-      refused: new Set(),
-      patience: undefined,
-    };
-    let query: string|undefined = '';
-    try {
-      if (transport.way !== 'both') query = this.events.query(channel);
-    } catch (error) {
-      if (others.length > 0) {
-        this.#attempt(others);
-      } else {
-        this.#tooMuch(error as Error);
-      }
-      return;
-    }
-    if (query !== undefined) this.#open(channel, query, others);
-  }
-
-  #open(channel: Channel, query: string, others: readonly Transport[]): void {
-    const {transport} = channel;
-    this.#abandon(this.candidate);
-    this.candidate = channel;
-    const closed = (info: CloseInfo) => this.#ended(channel, info, others);
-    channel.patience = setTimeout(
-        () => closed({reason: `${transport.name} stays silent`}),
-        transport.patienceMs);
-    try {
-      channel.link = transport.open(this.base, query, {
-        opened: () => {
-          channel.open = true;
-          if (transport.way === 'both') this.events.opened();
-        },
-        received: (message) => this.#received(channel, message, others),
-        closed,
-        next: () => this.events.next(channel),
-      });
-    } catch (error) {
-      // A page's policy may forbid what its browser has.
-      closed({reason: (error as Error).message});
-    }
-  }
-
-  /** What is asked for is more than the transport can say. */
-  #tooMuch({message: reason}: Error): void {
-    this.events.failed('too_many_symbols', reason);
-    if (this.live) return;
-    this.#setState({status: 'disconnected', transport: 'none', reason});
-  }
-
-  #ended(
-      channel: Channel, info: CloseInfo, others: readonly Transport[]): void {
-    if (channel === this.live) {
-      this.lose(info);
-      return;
-    }
-    if (channel !== this.candidate) return;
-    this.#abandon(channel);
-    this.candidate = undefined;
-    if (finalCodes.has(info.code ?? 0)) {
-      this.lose(info, {final: true});
-    } else if (this.live) {
-      this.events.failed('refused', info.reason);
-      this.events.reopenAfter(this.backoff.nextMs());
-    } else if (others.length > 0) {
-      this.#attempt(others);
-    } else {
+      this.#standing.disconnected(info.reason);
+    } else if (!this.#suspended) {
       this.#pause(info.reason);
     }
   }
 
-  #received(
-      channel: Channel, message: string|ReadMessage,
-      others: readonly Transport[]): void {
-    const json = typeof message === 'string';
-    let messages: readonly ServerMessage[];
-    try {
-      messages = json ? parseMessage(message) : message();
-    } catch (error) {
-      // What it said is unknown: were it passed over, an old price would stay.
-      const what = json ? message.slice(0, 80) : (error as Error).message;
-      const reason = `not a message: ${what}`;
-      this.events.failed(json ? 'bad_json' : 'bad_message', reason);
-      this.#ended(channel, {reason}, others);
-      return;
+  /** The connection ended, or is as good as ended, unannounced. */
+  broke(info: CloseInfo): void {
+    if (this.live) {
+      const {route, helloAt} = this.live;
+      const why = this.choice.ended(route, performance.now() - helloAt);
+      if (why) this.#standing.note('spoilt', why, route);
     }
-    let first = channel === this.candidate &&
-        messages.some((message) => proves(message, channel.transport));
+    this.lose(info);
+  }
+
+  /** Nothing may be open: the page goes to sleep. */
+  suspend(reason: string): void {
+    if (this.#over || this.#suspended) return;
+    this.#suspended = true;
+    this.#standing.note('suspended', reason);
+    this.#drop();
+    this.#standing.disconnected(reason);
+  }
+
+  resume(reason: string): void {
+    if (!this.#suspended) return;
+    this.#suspended = false;
+    this.#standing.note('resumed', reason);
+    this.start();
+  }
+
+  /** What was waited for may be there now; what is there may be gone. */
+  wake(): void {
+    if (this.#retry !== undefined) {
+      clearTimeout(this.#retry);
+      this.#retry = undefined;
+      this.start();
+    }
+    this.#watch.ask();
+  }
+
+  /** Nothing that was learnt about the old network counts. */
+  networkChanged(reason: string): void {
+    this.#standing.note('network changed', reason);
+    this.choice.forget();
+    this.#climbs.reset();
+    this.backoff.reset();
+    if (this.live && !this.#race) this.#moveUp();
+  }
+
+  // ---- Races
+
+  #begin(
+      routes: readonly Route[], headStart: HeadStart,
+      over: (race: Race) => void, successor = false): void {
+    this.#race?.stop();
+    const race: Race = new Race(routes, headStart, {
+      make: (route) => this.#make(route),
+      query: (channel) => this.events.query(channel),
+      passedOver: (route, why) =>
+          this.#standing.note('passed over', why, route),
+      over: () => {
+        if (race !== this.#race) return;
+        this.#race = undefined;
+        this.#successor = false;
+        over(race);
+      },
+    });
+    this.#race = race;
+    this.#successor = successor;
+    race.next();
+  }
+
+  #make(route: Route): Channel {
+    this.#standing.note('trying', '', route);
+    return new Channel(route, {
+      opened: (channel) => this.events.opened(channel),
+      received: (channel, messages) => this.#received(channel, messages),
+      broken: (code, reason) => this.events.failed(code, reason),
+      ended: (channel, info) => this.#ended(channel, info),
+      next: (channel) => this.events.next(channel),
+      worn: (channel) => {
+        if (channel === this.live && !this.#successor) this.#replace(channel);
+      },
+    });
+  }
+
+  /** No route has led to the gateway. */
+  #nobody(race: Race): void {
+    if (race.idle) return;
+    if (race.tooMuch) this.events.failed('too_many_symbols', race.tooMuch);
+    if (race.failure !== undefined) {
+      this.#pause(race.failure);
+    } else if (race.tooMuch) {
+      this.#standing.disconnected(race.tooMuch);
+    }
+  }
+
+  /** By the same transport; what is too much for it a later one may say. */
+  #replace({route}: Channel): void {
+    clearTimeout(this.#again);
+    const later = this.choice.others(route).filter(
+        ({transport}) => transport.way !== 'both');
+    this.#begin([route, ...later], oneByOne, (race) => {
+      if (race.failure === undefined) {
+        if (!race.tooMuch) return;
+        this.events.failed('too_many_symbols', race.tooMuch);
+      } else {
+        this.events.failed('refused', race.failure);
+        this.#again = setTimeout(() => {
+          if (this.live && !this.#successor) this.ask(this.live);
+        }, this.backoff.nextMs());
+      }
+    }, true);
+  }
+
+  /** It is connected, but what it brings comes too late or not for long. */
+  #leave(reason: string): void {
+    const route = this.live?.route;
+    if (!route) return;
+    this.choice.spoilt(route, reason);
+    this.#standing.note('spoilt', reason, route);
+    const others = this.choice.others(route);
+    // A successor is watched as well.
+    if (others.length === 0 || this.#successor) return;
+    this.#begin(others, this.#soon, () => undefined);
+  }
+
+  #moveUp(): void {
+    clearTimeout(this.#climb);
+    this.#climb = undefined;
+    const {live} = this;
+    if (!live) return;
+    const better = this.choice.better(live.route);
+    if (better.length === 0) return;
+    if (this.#race) {
+      this.#climbLater();
+    } else {
+      this.#begin(better, oneByOne, () => this.#climbLater());
+    }
+  }
+
+  #climbLater(): void {
+    clearTimeout(this.#climb);
+    this.#climb = undefined;
+    if (!this.live || this.choice.better(this.live.route).length === 0) return;
+    this.#climb = setTimeout(() => this.#moveUp(), this.#climbs.nextMs());
+  }
+
+  // ---- What channels bring
+
+  #ended(channel: Channel, info: CloseInfo): void {
+    if (channel === this.live) {
+      this.broke(info);
+    } else if (this.#race?.has(channel)) {
+      this.#race.lose(channel, info.reason);
+    }
+  }
+
+  #received(channel: Channel, messages: readonly ServerMessage[]): void {
+    let first = channel !== this.live && channel.isProvenBy(messages);
     if (first) this.#promote(channel);
     for (const message of messages) {
       if (channel !== this.live) return;
@@ -254,58 +301,70 @@ export class Connector {
       // A listener may have closed everything.
       if (channel !== this.live) return;
       if (message.type === 'closing') {
-        this.#closing(message);
-      } else if (first || message.type === 'hello') {
-        first = false;
-        const transport = channel.transport.name;
-        this.#setState({status: 'connected', transport, reason: ''});
+        this.#closing(channel, message);
+        return;
       }
+      if (first || message.type === 'hello') this.#standing.connected(channel);
+      first = false;
+      this.#watch.see(channel, message);
     }
   }
 
   #promote(channel: Channel): void {
-    clearTimeout(channel.patience);
-    this.#abandon(this.live);
-    this.candidate = undefined;
+    const before = this.live;
+    const race = this.#race;
     this.live = channel;
-    channel.helloAt = performance.now();
-    this.#proven.add(channel.transport);
-    this.events.connected();
+    channel.greeted();
+    before?.close();
+    if (race) this.#standing.won(channel, race, before);
+    race?.win(
+        channel,
+        (other) => this.choice.isBetter(other.route, channel.route));
+    this.#successor = false;
+    if (race?.running.length === 0) this.#race = undefined;
+    this.choice.good(channel.route);
+    this.#watch.stop();
+    this.events.connected(channel);
+    const same = before && sameRoute(before.route, channel.route);
+    if (!same || this.#climb === undefined) this.#climbLater();
   }
 
-  #closing({code, reason, retry, after_ms}: Closing): void {
-    this.lose({code, reason}, {final: !retry, afterMs: after_ms ?? 0});
+  #closing(channel: Channel, closing: Closing): void {
+    const {code, reason, retry, after_ms: restMs} = closing;
+    // Where there is another server, nobody has to wait.
+    this.choice.servers.rest(channel.route.server, restMs ?? 0);
+    this.lose({code, reason}, {final: !retry});
   }
 
-  #pause(reason: string, atLeastMs = 0): void {
+  // ---- Ends and pauses
+
+  #drop(): void {
+    const {live} = this;
+    this.live = undefined;
+    live?.close();
+    this.#race?.stop();
+    this.#race = undefined;
+    this.#successor = false;
+    this.#watch.stop();
+    clearTimeout(this.#retry);
+    clearTimeout(this.#climb);
+    clearTimeout(this.#again);
+    this.#retry = this.#climb = undefined;
+    this.events.lost();
+    if (!live) return;
+    const lastedMs = performance.now() - live.helloAt;
+    this.backoff.ended(lastedMs);
+    this.#climbs.ended(lastedMs);
+  }
+
+  #pause(reason: string): void {
     // The jitter comes on top: many were told the same wait.
-    const waitMs = atLeastMs + this.backoff.nextMs();
+    const waitMs = this.choice.servers.waitMs + this.backoff.nextMs();
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.start();
     }, waitMs);
-    this.#setState({
-      status: 'disconnected',
-      transport: 'none',
-      reason,
-      retryAt: Date.now() + waitMs,
-    });
+    this.#standing.note('waiting', reason);
+    this.#standing.disconnected(reason, waitMs);
   }
-
-  #abandon(channel: Channel|undefined): void {
-    clearTimeout(channel?.patience);
-    channel?.link?.close();
-  }
-
-  #setState(state: ConnectionState): void {
-    this.#state = state;
-    this.events.stateChanged(state);
-  }
-}
-
-/** Does it show that the gateway is there, and serves us this way? */
-function proves({type}: ServerMessage, {way}: Transport): boolean {
-  if (way !== 'poll') return type === 'hello';
-  return type === 'hello' || type === 'feed' || type === 'ack' ||
-      type === 'closing';
 }

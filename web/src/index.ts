@@ -1,11 +1,15 @@
 export {
-  Client, connect, defaultTransports, type ClientError, type FeedMap,
-  type Listener, type Options, type SubscribeOptions, type Subscription,
-  type TransportName,
+  Client, connect, type ClientError, type FeedMap, type Listener,
+  type SubscribeOptions, type Subscription,
 } from './client';
-export type {ConnectionState, Status} from './connector';
+export type {Occurrence} from './journal';
+export {
+  defaultTransports, type Options, type TransportName,
+} from './options';
 export type {Description, FeedState, Rate, Value} from './protocol';
 export type {Change, Freshness, Quote, Source} from './quote';
+export type {ServerOrder} from './servers';
+export type {ConnectionState, Status} from './state';
 export {pollTransport} from './transports/poll';
 export {sseTransport} from './transports/sse';
 export {streamTransport} from './transports/stream';

@@ -77,6 +77,24 @@ export class Interests<T extends Want> {
   }
 }
 
+/** One want per symbol out of what several pages want. */
+export function mergeAll(
+    all: readonly ReadonlyMap<string, Want>[]): Map<string, Want> {
+  const bySymbol = new Map<string, Want[]>();
+  for (const wants of all) {
+    for (const [symbol, want] of wants) {
+      const others = bySymbol.get(symbol);
+      if (others) {
+        others.push(want);
+      } else {
+        bySymbol.set(symbol, [want]);
+      }
+    }
+  }
+  return new Map(
+      [...bySymbol].map(([symbol, wants]) => [symbol, mergeWants(wants)]));
+}
+
 /**
  * The same want for every symbol, for what takes only one request: that has
  * one list of fields and one rate.

@@ -113,6 +113,13 @@ export interface UnsubscribeRequest {
   readonly symbols: readonly string[];
 }
 
+export interface PingRequest {
+  readonly type: 'ping';
+  readonly id: number;
+  readonly time?: number;
+  readonly held_us?: number;
+}
+
 /** The objects of one message, one per line; throws on malformed JSON. */
 export function parseMessage(text: string): ServerMessage[] {
   return text.split('\n')

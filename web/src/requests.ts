@@ -2,8 +2,11 @@
 // a GET for server-sent events. All say what this client holds, so that a
 // server which still knows it sends only what changed since.
 
+import type {Newest} from './clock';
 import {type Want, wantKey} from './interests';
-import type {SubscribeRequest, UnsubscribeRequest} from './protocol';
+import type {
+  PingRequest, SubscribeRequest, UnsubscribeRequest,
+} from './protocol';
 import {scopeOf} from './token';
 
 /** What a client holds of a symbol: its version, and the token it is under. */
@@ -92,6 +95,16 @@ export function unsubscribeRequests(
     });
   }
   return requests;
+}
+
+/**
+ * Answered by a pong. The newest server time, and for how long we have had it,
+ * tell the gateway how long its messages take.
+ */
+export function pingRequest(id: number, newest: Newest|undefined): PingRequest {
+  return newest ?
+      {type: 'ping', id, time: newest.timeUs, held_us: newest.heldUs} :
+      {type: 'ping', id};
 }
 
 /**

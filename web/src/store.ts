@@ -6,75 +6,26 @@
 // server's clock is fresh, the symbol was confirmed on this connection, and its
 // feed is live. Whatever is missing or not understood makes it stale.
 
-import type {ServerClock} from './clock';
+import type {ClockCopy, ServerClock} from './clock';
+import {type Held, HeldQuote} from './held_quote';
+import {mergeFields, readHeader} from './merge';
 import type {
-  Ack, Description, FeedState, Hello, Rate, ServerMessage, SubscribeRequest,
-  Synced, Update, Value, WireQuote,
+  Ack, FeedState, Hello, ServerMessage, Update, WireQuote,
 } from './protocol';
-import type {Change, Freshness, Quote, Source} from './quote';
-import {type Cursor, symbolOf} from './requests';
+import type {Change, Freshness, Quote} from './quote';
+import type {Cursor} from './requests';
 import {scopeOf, underEpoch} from './token';
 
-/** The keys of a quote on the wire that are not fields. */
-const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
-
-class HeldQuote implements Quote {
-  version = 0;
-  epoch = '';
-  /** The token under which `version` got here. */
-  at: string|undefined;
-  /** The token of the newest ack; the next update is under it. */
-  ackedAt: string|undefined;
-  /** The server has vouched for this state on this connection. */
-  confirmed = false;
-  fields = new Map<string, Value>();
-  description: Description = {};
-  maxRate: Rate|undefined;
-  ticks: number|undefined;
-  receivedUs: number|undefined;
-  venueUs: number|undefined;
-  quiet = false;
-
-  constructor(readonly symbol: string, private readonly store: Store) {}
-
-  get(field: string): Value|undefined {
-    return this.fields.get(field);
-  }
-
-  get freshness(): Freshness {
-    return this.store.freshnessOf(this);
-  }
-
-  get trading(): string {
-    return String(this.fields.get('trading') ?? 'unknown');
-  }
-
-  get source(): Source {
-    const feed = this.store.feedOf(this);
-    return {kind: feed?.source ?? 'unknown', delayS: feed?.delay_s ?? 0};
-  }
-
-  get ageMs(): number|undefined {
-    const now = this.store.clock.nowMs;
-    if (now === undefined || this.receivedUs === undefined) return undefined;
-    return Math.max(0, now - this.receivedUs / 1000);
-  }
-
-  /** Nothing is held any more. */
-  drop(): void {
-    this.version = 0;
-    this.confirmed = false;
-    this.fields.clear();
-    this.ticks = this.receivedUs = this.venueUs = undefined;
-    this.quiet = false;
-  }
-}
-
-/** What a request that was sent speaks for. */
-interface Expected {
-  readonly symbols: readonly string[];
-  /** In a poll: those that its ack has not named. */
-  readonly unnamed?: Set<string>;
+/** Everything that another tab needs to go on from here; can be cloned. */
+export interface StoreCopy {
+  /** What does not belong to a symbol. */
+  readonly world?: {
+    readonly connected: boolean,
+    readonly epoch: string,
+    readonly feeds: ReadonlyMap<string, FeedState>,
+    readonly clock: ClockCopy,
+  };
+  readonly quotes: ReadonlyMap<string, Held>;
 }
 
 /** Do versions under one token count under the other? */
@@ -88,7 +39,6 @@ const stateOnly = (quote: Quote): Change =>
 
 export class Store {
   readonly #quotes = new Map<string, HeldQuote>();
-  readonly #requests = new Map<number, Expected>();
   #feeds = new Map<string, FeedState>();
   #connected = false;
   #epoch = '';
@@ -114,30 +64,13 @@ export class Store {
     }
   }
 
-  /** Forgets all but the wanted symbols. */
-  retain(wanted: (symbol: string) => boolean): void {
+  /** Keeps these symbols, and forgets all others. */
+  keep(symbols: Iterable<string>): void {
+    const wanted = new Set(symbols);
     for (const symbol of this.#quotes.keys()) {
-      if (!wanted(symbol)) this.#quotes.delete(symbol);
+      if (!wanted.has(symbol)) this.#quotes.delete(symbol);
     }
-  }
-
-  /** The request with this id speaks for these symbols. */
-  expect({id, symbols}: Pick<SubscribeRequest, 'id'|'symbols'>): void {
-    this.#requests.set(id, {symbols: symbols.map(symbolOf)});
-  }
-
-  /** These requests are a poll: all that any answer will speak for. */
-  expectPoll(requests: readonly SubscribeRequest[]): void {
-    this.#requests.clear();
-    for (const {id, symbols: names} of requests) {
-      const symbols = names.map(symbolOf);
-      this.#requests.set(id, {symbols, unnamed: new Set(symbols)});
-    }
-  }
-
-  /** What the request with this id speaks for, while that is known. */
-  symbolsOf(id: number|undefined): readonly string[] {
-    return this.#requests.get(id ?? NaN)?.symbols ?? [];
+    for (const symbol of wanted) this.track(symbol);
   }
 
   /** What we hold of `symbol`, to resume from; undefined if nothing. */
@@ -146,7 +79,7 @@ export class Store {
     if (!quote || quote.version === 0 || quote.at === undefined) {
       return undefined;
     }
-    return {version: quote.version, at: scopeOf(quote.at)};
+    return {version: quote.cursor, at: scopeOf(quote.at)};
   }
 
   /**
@@ -156,9 +89,9 @@ export class Store {
   beliefOf(symbol: string): Cursor|undefined {
     const quote = this.#quotes.get(symbol);
     if (quote?.ackedAt === undefined) return undefined;
-    const {version, at, ackedAt, quiet} = quote;
-    return version > 0 && compatible(at, ackedAt) ?
-        {version, at: ackedAt, quiet} : {version: 0, at: ackedAt};
+    const {cursor, at, ackedAt, quiet} = quote;
+    return cursor > 0 && compatible(at, ackedAt) ?
+        {version: cursor, at: ackedAt, quiet} : {version: 0, at: ackedAt};
   }
 
   /** A connection stands. Most say hello as well, a poll not always. */
@@ -169,7 +102,6 @@ export class Store {
   /** The connection is gone. From here on everything is stale. */
   disconnect(): Change[] {
     this.#connected = false;
-    this.#requests.clear();
     this.clock.lose();
     for (const quote of this.#quotes.values()) quote.confirmed = false;
     return this.everything();
@@ -180,8 +112,51 @@ export class Store {
     return [...this.#quotes.values()].map(stateOnly);
   }
 
-  /** Applies one message; returns what changed by it. */
-  apply(message: ServerMessage): Change[] {
+  /** Of these symbols, and of the `world` if it is asked for. */
+  copy(symbols: Iterable<string>, world: boolean): StoreCopy {
+    const quotes = new Map<string, Held>();
+    for (const symbol of symbols) {
+      const held = this.#quotes.get(symbol)?.copy();
+      if (held) quotes.set(symbol, held);
+    }
+    if (!world) return {quotes};
+    const connected = this.#connected;
+    const clock = this.clock.copy();
+    return {
+      quotes,
+      world: {connected, epoch: this.#epoch, feeds: this.#feeds, clock},
+    };
+  }
+
+  /** Takes over what another tab holds, a copy that was made just now. */
+  adopt({world, quotes}: StoreCopy): Change[] {
+    if (world) {
+      this.#connected = world.connected;
+      this.#epoch = world.epoch;
+      this.#feeds = new Map(world.feeds);
+      this.clock.adopt(world.clock);
+    }
+    const changes: Change[] = [];
+    for (const [symbol, held] of quotes) {
+      const quote = this.#quotes.get(symbol);
+      if (!quote) continue;
+      const before = quote.fields;
+      Object.assign(quote, held);
+      const changed = [...held.fields].filter(
+          ([name, value]) => before.get(name) !== value);
+      changes.push({
+        quote, changed: changed.map(([name]) => name), snapshot: true,
+        folded: 0,
+      });
+    }
+    return changes;
+  }
+
+  /**
+   * Applies one message; returns what changed by it. `symbols` are those that
+   * it speaks for without naming them (see Asked).
+   */
+  apply(message: ServerMessage, symbols: readonly string[] = []): Change[] {
     if (message.type === 'hello') return this.#hello(message);
     if (!this.#connected) return [];
     if (typeof message.time === 'number') this.clock.observe(message.time);
@@ -193,9 +168,9 @@ export class Store {
         return this.everything().filter(
             ({quote}) => (quote.description.feed ?? '') in message.feeds);
       case 'ack':
-        return this.#ack(message);
+        return [...this.#ack(message), ...this.#vouched(symbols, message)];
       case 'synced':
-        return this.#synced(message);
+        return this.#synced(symbols);
       case 'update':
         return this.#update(message);
       default:
@@ -238,16 +213,11 @@ export class Store {
       quote.ackedAt = ack.at;
       changes.push(stateOnly(quote));
     }
-    const unnamed = this.#requests.get(ack.id ?? NaN)?.unnamed;
-    for (const symbol of Object.keys(ack.symbols ?? {})) {
-      unnamed?.delete(symbol);
-    }
-    if (unnamed && !ack.more) changes.push(...this.#vouched(unnamed, ack));
     return changes;
   }
 
   /** What the ack of a poll does not name is as we believed. */
-  #vouched(symbols: Iterable<string>, ack: Ack): Change[] {
+  #vouched(symbols: readonly string[], ack: Ack): Change[] {
     const changes: Change[] = [];
     for (const symbol of symbols) {
       const quote = this.#quotes.get(symbol);
@@ -263,9 +233,9 @@ export class Store {
     return changes;
   }
 
-  #synced(synced: Synced): Change[] {
+  #synced(symbols: readonly string[]): Change[] {
     const changes: Change[] = [];
-    for (const symbol of this.symbolsOf(synced.id)) {
+    for (const symbol of symbols) {
       const quote = this.#quotes.get(symbol);
       // Had the token changed, a snapshot would have come.
       if (!quote || quote.version === 0 ||
@@ -275,7 +245,6 @@ export class Store {
       quote.confirmed = true;
       changes.push(stateOnly(quote));
     }
-    this.#requests.delete(synced.id ?? NaN);
     return changes;
   }
 
@@ -296,26 +265,15 @@ export class Store {
       quote.drop();
       return {quote, changed: lost, snapshot: false, folded: 0};
     }
-    const before = quote.fields;
-    const ticksBefore = snapshot ? undefined : quote.ticks;
-    if (snapshot) {
-      quote.fields = new Map();
-      quote.drop();
+    const v = typeof wire['v'] === 'number' ? wire['v'] : quote.version;
+    const older = quote.epoch === epoch && v < quote.version;
+    const changed = mergeFields(quote, wire, snapshot, older);
+    const ticksBefore = snapshot || older ? undefined : quote.ticks;
+    if (!older) {
+      quote.version = v;
+      readHeader(quote, wire, snapshot);
     }
-    const changed: string[] = [];
-    for (const [name, value] of Object.entries(wire)) {
-      if (headerKeys.has(name) || typeof value === 'boolean') continue;
-      if (before.get(name) !== value) changed.push(name);
-      quote.fields.set(name, value);
-    }
-    for (const name of before.keys()) {
-      if (!quote.fields.has(name)) changed.push(name);
-    }
-    if (typeof wire['v'] === 'number') quote.version = wire['v'];
-    if (typeof wire['n'] === 'number') quote.ticks = wire['n'];
-    if (typeof wire['t'] === 'number') quote.receivedUs = wire['t'];
-    if (typeof wire['e'] === 'number') quote.venueUs = wire['e'];
-    if (typeof wire['quiet'] === 'boolean') quote.quiet = wire['quiet'];
+    quote.cursor = v;
     if (epoch !== quote.epoch && quote.ackedAt !== undefined) {
       quote.ackedAt = underEpoch(quote.ackedAt, epoch);
     }

@@ -11,8 +11,8 @@ let client: Client;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  socket = new FakeTransport('websocket', 'both', 1500);
-  sse = new FakeTransport('sse', 'query', 8000);
+  socket = new FakeTransport('websocket', 'both');
+  sse = new FakeTransport('sse', 'query');
 });
 
 afterEach(() => {
@@ -110,6 +110,7 @@ test('a lost connection is told at once, and resumed with the cursors', () => {
 
 test('silence is told, and then ends the connection', () => {
   const seen = running();
+  socket.link.deaf = true;
   vi.advanceTimersByTime(4900);
   expect(seen).not.toContain('stale');
   vi.advanceTimersByTime(400);

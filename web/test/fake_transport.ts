@@ -1,6 +1,8 @@
 // A transport whose other end is the test.
 
-import type {ServerMessage, SubscribeRequest} from '../src/protocol';
+import type {
+  PingRequest, ServerMessage, SubscribeRequest,
+} from '../src/protocol';
 import type {
   CloseInfo, Link, LinkEvents, Transport, Way,
 } from '../src/transports/transport';
@@ -8,9 +10,14 @@ import type {
 export class FakeLink implements Link {
   readonly requests: SubscribeRequest[] = [];
   closed = false;
+  /** It answers no ping. */
+  deaf = false;
+  pings = 0;
+  lastPing: PingRequest|undefined;
 
   constructor(
-      private readonly text: string, private readonly events: LinkEvents) {}
+      readonly server: string, private readonly text: string,
+      private readonly events: LinkEvents) {}
 
   /** Of a transport that asks by the query of a GET. */
   get query(): URLSearchParams {
@@ -23,7 +30,14 @@ export class FakeLink implements Link {
   }
 
   send(text: string): void {
-    this.requests.push(JSON.parse(text) as SubscribeRequest);
+    const request = JSON.parse(text) as SubscribeRequest|PingRequest;
+    if (request.type !== 'ping') {
+      this.requests.push(request);
+      return;
+    }
+    ++this.pings;
+    this.lastPing = request;
+    if (!this.deaf) this.say({type: 'pong', time: Date.now() * 1000});
   }
 
   close(): void {
@@ -62,6 +76,10 @@ export class FakeLink implements Link {
         {type: 'synced', id});
   }
 
+  wear(): void {
+    this.events.worn();
+  }
+
   fail(info: CloseInfo = {reason: 'gone', code: 1006}): void {
     this.events.closed(info);
   }
@@ -71,16 +89,14 @@ export class FakeTransport implements Transport {
   readonly links: FakeLink[] = [];
   present = true;
 
-  constructor(
-      readonly name: string, readonly way: Way,
-      readonly patienceMs: number) {}
+  constructor(readonly name: string, readonly way: Way) {}
 
   available(): boolean {
     return this.present;
   }
 
-  open(_base: URL, query: string, events: LinkEvents): Link {
-    const link = new FakeLink(query, events);
+  open(base: URL, query: string, events: LinkEvents): Link {
+    const link = new FakeLink(base.href, query, events);
     this.links.push(link);
     return link;
   }

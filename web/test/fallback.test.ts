@@ -14,10 +14,10 @@ let client: Client;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  socket = new FakeTransport('websocket', 'both', 1500);
-  sse = new FakeTransport('sse', 'query', 8000);
-  stream = new FakeTransport('stream', 'body', 5000);
-  poll = new FakeTransport('poll', 'poll', 8000);
+  socket = new FakeTransport('websocket', 'both');
+  sse = new FakeTransport('sse', 'query');
+  stream = new FakeTransport('stream', 'body');
+  poll = new FakeTransport('poll', 'poll');
 });
 
 afterEach(() => {
@@ -46,15 +46,72 @@ test('falls back when the socket is refused', () => {
   expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
 });
 
-test('falls back when the socket stays silent for 1.5 s', () => {
+test('a socket that stays silent is joined after a second', () => {
   start();
   client.subscribe(['AAPL'], bid, nothing);
   socket.link.open();
-  vi.advanceTimersByTime(1499);
+  vi.advanceTimersByTime(999);
   expect(sse.links.length).toBe(0);
   vi.advanceTimersByTime(1);
-  expect(socket.link.closed).toBe(true);
   expect(sse.links.length).toBe(1);
+  expect(socket.link.closed).toBe(false);
+  sse.link.hello();
+  expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
+  expect(socket.link.closed).toBe(false);
+  vi.advanceTimersByTime(7000);
+  expect(socket.link.closed).toBe(true);
+  expect(client.state).toMatchObject({status: 'connected', transport: 'sse'});
+});
+
+test('one that worked gets more time: its gateway may be busy', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  socket.link.open();
+  socket.link.hello();
+  socket.link.fail();
+  vi.advanceTimersByTime(500);
+  expect(socket.links.length).toBe(2);
+  vi.advanceTimersByTime(3999);
+  expect(sse.links.length).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(sse.links.length).toBe(1);
+});
+
+test('one that is only slow takes over, and nothing goes back', () => {
+  start();
+  const seen: unknown[] = [];
+  client.subscribe(['AAPL'], bid, ({quote}) => void seen.push(
+      `${quote.get('bid')} ${quote.freshness}`));
+  socket.link.open();
+  vi.advanceTimersByTime(1000);
+  sse.link.hello();
+  sse.link.snapshot(2, ['AAPL'], 5);
+  seen.length = 0;
+  // It was sent before what came over the stream.
+  socket.link.hello();
+  socket.link.snapshot(1, ['AAPL'], 4);
+  expect(sse.link.closed).toBe(true);
+  expect(client.state).toMatchObject(
+      {status: 'connected', transport: 'websocket', reason: ''});
+  socket.link.say({
+    type: 'update', epoch: 'e1', time: Date.now() * 1000,
+    quotes: {AAPL: {v: 6, n: 6, bid: 6}},
+  });
+  expect(new Set(seen)).toEqual(new Set(['5 live', '6 live']));
+  expect(sse.links.length).toBe(1);
+});
+
+test('of several that answer late only the better ones go on', () => {
+  start([socket, sse, stream, poll]);
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(3000);
+  stream.link.hello();
+  expect([socket, sse, stream, poll].map(({link}) => link.closed))
+      .toEqual([false, false, false, true]);
+  expect(client.state.transport).toBe('stream');
+  sse.link.hello();
+  expect([socket, sse, stream, poll].map(({link}) => link.closed))
+      .toEqual([false, false, true, true]);
 });
 
 test('takes the stream where there are no sockets', () => {
@@ -110,23 +167,39 @@ test('falls back through all, by refusal and by silence', () => {
   client.subscribe(['AAPL'], bid, nothing);
   socket.link.fail();
   sse.link.open();
-  vi.advanceTimersByTime(7999);
+  vi.advanceTimersByTime(999);
   expect(stream.links.length).toBe(0);
   vi.advanceTimersByTime(1);
-  expect(sse.link.closed).toBe(true);
   expect(stream.link.asked).toMatchObject(
       [{type: 'subscribe', symbols: ['AAPL'], fields: ['bid']}]);
-  stream.link.open();
-  vi.advanceTimersByTime(5000);
-  expect(stream.link.closed).toBe(true);
+  stream.link.fail({reason: 'refused with status 403'});
   expect(poll.link.asked).toMatchObject([{symbols: ['AAPL']}]);
   poll.link.hello();
-  expect(client.state).toMatchObject({status: 'connected', transport: 'poll'});
+  expect(client.state).toMatchObject({
+    status: 'connected', transport: 'poll',
+    reason: 'websocket: gone; stream: refused with status 403; ' +
+        'sse: no answer yet',
+  });
+  vi.advanceTimersByTime(7000);
+  expect(sse.link.closed).toBe(true);
   // It is what works here: it comes first from now on.
   poll.link.fail();
   vi.advanceTimersByTime(500);
   expect(poll.links.length).toBe(2);
   poll.link.fail();
+  expect(socket.links.length).toBe(2);
+});
+
+test('the slow one fails last: then there is a pause', () => {
+  start();
+  client.subscribe(['AAPL'], bid, nothing);
+  vi.advanceTimersByTime(1000);
+  sse.link.fail({reason: 'refused'});
+  expect(client.state.status).toBe('connecting');
+  socket.link.fail({reason: 'reset'});
+  expect(client.state).toMatchObject(
+      {status: 'disconnected', reason: 'reset'});
+  vi.advanceTimersByTime(500);
   expect(socket.links.length).toBe(2);
 });
 

@@ -1,7 +1,8 @@
 import {beforeEach, expect, test} from 'vitest';
 
+import {Asked} from '../src/asked';
 import {ServerClock} from '../src/clock';
-import type {FeedState, WireQuote} from '../src/protocol';
+import type {FeedState, ServerMessage, WireQuote} from '../src/protocol';
 import type {Quote} from '../src/quote';
 import {Store} from '../src/store';
 
@@ -9,35 +10,39 @@ const start = 1_700_000_000_000_000;
 const live: FeedState = {status: 'live', source: 'simulated', delay_s: 0};
 let localMs = 0;
 let store: Store;
+let asked: Asked;
 
 beforeEach(() => {
   localMs = 0;
   const clock =
       new ServerClock({monotonic: () => localMs, wall: () => localMs});
   store = new Store(clock);
+  asked = new Asked();
   store.track('AAPL');
 });
 
+const apply = (message: ServerMessage) =>
+    store.apply(message, asked.speaksFor(message));
 const aapl = () => store.quote('AAPL') as Quote;
 const time = () => start + localMs * 1000;
 
 function hello(epoch = 'e1', feed = live) {
-  return store.apply({
+  return apply({
     type: 'hello', version: 1, epoch, time: time(), heartbeat_ms: 2000,
     feeds: {synthetic: feed},
   });
 }
 
 function ack(at = 'e1.f.0', id = 1) {
-  store.expect({id, symbols: ['AAPL@3']});
-  return store.apply({
+  asked.expect({id, symbols: ['AAPL@3']});
+  return apply({
     type: 'ack', id, at, max_rate: 10,
     symbols: {AAPL: {decimals: 2, feed: 'synthetic', name: 'Apple Inc.'}},
   });
 }
 
 function update(quote: WireQuote, epoch = 'e1') {
-  return store.apply(
+  return apply(
       {type: 'update', epoch, time: time(), quotes: {AAPL: quote}});
 }
 
@@ -99,14 +104,14 @@ test('what polls add to a token is for polls only', () => {
   store.disconnect();
   hello();
   ack('e1.f.0', 2);
-  store.apply({type: 'synced', id: 2});
+  apply({type: 'synced', id: 2});
   expect(aapl().freshness).toBe('quiet');
 });
 
 /** The answer to a poll that names nothing new. */
 function polled(at: string) {
-  store.expectPoll([{type: 'subscribe', id: 9, symbols: ['AAPL@3'], at}]);
-  return store.apply({type: 'ack', id: 9, at, max_rate: 4, symbols: {}});
+  asked.expectPoll([{type: 'subscribe', id: 9, symbols: ['AAPL@3'], at}]);
+  return apply({type: 'ack', id: 9, at, max_rate: 4, symbols: {}});
 }
 
 test('a poll without a word vouches for what was believed', () => {
@@ -114,7 +119,7 @@ test('a poll without a word vouches for what was believed', () => {
   store.disconnect();
   store.connect();
   polled('e1.f.0.fe.1800');
-  store.apply({type: 'heartbeat', time: time()});
+  apply({type: 'heartbeat', time: time()});
   expect(aapl().freshness).toBe('live');
   expect(aapl().maxRate).toBe(4);
   expect(store.beliefOf('AAPL')?.at).toBe('e1.f.0.fe.1800');
@@ -126,13 +131,13 @@ test('an ack in parts vouches with its last part', () => {
   store.disconnect();
   store.connect();
   const at = 'e1.f.0.fe.1800';
-  store.expectPoll(
+  asked.expectPoll(
       [{type: 'subscribe', id: 9, symbols: ['AAPL@3', 'MSFT'], at}]);
   const part = {type: 'ack', id: 9, at} as const;
-  store.apply({...part, symbols: {MSFT: {feed: 'synthetic'}}, more: true});
-  store.apply({type: 'heartbeat', time: time()});
+  apply({...part, symbols: {MSFT: {feed: 'synthetic'}}, more: true});
+  apply({type: 'heartbeat', time: time()});
   expect(aapl().freshness).toBe('stale');
-  store.apply({...part, symbols: {}});
+  apply({...part, symbols: {}});
   expect(aapl().freshness).toBe('live');
   expect(store.quote('MSFT')?.freshness).toBe('stale');
 });
@@ -143,7 +148,7 @@ test('but not for what is of another run, or for other fields', () => {
     store.disconnect();
     store.connect();
     polled(at);
-    store.apply({type: 'heartbeat', time: time()});
+    apply({type: 'heartbeat', time: time()});
     expect(aapl().freshness).toBe('stale');
   }
 });
@@ -177,7 +182,7 @@ test('after a reconnect it is stale until the server vouches for it', () => {
   ack();
   expect(aapl().freshness).toBe('stale');
   // Nothing changed since our cursor: no update comes, only `synced`.
-  store.apply({type: 'synced', id: 1});
+  apply({type: 'synced', id: 1});
   expect(aapl().freshness).toBe('live');
   expect(aapl().get('bid')).toBe(1);
 });
@@ -187,7 +192,7 @@ test('synced vouches for nothing that is held under another token', () => {
   store.disconnect();
   hello('e2');
   ack('e2.f.0');
-  store.apply({type: 'synced', id: 1});
+  apply({type: 'synced', id: 1});
   expect(aapl().freshness).toBe('stale');
   update({v: 1, snapshot: true, bid: 7}, 'e2');
   expect(aapl().freshness).toBe('live');
@@ -217,7 +222,7 @@ test('silence makes everything stale, without any message', () => {
   expect(aapl().freshness).toBe('live');
   localMs += 1;
   expect(aapl().freshness).toBe('stale');
-  store.apply({type: 'heartbeat', time: time()});
+  apply({type: 'heartbeat', time: time()});
   expect(aapl().freshness).toBe('live');
 });
 
@@ -226,7 +231,7 @@ test.each([
   ['something new', 'stale'],
 ])('a feed that is %s makes its symbols %s', (status, freshness) => {
   subscribed();
-  const changes = store.apply({
+  const changes = apply({
     type: 'feed', feeds: {synthetic: {...live, status}}, time: time(),
   });
   expect(changes).toMatchObject([{changed: [], quote: {symbol: 'AAPL'}}]);
@@ -237,7 +242,7 @@ test.each([
 
 test('another feed is none of its business', () => {
   subscribed();
-  const changes = store.apply({type: 'feed', feeds: {itch: live}});
+  const changes = apply({type: 'feed', feeds: {itch: live}});
   expect(changes).toEqual([]);
 });
 
@@ -266,11 +271,11 @@ test('tells trading, source and age', () => {
 
 test('an unknown symbol starts by itself', () => {
   hello();
-  store.expect({id: 1, symbols: ['AAPL']});
-  store.apply({
+  asked.expect({id: 1, symbols: ['AAPL']});
+  apply({
     type: 'ack', id: 1, at: 'e1.f.0', symbols: {AAPL: {unknown: true}},
   });
-  store.apply({type: 'synced', id: 1});
+  apply({type: 'synced', id: 1});
   expect(aapl().freshness).toBe('stale');
   expect(aapl().description.unknown).toBe(true);
   ack();
@@ -281,8 +286,27 @@ test('an unknown symbol starts by itself', () => {
 
 test('ignores what it does not know', () => {
   subscribed();
-  store.apply({type: 'fireworks', time: time()} as never);
+  apply({type: 'fireworks', time: time()} as never);
   update({v: 4, bid: 1.5, nested: true});
   expect(aapl().fields.has('nested')).toBe(false);
   expect(aapl().version).toBe(4);
+});
+
+test('what another connection brought before is not undone', () => {
+  hello();
+  ack();
+  update({v: 9, snapshot: true, n: 90, bid: 9});
+  // The next connection asked for more, and is a little behind.
+  ack('e1.g.0', 2);
+  update({v: 6, snapshot: true, n: 60, bid: 6, ask: 6});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 9, ask: 6});
+  expect(aapl()).toMatchObject({version: 9, ticks: 90, freshness: 'live'});
+  // It goes on from where it is, and so would the one after it.
+  expect(store.cursorOf('AAPL')).toEqual({version: 6, at: 'e1.g.0'});
+  expect(update({v: 8, n: 80, bid: 8, ask: 8})[0]).toMatchObject(
+      {changed: ['ask'], folded: 0});
+  expect(update({v: 10, n: 100, bid: 10})[0]).toMatchObject(
+      {changed: ['bid'], folded: 10});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 10, ask: 8});
+  expect(store.cursorOf('AAPL')).toEqual({version: 10, at: 'e1.g.0'});
 });

@@ -4,7 +4,7 @@
 import type {SubscribeRequest} from '../protocol';
 import {type Answer, type Post, postByFetch} from '../transports/http';
 import {PollLink, pollTransport} from '../transports/poll';
-import {openStream, streamTransport} from '../transports/stream';
+import {fetchStreams, openStream, streamTransport} from '../transports/stream';
 import type {ReadMessage, Transport} from '../transports/transport';
 import {openSocket, webSocketTransport} from '../transports/websocket';
 
@@ -25,6 +25,7 @@ export const flatWebSocketTransport: Transport = {
 
 export const flatStreamTransport: Transport = {
   ...streamTransport,
+  available: fetchStreams,
 
   open(base, query, events) {
     const decoder = new FlatDecoder();

@@ -11,7 +11,6 @@ const betweenPollsMs = 10;
 export const pollTransport: Transport = {
   name: 'poll',
   way: 'poll',
-  patienceMs: 8000,
   available: () =>
       typeof fetch === 'function' || typeof XMLHttpRequest === 'function',
 

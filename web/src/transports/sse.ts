@@ -5,7 +5,6 @@ import type {Transport} from './transport';
 export const sseTransport: Transport = {
   name: 'sse',
   way: 'query',
-  patienceMs: 8000,
   available: () => typeof EventSource === 'function',
 
   open(base, query, events) {

@@ -2,20 +2,28 @@ import {Lines} from '../lines';
 
 import {postOptions, refusal} from './http';
 import type {Link, LinkEvents, ReadMessage, Transport} from './transport';
+import {openXhrStream} from './xhr_stream';
 
-/** An endless response of /v1/stream, one JSON object per line. */
+/** Can fetch() give a response piece by piece? */
+export const fetchStreams = () => typeof fetch === 'function' &&
+    typeof ReadableStream === 'function' &&
+    typeof TextDecoder === 'function' && typeof Response === 'function' &&
+    'body' in Response.prototype;
+
+/**
+ * An endless response of /v1/stream, one JSON object per line; by
+ * XMLHttpRequest where fetch has no streams.
+ */
 export const streamTransport: Transport = {
   name: 'stream',
   way: 'body',
-  // Where event streams are held back, this one may be as well: less time.
-  patienceMs: 5000,
-  available: () => typeof fetch === 'function' &&
-      typeof ReadableStream === 'function' &&
-      typeof TextDecoder === 'function' && typeof Response === 'function' &&
-      'body' in Response.prototype,
+  available: () => fetchStreams() || typeof XMLHttpRequest === 'function',
 
-  open: (base, query, events) =>
-      openStream(new URL('v1/stream', base), query, new Lines(), events),
+  open(base, query, events) {
+    const url = new URL('v1/stream', base);
+    return fetchStreams() ? openStream(url, query, new Lines(), events) :
+                            openXhrStream(url, query, events);
+  },
 };
 
 /** Makes messages of the bytes that come; '' if none is complete. */

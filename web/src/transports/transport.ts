@@ -21,6 +21,8 @@ export interface LinkEvents {
   closed(info: CloseInfo): void;
   /** What a poll asks for after an answer. */
   next(): string;
+  /** It works, but should be replaced by a new one; once. */
+  worn(): void;
 }
 
 export interface Link {
@@ -43,8 +45,6 @@ export type Way = 'both'|'query'|'body'|'poll';
 export interface Transport {
   readonly name: string;
   readonly way: Way;
-  /** Without a first message for so long, it counts as refused. */
-  readonly patienceMs: number;
   /** Does this browser have it? */
   available(): boolean;
   /** `base` is the gateway's address, `query` what to ask for first. */

@@ -4,8 +4,6 @@ import type {Link, LinkEvents, ReadMessage, Transport} from './transport';
 export const webSocketTransport: Transport = {
   name: 'websocket',
   way: 'both',
-  // A proxy that swallows upgrades says nothing at all.
-  patienceMs: 1500,
   available: () => typeof WebSocket === 'function',
 
   open: (base, _query, events) => openSocket(

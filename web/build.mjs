@@ -1,0 +1,64 @@
+// Builds the npm package: `node build.mjs FOLDER`. An ES module, the same for
+// plain scripts, AMD and CommonJS, the transports of binary messages, types.
+// (The pages that the gateway serves are built by CMakeLists.txt.)
+
+import {execFileSync} from 'node:child_process';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {gzipSync} from 'node:zlib';
+
+import {build} from 'esbuild';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const common = {
+  bundle: true, minify: true, charset: 'utf8', target: 'es2022',
+  logLevel: 'warning', sourcemap: 'linked', absWorkingDir: here,
+};
+const universal = `if(typeof module==="object"&&module.exports){` +
+    `module.exports=StreamHub}else if(typeof define==="function"&&define.amd)` +
+    `{define(()=>StreamHub)}`;
+
+/** The bundles, by name. */
+const bundles = {
+  'streamhub.js': {entryPoints: ['src/index.ts'], format: 'esm'},
+  'streamhub.umd.cjs': {
+    entryPoints: ['src/index.ts'], format: 'iife', globalName: 'StreamHub',
+    footer: {js: universal},
+  },
+  'streamhub-fb.js': {entryPoints: ['src/flat/index.ts'], format: 'esm'},
+};
+
+/** Node's rules for types want names of files; the sources leave them out. */
+function nameFiles(folder) {
+  for (const name of readdirSync(folder, {recursive: true})) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(folder, name);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(
+        file, text.replace(/\b(from|import\()( ?)'(\.[^']+)'/g, "$1$2'$3.js'"));
+  }
+}
+
+/** Returns the size of each, compressed, in bytes. */
+export async function buildPackage(folder) {
+  const sizes = {};
+  for (const [name, options] of Object.entries(bundles)) {
+    const outfile = join(folder, name);
+    await build({...common, ...options, outfile});
+    sizes[name] = gzipSync(readFileSync(outfile), {level: 9}).length;
+  }
+  execFileSync(process.execPath, [
+    join(here, 'node_modules/typescript/bin/tsc'), '-p',
+    join(here, 'tsconfig.build.json'), '--outDir', join(folder, 'types'),
+  ], {stdio: 'inherit'});
+  nameFiles(join(folder, 'types'));
+  return sizes;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = process.argv[2] ?? join(here, 'dist');
+  for (const [name, bytes] of Object.entries(await buildPackage(folder))) {
+    console.log(`${name}: ${bytes} bytes with gzip`);
+  }
+}

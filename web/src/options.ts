@@ -1,0 +1,78 @@
+// What a page may say to connect(), and what holds where it says nothing.
+
+import {Backoff, type BackoffLimits, defaultLimits} from './backoff';
+import {Choice} from './choice';
+import type {ServerClock} from './clock';
+import {Journal, type Occurrence} from './journal';
+import type {Connecting} from './own_line';
+import {type ServerOrder, Servers} from './servers';
+import {tabsCanShare} from './tabs';
+import {pollTransport} from './transports/poll';
+import {sseTransport} from './transports/sse';
+import {streamTransport} from './transports/stream';
+import type {Transport} from './transports/transport';
+import {webSocketTransport} from './transports/websocket';
+
+export interface Options {
+  /**
+   * The gateway's address, or several of gateways with the same prices;
+   * default: where the page came from.
+   */
+  readonly url?: string|readonly string[];
+  /** In which order several are tried; default: ordered. */
+  readonly serverOrder?: ServerOrder;
+  /** In order of preference, by name or made; default: defaultTransports. */
+  readonly transports?: readonly (Transport|TransportName)[];
+  /**
+   * One connection for all tabs that ask for the same servers; default: where
+   * there is a page and the browser can do it.
+   */
+  readonly shareTabs?: boolean;
+  /** Told what the client does and why, as it happens. */
+  readonly logger?: (occurrence: Occurrence) => void;
+  readonly backoff?: BackoffLimits;
+  readonly random?: () => number;
+  readonly clock?: ServerClock;
+}
+
+/** In order of preference. */
+export const defaultTransports: readonly Transport[] =
+    [webSocketTransport, sseTransport, streamTransport, pollTransport];
+
+export type TransportName = 'websocket'|'sse'|'stream'|'poll';
+
+function transportOf(wanted: Transport|TransportName): Transport {
+  if (typeof wanted !== 'string') return wanted;
+  const found = defaultTransports.find(({name}) => name === wanted);
+  if (found) return found;
+  const names = defaultTransports.map(({name}) => name).join(', ');
+  throw new Error(`no transport ${wanted}; there are ${names}`);
+}
+
+export interface Settings extends Connecting {
+  /** Under which tabs find each other; undefined: they do not share. */
+  readonly tabsName: string|undefined;
+}
+
+export function settingsOf(options: Options): Settings {
+  const url = options.url ?? globalThis.location?.href;
+  const urls = typeof url === 'string' ? [url] : url ?? [];
+  if (urls.length === 0) throw new Error('connect() needs a url');
+  const random = options.random ?? Math.random;
+  const transports = options.transports?.map(transportOf) ?? defaultTransports;
+  const order = options.serverOrder ?? 'ordered';
+  const shares = options.shareTabs ?? typeof document === 'object';
+  const names = transports.map(({name}) => name);
+  // Another version of what tabs say is another name.
+  const name = `streamhub tabs 1 ${urls.map(folderOf)} ${order} ${names}`;
+  return {
+    choice: new Choice(new Servers(urls, order, random), transports),
+    backoff: new Backoff(options.backoff ?? defaultLimits, random),
+    random,
+    journal: new Journal(options.logger),
+    tabsName: shares && tabsCanShare() ? name : undefined,
+  };
+}
+
+/** Pages with other names and queries have the same gateway. */
+const folderOf = (url: string) => new URL('.', url).href;

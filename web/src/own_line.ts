@@ -1,0 +1,150 @@
+// A connection of this client's own: asks for what is wanted in the way of the
+// transport that the connector found.
+
+import {Asker} from './asker';
+import type {Wants} from './asked';
+import type {Backoff} from './backoff';
+import type {Channel} from './channel';
+import type {Choice} from './choice';
+import {Connector} from './connector';
+import {sameWants} from './interests';
+import type {Journal} from './journal';
+import type {Line, LineEvents} from './line';
+import type {ConnectionState} from './state';
+import type {Store} from './store';
+
+/** What waits in the queue of a page that slept comes within this time. */
+const catchUpMs = 1000;
+
+export interface Connecting {
+  readonly choice: Choice;
+  readonly backoff: Backoff;
+  readonly random: () => number;
+  readonly journal: Journal;
+}
+
+export class OwnLine implements Line {
+  readonly #asker: Asker;
+  readonly #connector: Connector;
+  #staleSince: number|undefined;
+  #catchUp: ReturnType<typeof setTimeout>|undefined;
+
+  /** `wants` says what is wanted now. */
+  constructor(
+      private readonly store: Store, private readonly wants: () => Wants,
+      {choice, backoff, random, journal}: Connecting, events: LineEvents) {
+    this.#asker = new Asker(store);
+    this.#connector = new Connector(choice, backoff, random, journal, {
+      query: (channel) => this.#query(channel),
+      opened: (channel) => this.#tell(channel),
+      next: ({asked}) => this.#asker.nextPoll(asked, this.wants()),
+      ping: () => this.#asker.ping(),
+      connected: () => {
+        events.connected();
+        this.wantsChanged();
+      },
+      received: (message, {asked}) =>
+          events.heard(message, asked.speaksFor(message)),
+      lost: () => events.lost(),
+      stateChanged: (state) => events.stateChanged(state),
+      failed: (code, reason) => events.failed(code, reason),
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#connector.state;
+  }
+
+  start(): void {
+    this.#connector.start();
+  }
+
+  /** Brings what was asked for to what is wanted. */
+  wantsChanged(): void {
+    const connector = this.#connector;
+    this.store.keep(this.wants().keys());
+    for (const channel of [...connector.candidates]) {
+      const {way} = channel.route.transport;
+      if (way === 'both' || channel.changeable) this.#bring(channel);
+    }
+    if (connector.live && connector.asking) {
+      this.#bring(connector.asking);
+    } else {
+      connector.start();
+    }
+  }
+
+  look(): void {
+    const {clock} = this.store;
+    const slept = clock.slept();
+    if (!this.#connector.live) return;
+    if (slept) {
+      this.#connector.lose({reason: 'this machine slept'});
+      return;
+    }
+    const now = performance.now();
+    this.#staleSince = clock.fresh ? undefined : this.#staleSince ?? now;
+    if (now - (this.#staleSince ?? now) > clock.thresholdMs) this.#silent();
+  }
+
+  wake(): void {
+    this.look();
+    this.#connector.wake();
+    clearTimeout(this.#catchUp);
+    this.#catchUp = setTimeout(() => {
+      if (this.#connector.live && !this.store.clock.fresh) this.#silent();
+    }, catchUpMs);
+  }
+
+  networkChanged(reason: string): void {
+    this.#connector.networkChanged(reason);
+    this.wake();
+  }
+
+  suspend(reason: string): void {
+    clearTimeout(this.#catchUp);
+    this.#connector.suspend(reason);
+  }
+
+  resume(reason: string): void {
+    this.#connector.resume(reason);
+  }
+
+  close(): void {
+    clearTimeout(this.#catchUp);
+    this.#connector.lose({reason: 'closed by the page'}, {final: true});
+  }
+
+  #silent(): void {
+    this.#staleSince = undefined;
+    this.#connector.broke({reason: 'the gateway has gone silent'});
+  }
+
+  #query({asked, helloAt, route: {transport: {way}}}: Channel):
+      string|undefined {
+    const wants = this.#asker.sayable(way, this.wants());
+    if (wants.size === 0) return undefined;
+    return this.#asker.query(way, asked, wants, helloAt === 0);
+  }
+
+  /** Has this channel ask for what is wanted now. */
+  #bring(channel: Channel): void {
+    const {asked, route: {transport: {way}}} = channel;
+    const wants = this.#asker.sayable(way, this.wants());
+    if (way === 'both') {
+      this.#tell(channel);
+    } else if (wants.size === 0) {
+      this.#connector.rest();
+    } else if (!sameWants(asked.wants, wants)) {
+      this.#connector.ask(channel);
+    }
+  }
+
+  /** A two-way channel is told what changed. */
+  #tell(channel: Channel): void {
+    if (!channel.open) return;
+    for (const text of this.#asker.messages(channel.asked, this.wants())) {
+      channel.send(text);
+    }
+  }
+}
