@@ -61,7 +61,10 @@ count() (
   awk -v name="$1" -v times="$times" '
     /^totals:/ { total = $2 }
     END {
-      if (total == 0 || times == 0) exit 1
+      if (total == 0 || times == 0) {
+        print "instructions: nothing was counted of " name >"/dev/stderr"
+        exit 1
+      }
       printf "%-24s %.1f\n", name, total / times
     }' "$out"
 )

@@ -51,14 +51,14 @@ int64_t UpdateSince() {
     cursors.push_back(filled.Read(id).version);
     filled.Tick(id, 19'000);
   }
+  const FieldMask all = QuoteLayout().all();
   FrameCache::Frame frame;
   return CountedWarm([&] {
     frames.BeginTurn(filled.clock.WallNs());
     for (SymbolId id = 0; id < kSymbols; ++id) {
       for (int session = 0; session < kSessions; ++session) {
-        const auto result =
-            frames.UpdateSince(id, cursors[id], QuoteLayout().all(),
-                               QuietNote::kNotQuiet, writer, &frame);
+        const auto result = frames.UpdateSince(
+            id, cursors[id], all, QuietNote::kNotQuiet, writer, &frame);
         STREAMHUB_CHECK(result == FrameCache::Result::kFrame);
         LookAt(frame.bytes.data());
       }

@@ -91,9 +91,10 @@ std::string NameOf(void* frame) {
 
 // What the libraries do in between says nothing.
 bool IsClutter(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kClutter = {
-      "std::",         "boost::", "operator new", "Count", "malloc",
-      "aligned_alloc", "?"};
+  constexpr auto kClutter = std::to_array<std::string_view>(
+      {"std::", "__gnu_cxx::", "absl::", "boost::", "operator new", "Count",
+       "malloc", "calloc", "realloc", "aligned_alloc", "memalign",
+       "posix_memalign", "?"});
   return name.empty() ||
          std::any_of(kClutter.begin(), kClutter.end(),
                      [&](std::string_view c) { return name.starts_with(c); });
