@@ -47,6 +47,7 @@ std::mutex sites_mutex;
 std::array<Site, kSitesMax> sites;  // under sites_mutex
 int sites_used = 0;                 // under sites_mutex
 
+#ifdef STREAMHUB_COUNTS_ALLOCATIONS
 void Count() {
   if (!counting.load(std::memory_order_relaxed) || left_out) return;
   count.fetch_add(1, std::memory_order_relaxed);
@@ -63,6 +64,7 @@ void Count() {
   here.count = 1;
   sites[static_cast<size_t>(sites_used++)] = here;
 }
+#endif
 
 void Erase(std::string_view what, std::string* text) {
   for (size_t at; (at = text->find(what)) != text->npos;) {
