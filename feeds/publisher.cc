@@ -67,7 +67,12 @@ void Publisher::SetTradingUnknown(SymbolId id) {
   market_.Update(id, std::span(&unknown, 1), clock_.WallNs(), 0);
 }
 
-void Publisher::BeginBatch() { received_ns_ = clock_.WallNs(); }
+void Publisher::BeginBatch() {
+  received_ns_ = clock_.WallNs();
+  if (!timed_) return;
+  began_ns_ = clock_.MonoNs();
+  ticks_before_ = counters_.Get(Metric::kTicks);
+}
 
 void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
                         int64_t event_ns) {
@@ -86,8 +91,21 @@ void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
 }
 
 void Publisher::EndBatch() {
-  Heartbeat();
+  const int64_t mono_ns = clock_.MonoNs();
+  market_.Heartbeat(feed_, mono_ns);
   market_.Wake();
+  StampBatch(mono_ns);
+}
+
+void Publisher::StampBatch(int64_t mono_ns) {
+  // One without ticks wrote nothing.
+  if (timed_ && began_ns_ != 0 &&
+      counters_.Get(Metric::kTicks) != ticks_before_) {
+    market_.StampWritten(feed_, mono_ns - began_ns_, mono_ns);
+    timed_at_ns_ = mono_ns;
+  }
+  began_ns_ = 0;
+  timed_ = mono_ns - timed_at_ns_ >= kStampEveryNs;
 }
 
 void Publisher::SetStatus(FeedStatus status) {

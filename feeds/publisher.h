@@ -70,13 +70,23 @@ class Publisher {
   Counters& counters() { return counters_; }
 
  private:
+  // One batch in so much time is timed: how long its ticks took to be written.
+  static constexpr int64_t kStampEveryNs = 10 * kMillisecond;
+
   void SetTradingUnknown(SymbolId id);
+  void StampBatch(int64_t mono_ns);
 
   Market& market_;
   const FeedId feed_;
   Counters& counters_;
   const Clock& clock_;
   int64_t received_ns_ = 0;
+  // Of the batch that is timed; decided when the one before it ended, so that
+  // long batches are not preferred.
+  bool timed_ = true;
+  int64_t began_ns_ = 0;  // monotonic; 0: it has not begun
+  int64_t ticks_before_ = 0;
+  int64_t timed_at_ns_ = 0;  // when the last one ended
   std::vector<SymbolId> owned_;
 };
 

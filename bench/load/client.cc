@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "bench/load/scan.h"
 #include "gateway/base/clock.h"
@@ -16,6 +17,8 @@
 
 namespace streamhub::load {
 namespace {
+
+constexpr int kSlowBufferBytes = 8 * 1024;
 
 absl::Status Broken(std::string_view doing, int error) {
   return absl::UnavailableError(
@@ -34,14 +37,26 @@ double RateIn(std::string_view ack) {
              : 0;
 }
 
+std::unique_ptr<Wire> WireOf(const RunPlan& plan, uint64_t number) {
+  return plan.make_wire ? plan.make_wire(number)
+                        : MakeWire(plan.kind, number, plan.encoding);
+}
+
 }  // namespace
 
 Client::Client(const RunPlan& plan, uint64_t number,
-               const std::vector<uint32_t>& symbols)
+               const std::vector<uint32_t>& symbols, Manner manner)
     : plan_(plan),
-      wire_(MakeWire(plan.kind, number, plan.encoding)),
+      number_(number),
+      manner_(manner),
+      wire_(WireOf(plan, number)),
       holding_(plan.wanted, symbols) {
   if (plan.encoding == Encoding::kFlat) flat_ = std::make_unique<FlatReader>();
+  if (!manner.recorded) return;
+  sample_ = std::make_unique<Sample>();
+  for (const uint32_t symbol : symbols) {
+    sample_->names.push_back(plan.wanted.names[symbol]);
+  }
 }
 
 void Client::Close() {
@@ -59,12 +74,59 @@ absl::Status Client::Connect(int64_t mono_ns) {
   if (fd_ < 0) return Broken("socket", errno);
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (manner_.slow) {
+    // Or the kernel would take megabytes for it before the server feels it.
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kSlowBufferBytes,
+               sizeof kSlowBufferBytes);
+  }
+  if (plan_.spread_sources && !BindSource(fd_)) return Broken("bind", errno);
   state_ = State::kConnecting;
   out_ = wire_->Open(plan_.target, holding_);
   if (connect(fd_, address, plan_.address.size) != 0 && errno != EINPROGRESS) {
     return Broken("connect", errno);
   }
   return absl::OkStatus();
+}
+
+// From one address to one port there are as many connections as there are
+// ports to come from. All of 127.0.0.0/8 is this host.
+bool Client::BindSource(int fd) const {
+  constexpr uint64_t kClientsEach = 20'000, kAddressesMax = 200;
+  const int on = 1;
+  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  sockaddr_in source{};
+  source.sin_family = AF_INET;
+  source.sin_addr.s_addr =
+      htonl(INADDR_LOOPBACK +
+            static_cast<uint32_t>(number_ / kClientsEach % kAddressesMax));
+  const auto* any = reinterpret_cast<const sockaddr*>(&source);
+  return bind(fd, any, sizeof source) == 0;
+}
+
+void Client::Cut() {
+  const linger none{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  Close();
+  state_ = State::kWaiting;
+  returned_ = true;
+  ready_ = false;
+  complete_ns_ = 0;
+  closing_code_ = 0;
+  out_.clear();
+  holding_.Forget();
+  wire_ = WireOf(plan_, number_);
+  if (flat_ != nullptr) flat_ = std::make_unique<FlatReader>();
+}
+
+void Client::NoteUpdate(int64_t from_ns, int64_t until_ns) {
+  if (mono_ns_ >= until_ns) return;
+  const int64_t before_ns = std::exchange(updated_ns_, mono_ns_);
+  if (before_ns == 0 || mono_ns_ < from_ns) return;
+  gap_ns_ = std::max(gap_ns_, mono_ns_ - before_ns);
+}
+
+int64_t Client::GapNs(int64_t from_ns, int64_t until_ns) const {
+  return std::max(gap_ns_, until_ns - std::max(updated_ns_, from_ns));
 }
 
 absl::Status Client::OnWritable() {
@@ -120,13 +182,29 @@ absl::Status Client::OnReadable(std::span<char> room, bool measuring,
 }
 
 void Client::OnAccepted() {
+  if (returned_) return;
   tally_->connect_us.Add((mono_ns_ - began_ns_) / kMicrosecond);
 }
 
 void Client::OnReady() {
   if (ready_) return;
   ready_ = true;
+  if (returned_) return;
   tally_->first_data_us.Add((mono_ns_ - began_ns_) / kMicrosecond);
+}
+
+void Client::OnComplete() {
+  OnReady();
+  if (complete_ns_ == 0) complete_ns_ = mono_ns_;
+}
+
+void Client::Record(std::string_view message, bool has_update) {
+  if (measuring_ && has_update) {
+    sample_->Keep(message, &sample_->updates);
+  } else if (!recorded_opening_) {
+    sample_->Keep(message, &sample_->opening);
+    recorded_opening_ = complete_ns_ != 0;
+  }
 }
 
 // A binary message is put into JSON first: it costs this process more, the
@@ -134,19 +212,25 @@ void Client::OnReady() {
 void Client::OnMessage(std::string_view message) {
   if (measuring_) ++tally_->messages;
   std::string_view text = message;
-  std::string lines;
+  // Kept, as it grows to the size of a message.
+  static thread_local std::string lines;
   if (flat_ != nullptr) {
-    nonsense_ = nonsense_ || !flat_->ToJson(message, &lines).ok();
+    lines.clear();
+    const auto quotes = plan_.wanted.keep_values ? FlatReader::Quotes::kWhole
+                                                 : FlatReader::Quotes::kHeads;
+    nonsense_ = nonsense_ || !flat_->ToJson(message, &lines, quotes).ok();
     text = lines;
   }
   Object object;
+  bool has_update = false;
   while (NextObject(&text, &object)) {
     switch (object.type) {
       case ObjectType::kUpdate:
+        has_update = true;
         OnUpdate(object.text);
         break;
       case ObjectType::kSynced:
-        OnReady();
+        OnComplete();
         break;
       case ObjectType::kAck:
         holding_.OnAck(object.text);
@@ -165,6 +249,7 @@ void Client::OnMessage(std::string_view message) {
         break;
     }
   }
+  if (sample_ != nullptr) Record(message, has_update);
 }
 
 void Client::OnUpdate(std::string_view object) {
@@ -172,8 +257,14 @@ void Client::OnUpdate(std::string_view object) {
   if (measuring_) {
     const int64_t sent_us =
         IntegerOf(object.substr(0, object.find("\"quotes\"")), "time");
-    tally_->delivery_us.Add(now_us_ - sent_us);
+    if (!manner_.slow) tally_->delivery_us.Add(now_us_ - sent_us);
+    // What a slow client reads left long ago, maybe before the measurement.
+    if (plan_.record) {
+      tally_->recording.turns.Add(manner_.slow ? now_us_ : sent_us);
+    }
   }
+  Histogram& latency_us =
+      manner_.slow ? tally_->slow_latency_us : tally_->latency_us;
   QuoteScanner quotes(object);
   Quote quote;
   while (quotes.Next(&quote)) {
@@ -181,10 +272,11 @@ void Client::OnUpdate(std::string_view object) {
     if (holding_.Apply(quote, now_us_) == nullptr) nonsense_ = true;
     if (!measuring_) continue;
     ++tally_->updates;
+    if (manner_.slow) ++tally_->slow_updates;
     if (quote.snapshot) ++tally_->snapshots;
     // The tick of a snapshot, or of a symbol that went quiet, is an old one.
     if (quote.snapshot || quote.quiet == 1) continue;
-    tally_->latency_us.Add(now_us_ - quote.received_us);
+    latency_us.Add(now_us_ - quote.received_us);
   }
   if (!quotes.ok()) nonsense_ = true;
 }
@@ -242,6 +334,7 @@ void Client::AddTo(const Reference& last, CheckResult* result) const {
       }
     }
   }
+  if (manner_.slow || returned_) return;  // was not there for all of them
   result->due += due;
   result->received += received;
   if (due > 0) {

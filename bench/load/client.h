@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "bench/load/holding.h"
+#include "bench/load/recording.h"
 #include "bench/load/reference.h"
 #include "bench/load/tally.h"
 #include "bench/load/wire.h"
@@ -28,14 +30,30 @@ struct Address {
   socklen_t size = 0;
 };
 
+// How a client behaves.
+struct Manner {
+  bool slow = false;      // reads slowly once it is ready
+  bool storm = false;     // is cut off when there is a storm, and comes back
+  bool recorded = false;  // keeps its messages for a floor
+};
+
 // What all clients of a run share, read only.
 struct RunPlan {
   Target target;
   Address address;
   WireKind kind = WireKind::kWs;
   Encoding encoding = Encoding::kJson;
+  // Makes the wire of a client, by its number, instead of that of `kind`: of
+  // servers that are no gateway.
+  std::function<std::unique_ptr<Wire>(uint64_t)> make_wire;
   Wanted wanted;
   int64_t clock_offset_us = 0;  // the server's clock is so far ahead
+  double slow_bytes_per_second = 0;
+  bool storms = false;  // survivors are watched
+  double storm_within_s = 0;
+  bool record = false;  // for a floor
+  // More than one address of 127.0.0.0/8 to come from, if the target is there.
+  bool spread_sources = false;
 };
 
 class Client final : public Sink {
@@ -43,7 +61,7 @@ class Client final : public Sink {
   enum class State : uint8_t { kWaiting, kConnecting, kOpen, kEnded };
 
   Client(const RunPlan& plan, uint64_t number,
-         const std::vector<uint32_t>& symbols);
+         const std::vector<uint32_t>& symbols, Manner manner = {});
   ~Client() override { Close(); }
 
   // Opens the socket and connects. The socket is fd() then.
@@ -53,6 +71,18 @@ class Client final : public Sink {
   // what comes counts. Errors end the client: see Wire::Take().
   absl::Status OnWritable();
   absl::Status OnReadable(std::span<char> room, bool measuring, Tally& tally);
+
+  // Ends the connection without a farewell, as a network does that breaks, and
+  // forgets all that it holds: the next Connect() begins anew.
+  void Cut();
+
+  // A survivor of a storm: an update was read, and if that was within [from,
+  // until) the time since the one before counts.
+  void NoteUpdate(int64_t from_ns, int64_t until_ns);
+
+  // The longest such time within [from, until), the last one included, which
+  // no update ended.
+  int64_t GapNs(int64_t from_ns, int64_t until_ns) const;
 
   // Compares what is not compared yet. How many remain.
   int64_t CompareWith(const Reference& reference);
@@ -68,6 +98,11 @@ class Client final : public Sink {
   bool ready() const { return ready_; }  // has got its first state
   bool wants_write() const { return !out_.empty(); }
   int64_t total_updates() const { return total_updates_; }
+  const Manner& manner() const { return manner_; }
+  bool returned() const { return returned_; }  // was cut off before
+  // When it had all of its first state; 0: not yet. Monotonic.
+  int64_t complete_ns() const { return complete_ns_; }
+  const Sample* sample() const { return sample_.get(); }
 
   void OnAccepted() override;
   void OnMessage(std::string_view message) override;
@@ -83,23 +118,34 @@ class Client final : public Sink {
   absl::Status Send();
   void OnUpdate(std::string_view object);
   void OnReady();
+  void OnComplete();
+  void Record(std::string_view message, bool has_update);
+  bool BindSource(int fd) const;
   Compared Compare(const Held& held, const ReferenceQuote& quote,
                    bool same) const;
 
   const RunPlan& plan_;
-  const std::unique_ptr<Wire> wire_;
+  const uint64_t number_;
+  const Manner manner_;
+  std::unique_ptr<Wire> wire_;
   std::unique_ptr<FlatReader> flat_;  // if messages are FlatBuffers
   Holding holding_;
   int fd_ = -1;
   State state_ = State::kWaiting;
   bool ready_ = false;
+  bool returned_ = false;
+  bool recorded_opening_ = false;
   bool nonsense_ = false;  // a message that no gateway sends
   int64_t began_ns_ = 0;
   int64_t total_updates_ = 0;
   int64_t closing_code_ = 0;
+  int64_t complete_ns_ = 0;
+  int64_t updated_ns_ = 0;  // see NoteUpdate()
+  int64_t gap_ns_ = 0;
   double rate_ = 0;  // as the ack said; 0: unlimited
   std::string out_;
   std::vector<Compared> compared_;  // by subscription; empty before the check
+  std::unique_ptr<Sample> sample_;  // if it is recorded
 
   // While a read is looked at.
   Tally* tally_ = nullptr;

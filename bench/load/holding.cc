@@ -5,7 +5,11 @@
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
 
+#include "gateway/base/check.h"
 #include "gateway/base/strings.h"
 #include "gateway/codec/json.h"
 
@@ -16,6 +20,21 @@ namespace {
 std::string CursorOf(const Holding& holding, const Held& held) {
   if (holding.at().empty() || (held.version == 0 && !held.told)) return {};
   return absl::StrCat("@", held.version, held.quiet ? "q" : "");
+}
+
+// Names are short, so that most are one word.
+size_t HashOf(std::string_view name) {
+  constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
+  uint64_t hash = name.size();
+  while (!name.empty()) {
+    uint64_t word = 0;
+    const size_t size = std::min(name.size(), sizeof word);
+    std::memcpy(&word, name.data(), size);
+    hash = (hash ^ word) * kOdd;
+    hash ^= hash >> 32;
+    name.remove_prefix(size);
+  }
+  return hash;
 }
 
 }  // namespace
@@ -40,17 +59,33 @@ bool MergeFields(std::string_view fields, Values* values) {
 
 Holding::Holding(const Wanted& wanted, const std::vector<uint32_t>& symbols)
     : wanted_(wanted) {
+  STREAMHUB_CHECK(symbols.size() < std::numeric_limits<uint16_t>::max());
   held_.reserve(symbols.size());
-  for (const uint32_t symbol : symbols) held_.emplace_back().symbol = symbol;
+  index_.resize(std::bit_ceil(2 * symbols.size() + 1));
+  for (const uint32_t symbol : symbols) {
+    held_.emplace_back().symbol = symbol;
+    size_t at = HashOf(wanted.names[symbol]);
+    while (index_[at & (index_.size() - 1)] != 0) ++at;
+    index_[at & (index_.size() - 1)] = static_cast<uint16_t>(held_.size());
+  }
+}
+
+void Holding::Forget() {
+  at_.clear();
+  for (Held& held : held_) {
+    const uint32_t symbol = held.symbol;
+    held = Held();
+    held.symbol = symbol;
+  }
 }
 
 Held* Holding::Find(std::string_view name) {
-  for (size_t i = 0; i < held_.size(); ++i) {
-    const size_t at = hint_;
-    hint_ = hint_ + 1 == held_.size() ? 0 : hint_ + 1;
-    if (wanted_.names[held_[at].symbol] == name) return &held_[at];
+  for (size_t at = HashOf(name);; ++at) {
+    const uint16_t found = index_[at & (index_.size() - 1)];
+    if (found == 0) return nullptr;
+    Held& held = held_[found - 1u];
+    if (wanted_.names[held.symbol] == name) return &held;
   }
-  return nullptr;
 }
 
 const Held* Holding::Apply(const Quote& quote, int64_t now_us) {

@@ -51,6 +51,9 @@ class Holding {
   // `wanted` outlives it.
   Holding(const Wanted& wanted, const std::vector<uint32_t>& symbols);
 
+  // As it was made: it holds nothing.
+  void Forget();
+
   // Takes one quote of an update. Null if it is of a symbol that was not asked
   // for, or makes no sense (see scan.h).
   const Held* Apply(const Quote& quote, int64_t now_us);
@@ -67,8 +70,10 @@ class Holding {
 
   const Wanted& wanted_;
   std::vector<Held> held_;
-  size_t hint_ = 0;  // updates come in the order of the subscriptions
-  std::string at_;   // the token of the last ack
+  // Where in held_ a name is, plus one; 0: nowhere. By the hash of the name,
+  // with linear probing, at most half full.
+  std::vector<uint16_t> index_;
+  std::string at_;  // the token of the last ack
 };
 
 // `text` as a part of a query (RFC 3986 section 2.1).

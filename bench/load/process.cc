@@ -5,18 +5,23 @@
 #include <absl/strings/str_split.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "gateway/base/clock.h"
 
@@ -33,18 +38,46 @@ std::string ReadAll(const std::string& path) {
   return text.str();
 }
 
-// "VmRSS:     1234 kB"
-int64_t KilobytesIn(const std::string& status, const char* key) {
-  const size_t at = status.find(key);
-  return at == status.npos
+// The number behind `key`, as in "VmRSS:     1234 kB"; 0 if it is not there.
+int64_t NumberIn(const std::string& text, const char* key) {
+  const size_t at = text.find(key);
+  return at == text.npos
              ? 0
-             : std::strtoll(status.c_str() + at + std::strlen(key), nullptr,
-                            10) *
-                   1024;
+             : std::strtoll(text.c_str() + at + std::strlen(key), nullptr, 10);
+}
+
+constexpr int64_t kKilobyte = 1024;
+
+// Of all its threads; `otherwise` if it cannot be told.
+double CpuSecondsOf(pid_t pid, double otherwise) {
+  clockid_t clock;
+  timespec time{};
+  if (clock_getcpuclockid(pid, &clock) != 0 ||
+      clock_gettime(clock, &time) != 0) {
+    return otherwise;
+  }
+  return static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// Of all threads that live, from /proc/PID/task/TID/schedstat: ns on a core, ns
+// in line, and how often.
+double WaitSecondsOf(const std::string& folder) {
+  double wait_ns = 0;
+  std::error_code error;
+  for (const auto& task :
+       std::filesystem::directory_iterator(folder + "/task", error)) {
+    const std::string text = ReadAll(task.path().string() + "/schedstat");
+    const size_t second = text.find(' ');
+    if (second == text.npos) continue;
+    wait_ns += std::strtod(text.c_str() + second, nullptr);
+  }
+  return wait_ns / 1e9;
 }
 
 // In the child: only what is safe after fork().
-[[noreturn]] void Become(char* const* arguments, int out, pid_t parent) {
+[[noreturn]] void Become(char* const* arguments, int out, pid_t parent,
+                         int cpu) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(127);  // it died before that
   // Ctrl-C is for the load test alone, which then ends its server.
@@ -53,6 +86,7 @@ int64_t KilobytesIn(const std::string& status, const char* key) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
+  if (cpu >= 0) PinThread(cpu);
   dup2(out, STDOUT_FILENO);
   execv("/proc/self/exe", arguments);
   _exit(127);
@@ -77,12 +111,46 @@ absl::StatusOr<ProcessUse> UseOf(pid_t pid) {
       !absl::SimpleAtod(words[kSystemAt - 1], &system)) {
     return absl::UnavailableError("/proc is not Linux's");
   }
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   ProcessUse use;
-  use.cpu_s = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  use.user_s = user / ticks;
+  use.system_s = system / ticks;
+  use.cpu_s = CpuSecondsOf(pid, use.user_s + use.system_s);
+  use.wait_s = WaitSecondsOf(folder);
   const std::string status = ReadAll(folder + "/status");
-  use.rss_bytes = KilobytesIn(status, "VmRSS:");
-  use.peak_rss_bytes = KilobytesIn(status, "VmHWM:");
+  use.rss_bytes = NumberIn(status, "VmRSS:") * kKilobyte;
+  use.peak_rss_bytes = NumberIn(status, "VmHWM:") * kKilobyte;
   return use;
+}
+
+ProcessUse& ProcessUse::operator+=(const ProcessUse& other) {
+  cpu_s += other.cpu_s;
+  rss_bytes += other.rss_bytes;
+  peak_rss_bytes += other.peak_rss_bytes;
+  user_s += other.user_s;
+  system_s += other.system_s;
+  wait_s += other.wait_s;
+  return *this;
+}
+
+KernelUse UseOfKernel() {
+  KernelUse use;
+  // "TCP: inuse 27 orphan 0 tw 18 alloc 29 mem 3": pages.
+  const std::string sockets = ReadAll("/proc/net/sockstat");
+  const size_t tcp = sockets.find("TCP: ");
+  if (tcp != sockets.npos) {
+    use.tcp_bytes = NumberIn(sockets.substr(tcp), " mem ") * getpagesize();
+  }
+  use.slab_bytes = NumberIn(ReadAll("/proc/meminfo"), "Slab:") * kKilobyte;
+  return use;
+}
+
+bool PinThread(int cpu) {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
+  CPU_SET(static_cast<size_t>(cpu), &only);
+  return sched_setaffinity(0, sizeof only, &only) == 0;
 }
 
 int64_t RaiseOpenFiles() {
@@ -96,7 +164,7 @@ int64_t RaiseOpenFiles() {
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
     const std::vector<std::string>& arguments,
-    const std::function<bool()>& stop) {
+    const std::function<bool()>& stop, int cpu) {
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), "streamhub");
   std::vector<char*> pointers;
@@ -109,7 +177,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
   }
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) Become(pointers.data(), ends[1], parent);
+  if (pid == 0) Become(pointers.data(), ends[1], parent, cpu);
   close(ends[1]);
   if (pid < 0) {
     close(ends[0]);
@@ -155,16 +223,20 @@ bool ServerProcess::Alive() {
   return pid_ > 0;
 }
 
+void AwaitEnd(pid_t pid) {
+  const auto handle =
+      static_cast<int>(syscall(SYS_pidfd_open, pid, 0));  // Linux 5.3
+  pollfd ended{handle, POLLIN, 0};
+  const bool in_time = handle >= 0 && poll(&ended, 1, kStopMsMax) > 0;
+  if (!in_time) kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  if (handle >= 0) close(handle);
+}
+
 ServerProcess::~ServerProcess() {
   if (Alive()) {
     kill(pid_, SIGTERM);
-    const auto handle =
-        static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));  // Linux 5.3
-    pollfd ended{handle, POLLIN, 0};
-    const bool in_time = handle >= 0 && poll(&ended, 1, kStopMsMax) > 0;
-    if (!in_time) kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    if (handle >= 0) close(handle);
+    AwaitEnd(pid_);
   }
   close(out_);
 }

@@ -4,14 +4,21 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
 #include <utility>
 
-#include "gateway/codec/json.h"
+#include "bench/load/json_object.h"
 
 namespace streamhub::load {
 namespace {
 
 constexpr double kMega = 1e6;
+
+// From here on the clients wait for their own threads.
+constexpr double kBusyShare = 0.9;
+
+// Of the measurement: more in line for a core is told.
+constexpr double kWaitShare = 0.1;
 
 double PerSecond(int64_t count, double seconds) {
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
@@ -19,6 +26,10 @@ double PerSecond(int64_t count, double seconds) {
 
 double CpuSeconds(const ProcessReport& process) {
   return process.end.cpu_s - process.begin.cpu_s;
+}
+
+double WaitSeconds(const ProcessReport& process) {
+  return process.end.wait_s - process.begin.wait_s;
 }
 
 double CpuMicrosPerUpdate(const ProcessReport& process, int64_t updates) {
@@ -33,6 +44,25 @@ int64_t BytesPerClient(const ProcessReport& process, int64_t clients) {
              : 0;
 }
 
+// Of what the kernel holds more than before; both ends of a connection, if both
+// are on this machine, and whatever else it took meanwhile.
+int64_t KernelBytesPerClient(const LoadReport& report) {
+  const int64_t clients = report.clients - report.failed;
+  const auto all = [](const KernelUse& use) {
+    return use.tcp_bytes + use.slab_bytes;
+  };
+  return clients > 0
+             ? (all(report.kernel_end) - all(report.kernel_before)) / clients
+             : 0;
+}
+
+// Of the cores that the clients' threads could use, 1: all of the time.
+double ClientCpuShare(const LoadReport& report) {
+  const double could_s =
+      report.window_s * static_cast<double>(report.threads * report.processes);
+  return could_s > 0 ? CpuSeconds(report.client) / could_s : 0;
+}
+
 std::string Row(const char* name, const Histogram& histogram) {
   const auto at = [&histogram](double percent) {
     return static_cast<double>(histogram.Percentile(percent)) / 1e3;
@@ -41,76 +71,89 @@ std::string Row(const char* name, const Histogram& histogram) {
                          at(50), at(90), at(99), at(99.9), at(100));
 }
 
-// Appends members to an object.
-class JsonObject {
- public:
-  explicit JsonObject(std::string* out) : out_(out) { *out_ += '{'; }
-  void End() { *out_ += '}'; }
-
-  void Add(const char* key, int64_t value) {
-    Key(key);
-    absl::StrAppend(out_, value);
-  }
-  void Add(const char* key, double value) {
-    Key(key);
-    absl::StrAppendFormat(out_, "%.6g", value);
-  }
-  void Add(const char* key, bool value) {
-    Key(key);
-    *out_ += value ? "true" : "false";
-  }
-  void Add(const char* key, const std::string& value) {
-    Key(key);
-    AppendString(value, out_);
-  }
-  void Add(const char* key, const std::vector<std::string>& values) {
-    Key(key);
-    *out_ += '[';
-    for (const std::string& value : values) {
-      if (out_->back() != '[') *out_ += ',';
-      AppendString(value, out_);
-    }
-    *out_ += ']';
-  }
-  void Add(const char* key, const Histogram& histogram) {
-    JsonObject inner = Inner(key);
-    inner.Add("count", histogram.count());
-    inner.Add("mean", histogram.Mean());
-    inner.Add("p50", histogram.Percentile(50));
-    inner.Add("p90", histogram.Percentile(90));
-    inner.Add("p99", histogram.Percentile(99));
-    inner.Add("p99_9", histogram.Percentile(99.9));
-    inner.Add("max", histogram.max());
-    inner.End();
-  }
-  JsonObject Inner(const char* key) {
-    Key(key);
-    return JsonObject(out_);
-  }
-
- private:
-  void Key(std::string_view key) {
-    if (out_->back() != '{') *out_ += ',';
-    AppendString(key, out_);
-    *out_ += ':';
-  }
-
-  std::string* const out_;
-};
-
 void AddProcess(const char* key, const ProcessReport& process,
                 const LoadReport& report, JsonObject* json) {
   JsonObject inner = json->Inner(key);
   inner.Add("pid", process.pid);
   inner.Add("cpu_s", CpuSeconds(process));
+  inner.Add("user_s", process.end.user_s - process.begin.user_s);
+  inner.Add("system_s", process.end.system_s - process.begin.system_s);
+  inner.Add("wait_s", WaitSeconds(process));
   inner.Add("cpu_us_per_update",
             CpuMicrosPerUpdate(process, report.tally.updates));
   inner.Add("rss_bytes_before", process.before.rss_bytes);
+  inner.Add("rss_bytes_begin", process.begin.rss_bytes);
   inner.Add("rss_bytes", process.end.rss_bytes);
   inner.Add("rss_bytes_peak", process.end.peak_rss_bytes);
+  inner.Add("rss_growth_bytes",
+            process.end.rss_bytes - process.begin.rss_bytes);
   inner.Add("bytes_per_client",
             BytesPerClient(process, report.clients - report.failed));
   inner.End();
+}
+
+void AddBehaviours(const LoadReport& report, JsonObject* json) {
+  const Tally& tally = report.tally;
+  if (report.slow_share > 0) {
+    JsonObject slow = json->Inner("slow");
+    slow.Add("share", report.slow_share);
+    slow.Add("bytes_per_second", report.slow_bytes_per_second);
+    slow.Add("updates", tally.slow_updates);
+    slow.Add("latency_us", tally.slow_latency_us);
+    slow.End();
+  }
+  if (report.storm_share > 0) {
+    JsonObject storm = json->Inner("storm");
+    storm.Add("share", report.storm_share);
+    storm.Add("within_s", report.storm_within_s);
+    storm.Add("cut", tally.storm_cut);
+    storm.Add("complete", tally.storm_complete_us.count());
+    storm.Add("complete_us", tally.storm_complete_us);
+    storm.Add("last_us", tally.storm_last_us);
+    storm.Add("survivors_gap_us", tally.gap_us);
+    storm.End();
+  }
+}
+
+void AddKernel(const LoadReport& report, JsonObject* json) {
+  JsonObject kernel = json->Inner("kernel");
+  kernel.Add("tcp_bytes_before", report.kernel_before.tcp_bytes);
+  kernel.Add("tcp_bytes", report.kernel_end.tcp_bytes);
+  kernel.Add("slab_bytes_before", report.kernel_before.slab_bytes);
+  kernel.Add("slab_bytes", report.kernel_end.slab_bytes);
+  kernel.Add("bytes_per_client", KernelBytesPerClient(report));
+  kernel.End();
+}
+
+std::string BehavioursText(const LoadReport& report) {
+  const Tally& tally = report.tally;
+  std::string text;
+  if (report.slow_share > 0) {
+    absl::StrAppendFormat(
+        &text,
+        "slow       %.0f %% of the clients read %.0f bytes/s: %d updates, up "
+        "to %.2f s old; they are\n           in none of the latencies above\n",
+        100 * report.slow_share, report.slow_bytes_per_second,
+        tally.slow_updates,
+        static_cast<double>(tally.slow_latency_us.max()) / kMega);
+  }
+  if (report.storm_share > 0) {
+    const auto ms = [](int64_t us) { return static_cast<double>(us) / 1e3; };
+    absl::StrAppendFormat(
+        &text,
+        "storm      %d clients were cut off and came back within %.1f s; %d "
+        "have all of their state again,\n           the last one %.2f s after "
+        "the cut; from their connect it took p50 %.2f, p99 %.2f,\n           "
+        "max %.2f ms. The longest time without an update of %d survivors: p50 "
+        "%.2f, max %.2f ms\n",
+        tally.storm_cut, report.storm_within_s, tally.storm_complete_us.count(),
+        static_cast<double>(tally.storm_last_us) / kMega,
+        ms(tally.storm_complete_us.Percentile(50)),
+        ms(tally.storm_complete_us.Percentile(99)),
+        ms(tally.storm_complete_us.max()), tally.gap_us.count(),
+        ms(tally.gap_us.Percentile(50)), ms(tally.gap_us.max()));
+  }
+  return text;
 }
 
 void AddCheck(const LoadReport& report, JsonObject* json) {
@@ -154,20 +197,50 @@ std::string ProcessText(const char* name, const ProcessReport& process,
   const double cpu_s = CpuSeconds(process);
   return absl::StrFormat(
       "%-10s %.2f s of CPU (%.0f %% of a core), %.2f us per update; %.1f MB "
-      "resident (peak %.1f), %.1f KB per client\n",
+      "resident (%+.1f in the\n           measurement, peak %.1f), %.1f KB per "
+      "client\n",
       name, cpu_s, report.window_s > 0 ? 100 * cpu_s / report.window_s : 0,
       CpuMicrosPerUpdate(process, report.tally.updates),
       static_cast<double>(process.end.rss_bytes) / kMega,
+      static_cast<double>(process.end.rss_bytes - process.begin.rss_bytes) /
+          kMega,
       static_cast<double>(process.end.peak_rss_bytes) / kMega,
       static_cast<double>(
           BytesPerClient(process, report.clients - report.failed)) /
           1e3);
 }
 
+// Whether the numbers are those of a machine that had too little CPU.
+std::string ShortageText(const LoadReport& report) {
+  std::string text;
+  if (ClientCpuShare(report) > kBusyShare) {
+    absl::StrAppendFormat(
+        &text,
+        "busy       this tool was busy for %.0f %% of the time that its "
+        "threads "
+        "had: it is the limit,\n           and its own wait is in the "
+        "latencies\n",
+        100 * ClientCpuShare(report));
+  }
+  const double server_s =
+      report.server.has_value() ? WaitSeconds(*report.server) : 0;
+  const double client_s = WaitSeconds(report.client);
+  if (std::max(server_s, client_s) > kWaitShare * report.window_s) {
+    absl::StrAppendFormat(&text,
+                          "busy       the machine: for a core waited the "
+                          "server %.2f s, this tool "
+                          "%.2f s; the latencies\n           contain that\n",
+                          server_s, client_s);
+  }
+  return text;
+}
+
 }  // namespace
 
 bool LoadReport::Good() const {
   return failed == 0 && trouble.empty() && !stopped &&
+         tally.storm_complete_us.count() == tally.storm_cut &&
+         (!floor.has_value() || floor->failed == 0) &&
          (!check.done ||
           (check.different == 0 && check.behind == 0 && check.due > 0 &&
            check.ClientsBelow(share_wanted) == 0));
@@ -180,6 +253,9 @@ std::string ToText(const LoadReport& report) {
       report.clients, report.transport, report.encoding,
       report.symbols_per_client, report.symbols,
       report.max_rate.empty() ? "default" : report.max_rate, report.url);
+  if (!report.preset.empty()) {
+    absl::StrAppend(&text, "preset     ", report.preset, "\n");
+  }
   if (report.own_server) {
     absl::StrAppend(&text, "its server: streamhub ",
                     absl::StrJoin(report.server_arguments, " "), "\n");
@@ -215,6 +291,14 @@ std::string ToText(const LoadReport& report) {
     text += ProcessText("server", *report.server, report);
   }
   text += ProcessText("this tool", report.client, report);
+  text += ShortageText(report);
+  absl::StrAppendFormat(
+      &text,
+      "kernel     %.1f KB more per client than before they came: sockets and "
+      "their buffers, of both\n           ends if both are here\n",
+      static_cast<double>(KernelBytesPerClient(report)) / 1e3);
+  text += BehavioursText(report);
+  text += FloorText(report);
   if (report.check.done) text += CheckText(report);
   for (const auto& [kind, count] : tally.errors) {
     absl::StrAppend(&text, "error      ", count, " clients: ", kind, "\n");
@@ -234,6 +318,7 @@ std::string ToJson(const LoadReport& report) {
   json.Add("good", report.Good());
   json.Add("url", report.url);
   json.Add("server_arguments", report.server_arguments);
+  json.Add("preset", report.preset);
   json.Add("transport", report.transport);
   json.Add("encoding", report.encoding);
   json.Add("clients", report.clients);
@@ -243,6 +328,7 @@ std::string ToJson(const LoadReport& report) {
   json.Add("max_rate", report.max_rate);
   json.Add("seed", static_cast<int64_t>(report.seed));
   json.Add("threads", report.threads);
+  json.Add("processes", report.processes);
   json.Add("warmup_s", report.warmup_s);
   JsonObject clock = json.Inner("clock");
   clock.Add("same_host", report.clock.same_host);
@@ -270,6 +356,10 @@ std::string ToJson(const LoadReport& report) {
     AddProcess("server", *report.server, report, &json);
   }
   AddProcess("client", report.client, report, &json);
+  json.Add("client_cpu_share", ClientCpuShare(report));
+  AddKernel(report, &json);
+  AddBehaviours(report, &json);
+  AddFloor(report, &json);
   JsonObject errors = json.Inner("errors");
   for (const auto& [kind, count] : tally.errors) {
     errors.Add(kind.c_str(), count);

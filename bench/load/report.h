@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/floor_report.h"
 #include "bench/load/http.h"
 #include "bench/load/process.h"
 #include "bench/load/reference.h"
@@ -28,6 +29,7 @@ struct LoadReport {
   std::string url;
   bool own_server = false;
   std::vector<std::string> server_arguments;
+  std::string preset;  // empty: none
   std::string transport;
   std::string encoding = "json";
   int64_t clients = 0;
@@ -37,6 +39,11 @@ struct LoadReport {
   std::string max_rate;
   uint64_t seed = 0;
   int64_t threads = 0;
+  int64_t processes = 1;
+  double slow_share = 0;
+  double slow_bytes_per_second = 0;
+  double storm_share = 0;
+  double storm_within_s = 0;
   double warmup_s = 0;
   ClockOffset clock;
 
@@ -47,10 +54,13 @@ struct LoadReport {
   bool stopped = false;     // by a signal, before its end
   Tally tally;
   std::optional<ProcessReport> server;
-  ProcessReport client;  // this process
+  ProcessReport client;  // those with clients
+  KernelUse kernel_before, kernel_end;
   CheckResult check;
   double share_wanted = 0;
-  std::string trouble;  // the feed ended too early; empty: none
+  std::optional<FloorReport> floor;
+  std::vector<Round> rounds;  // of gateway and floor; this is one of them
+  std::string trouble;        // the feed ended too early; empty: none
 
   bool Good() const;
 };

@@ -2,16 +2,16 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <limits>
-#include <memory>
 #include <numeric>
 #include <random>
 #include <utility>
 
-#include "bench/load/worker.h"
+#include "bench/load/crowd.h"
 #include "gateway/base/clock.h"
 
 namespace streamhub::load {
@@ -27,34 +27,51 @@ int64_t Nanoseconds(double seconds) {
   return static_cast<int64_t>(seconds * static_cast<double>(kSecond));
 }
 
+bool IsLoopback4(const Address& address) {
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+  return v4.sin_family == AF_INET && ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+CrowdOptions CrowdOf(const LoadOptions& options) {
+  return {.seed = options.seed,
+          .processes = std::max<int64_t>(options.processes, 1),
+          .threads = options.threads,
+          .cpus = options.client_cpus,
+          .connect_rate = options.connect_rate,
+          .slow_share = options.slow_share,
+          .storm_share = options.storm_share,
+          .feed_ends = options.feed_ends};
+}
+
 class Run {
  public:
   Run(const LoadOptions& options, const LoadHooks& hooks)
       : options_(options),
         hooks_(hooks),
-        http_(options.target, [&hooks] { return hooks.wait(0); }) {}
+        http_(options.target, [&hooks] { return hooks.wait(0); }),
+        crowd_options_(CrowdOf(options)),
+        crowd_(plan_, crowd_options_, [&hooks] { return hooks.wait(0); }) {}
 
   absl::StatusOr<LoadReport> Go();
 
  private:
   absl::Status AwaitSymbols();
   absl::Status Prepare();
-  bool Connect();
+  absl::Status Connect();
   bool Measure();
   absl::Status Check();
+  void Take(const Harvest& harvest);
   bool WaitUntil(int64_t mono_ns, const char* phase);
   bool Look(const char* phase);
   void Use(ProcessUse ProcessReport::*when);
-  int64_t Sum(int64_t (Worker::*member)() const) const;
-  int64_t Behind(const Reference* reference) const;
 
   const LoadOptions& options_;
   const LoadHooks& hooks_;
   HttpClient http_;
   RunPlan plan_;
   LoadReport report_;
-  std::vector<std::unique_ptr<Reference>> references_;  // outlive the workers
-  std::vector<std::unique_ptr<Worker>> workers_;
+  const CrowdOptions crowd_options_;
+  Crowd crowd_;
   int64_t looked_ns_ = 0;
   int64_t looked_updates_ = 0;
 };
@@ -101,6 +118,12 @@ absl::Status Run::Prepare() {
   plan_.wanted.fields = options_.fields;
   plan_.wanted.max_rate = options_.max_rate;
   plan_.wanted.keep_values = options_.check;
+  plan_.slow_bytes_per_second = options_.slow_bytes_per_second;
+  plan_.storms = options_.storm_share > 0;
+  plan_.storm_within_s = options_.storm_within_s;
+  plan_.record = options_.record;
+  plan_.spread_sources =
+      options_.clients > kClientsPerSourceMax && IsLoopback4(plan_.address);
 
   report_.url = absl::StrCat("http://", options_.target.HostField(),
                              options_.target.prefix);
@@ -112,6 +135,11 @@ absl::Status Run::Prepare() {
   report_.max_rate = options_.max_rate;
   report_.seed = options_.seed;
   report_.threads = options_.threads;
+  report_.processes = crowd_options_.processes;
+  report_.slow_share = options_.slow_share;
+  report_.slow_bytes_per_second = options_.slow_bytes_per_second;
+  report_.storm_share = options_.storm_share;
+  report_.storm_within_s = options_.storm_within_s;
   report_.warmup_s = options_.warmup_s;
   report_.share_wanted = options_.share_wanted;
   report_.clock = *clock;
@@ -130,13 +158,7 @@ void Run::Use(ProcessUse ProcessReport::*when) {
     report_.server.value().*when =
         UseOf(options_.server_pid).value_or(ProcessUse());
   }
-  report_.client.*when = UseOf(getpid()).value_or(ProcessUse());
-}
-
-int64_t Run::Sum(int64_t (Worker::*member)() const) const {
-  int64_t sum = 0;
-  for (const auto& worker : workers_) sum += ((*worker).*member)();
-  return sum;
+  report_.client.*when = crowd_.Use();
 }
 
 // False: stop now.
@@ -145,16 +167,16 @@ bool Run::Look(const char* phase) {
     report_.stopped = true;
     return false;
   }
-  if (Sum(&Worker::failed) == options_.clients) {
+  if (crowd_.failed() == options_.clients) {
     report_.trouble = "all clients failed";
     return false;
   }
   const int64_t now_ns = Now();
   if (now_ns - looked_ns_ < kSecond / 2) return true;
-  const int64_t updates = Sum(&Worker::updates);
+  const int64_t updates = crowd_.updates();
   hooks_.progress(absl::StrFormat(
       "%s: %d of %d clients are in, %d failed, %.0f updates/s", phase,
-      Sum(&Worker::settled), options_.clients, Sum(&Worker::failed),
+      crowd_.settled(), options_.clients, crowd_.failed(),
       static_cast<double>(updates - looked_updates_) * 1e9 /
           static_cast<double>(now_ns - looked_ns_)));
   looked_ns_ = now_ns;
@@ -175,112 +197,89 @@ bool Run::WaitUntil(int64_t mono_ns, const char* phase) {
   return true;
 }
 
-bool Run::Connect() {
+absl::Status Run::Connect() {
   Use(&ProcessReport::before);
-  for (int64_t i = 0; i < options_.threads; ++i) {
-    workers_.push_back(std::make_unique<Worker>(plan_));
-  }
+  report_.kernel_before = UseOfKernel();
   const auto chosen =
       ChooseSymbols(options_.clients, options_.symbols_per_client,
                     plan_.wanted.names.size(), options_.seed);
   const int64_t begin_ns = Now();
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    const double after_s = static_cast<double>(i) / options_.connect_rate;
-    workers_[i % workers_.size()]->Add(options_.seed + i, chosen[i],
-                                       begin_ns + Nanoseconds(after_s));
-  }
-  for (const auto& worker : workers_) worker->Start();
+  absl::Status started = crowd_.Start(chosen, begin_ns);
+  if (!started.ok()) return started;
   // Those that get no answer fail by themselves.
-  while (Sum(&Worker::settled) < options_.clients) {
-    if (!Look("connecting")) return false;
+  bool going = true;
+  while (going && crowd_.settled() < options_.clients) {
+    going = Look("connecting");
   }
-  if (!Look("connected")) return false;
+  if (!going || !Look("connected")) return absl::CancelledError("stopped");
   report_.connecting_s = static_cast<double>(Now() - begin_ns) / 1e9;
-  return true;
+  return absl::OkStatus();
 }
 
 bool Run::Measure() {
   const int64_t begin_ns = Now() + Nanoseconds(options_.warmup_s);
   const int64_t end_ns = begin_ns + Nanoseconds(options_.duration_s);
-  for (const auto& worker : workers_) worker->Measure(begin_ns, end_ns);
+  crowd_.Measure(begin_ns, end_ns);
   if (!WaitUntil(begin_ns, "warming up")) return false;
   Use(&ProcessReport::begin);
   const bool whole = WaitUntil(end_ns, "measuring");
   const int64_t now_ns = Now();
-  if (!whole) {
-    for (const auto& worker : workers_) worker->Measure(begin_ns, now_ns);
-  }
+  if (!whole) crowd_.Measure(begin_ns, now_ns);
   report_.window_s =
       static_cast<double>(std::min(now_ns, end_ns) - begin_ns) / 1e9;
   Use(&ProcessReport::end);
+  report_.kernel_end = UseOfKernel();
   return whole;
 }
 
-int64_t Run::Behind(const Reference* reference) const {
-  int64_t sum = 0;
-  for (const auto& worker : workers_) {
-    const int64_t behind = worker->behind(reference);
-    if (behind == std::numeric_limits<int64_t>::max()) return behind;
-    sum += behind;
-  }
-  return sum;
-}
-
-// Where the feed ends there is one reference, of the end. Where it goes on
-// every second brings another, until every subscription was caught at one.
 absl::Status Run::Check() {
   const int64_t deadline_ns =
       Now() + kCheckNsMax +
       (options_.feed_ends
            ? Nanoseconds(options_.clients / options_.connect_rate)
            : 0);
-  bool first = true;
-  for (int64_t fetch_ns = Now(); Now() < deadline_ns;) {
-    if (Now() >= fetch_ns && !(options_.feed_ends && !references_.empty() &&
-                               references_.back()->ended())) {
-      auto reference = std::make_unique<Reference>(plan_.wanted);
-      absl::Status fetched =
-          FetchReference(http_, plan_.wanted, reference.get());
-      if (absl::IsCancelled(fetched)) {
-        report_.stopped = true;
-        return absl::OkStatus();
-      }
-      if (!fetched.ok()) return fetched;
-      if (std::exchange(first, false) && options_.feed_ends &&
-          reference->ended()) {
-        report_.trouble =
-            "the feed ended before the measurement did, as connecting took "
-            "longer than its --connect-rate says";
-      }
-      fetch_ns = Now() + kSecond;
-      references_.push_back(std::move(reference));
-      if (!options_.feed_ends || references_.back()->ended()) {
-        for (const auto& worker : workers_) {
-          worker->CompareWith(references_.back().get());
-        }
-      }
+  while (Now() < deadline_ns) {
+    absl::Status step = crowd_.CheckStep();
+    if (absl::IsCancelled(step)) {
+      report_.stopped = true;
+      return absl::OkStatus();
     }
+    if (!step.ok()) return step;
     if (!Look("checking")) return absl::OkStatus();
-    if (Behind(references_.back().get()) == 0) break;
+    if (crowd_.Behind() == 0) break;
   }
   report_.check.done = true;
   return absl::OkStatus();
 }
 
+void Run::Take(const Harvest& harvest) {
+  report_.tally = harvest.tally;
+  report_.failed = harvest.failed;
+  if (!report_.check.done) return;
+  report_.check = harvest.check;
+  report_.check.done = true;
+  if (harvest.ended_early) {
+    report_.trouble =
+        "the feed ended before the measurement did, as connecting took longer "
+        "than its --connect-rate says";
+  }
+}
+
 absl::StatusOr<LoadReport> Run::Go() {
   absl::Status prepared = Prepare();
   if (!prepared.ok()) return prepared;
-  const bool measured = Connect() && Measure();
+  absl::Status connected = Connect();
+  if (!connected.ok() && !absl::IsCancelled(connected)) return connected;
+  const bool measured = connected.ok() && Measure();
   absl::Status checked;
   if (measured && options_.check) checked = Check();
-  for (const auto& worker : workers_) worker->Stop();
+  const auto harvest = crowd_.Stop();
   if (!checked.ok()) return checked;
-  for (const auto& worker : workers_) {
-    report_.tally.Merge(worker->tally());
-    report_.failed += worker->failed();
-    if (!report_.check.done) continue;
-    worker->AddTo(*references_.back(), &report_.check);
+  if (!harvest.ok()) return harvest.status();
+  if (!harvest->error.empty() && report_.check.done) {
+    return absl::UnavailableError(harvest->error);
   }
+  Take(*harvest);
   return std::move(report_);
 }
 

@@ -18,6 +18,9 @@
 
 namespace streamhub::load {
 
+// More than so many to one port of this host come from several addresses.
+inline constexpr int64_t kClientsPerSourceMax = 28'000;
+
 struct LoadOptions {
   Target target;
   WireKind kind = WireKind::kWs;
@@ -35,6 +38,17 @@ struct LoadOptions {
   double duration_s = 20;
   bool check = false;
   double share_wanted = 0.95;
+  // This part of the clients reads so many bytes per second once it has its
+  // first state, or nothing at all (0), until the measurement is over.
+  double slow_share = 0;
+  double slow_bytes_per_second = 1024;
+  // In the midst of the measurement this part of the clients is cut off, and
+  // comes back within so many seconds.
+  double storm_share = 0;
+  double storm_within_s = 5;
+  int64_t processes = 0;         // with clients; each has `threads`; 0: one
+  std::vector<int> client_cpus;  // of the threads in turn; empty: wherever
+  bool record = false;           // what a floor needs: LoadReport::tally
   // The feed ends by itself, so that the check can wait for that.
   bool feed_ends = false;
   pid_t server_pid = 0;  // 0: not known, or elsewhere

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include "bench/load/behaviours.h"
+#include "bench/load/process.h"
 #include "gateway/base/check.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
@@ -17,9 +19,15 @@ namespace {
 
 constexpr size_t kReadBytes = 256 * 1024;
 constexpr int64_t kReadyNsMax = 10 * kSecond;
-constexpr int kWaitMsMax = 50;
+constexpr int64_t kWaitMsMax = 50;
 
 }  // namespace
+
+Worker::Worker(const RunPlan& plan, WorkerDoor* door, int cpu)
+    : plan_(plan),
+      own_door_(door == nullptr ? std::make_unique<WorkerDoor>() : nullptr),
+      door_(door == nullptr ? own_door_.get() : door),
+      cpu_(cpu) {}
 
 Worker::~Worker() {
   Stop();
@@ -29,9 +37,9 @@ Worker::~Worker() {
 }
 
 void Worker::Add(uint64_t number, const std::vector<uint32_t>& symbols,
-                 int64_t start_ns) {
-  clients_.push_back(
-      {std::make_unique<Client>(plan_, number, symbols), start_ns});
+                 int64_t start_ns, Manner manner) {
+  clients_.push_back(std::make_unique<Client>(plan_, number, symbols, manner));
+  firsts_.entries.push_back({clients_.back().get(), start_ns});
 }
 
 void Worker::Start() {
@@ -53,39 +61,54 @@ void Worker::Stop() {
 }
 
 void Worker::AddTo(const Reference& last, CheckResult* result) const {
-  for (const Entry& entry : clients_) entry.client->AddTo(last, result);
+  for (const auto& client : clients_) client->AddTo(last, result);
 }
 
 void Worker::Run() {
+  if (cpu_ >= 0) PinThread(cpu_);
   std::array<epoll_event, 256> events;
   while (!stop_.load()) {
     int64_t now_ns = SystemClock().MonoNs();
-    StartDue(now_ns);
-    FailLate(now_ns);
-    Compare();
-    int wait_ms = kWaitMsMax;
-    if (started_ < clients_.size()) {
-      const int64_t left_ns = clients_[started_].start_ns - now_ns;
-      wait_ms = static_cast<int>(std::clamp<int64_t>(
-          (left_ns + kMillisecond - 1) / kMillisecond, 0, kWaitMsMax));
+    Storm(now_ns);
+    for (Starts* starts : {&firsts_, &returns_}) {
+      StartDue(*starts, now_ns);
+      FailLate(*starts, now_ns);
     }
-    const int count = epoll_wait(epoll_, events.data(),
-                                 static_cast<int>(events.size()), wait_ms);
+    ReadSlowly(now_ns);
+    Compare();
+    const int count = epoll_wait(
+        epoll_, events.data(), static_cast<int>(events.size()), WaitMs(now_ns));
     STREAMHUB_CHECK(count >= 0 || errno == EINTR);
     now_ns = SystemClock().MonoNs();
-    const bool measuring =
-        now_ns >= begin_ns_.load() && now_ns < end_ns_.load();
     for (int i = 0; i < count; ++i) {
       auto* client = static_cast<Client*>(events[i].data.ptr);
-      if (client != nullptr) Serve(*client, events[i].events, measuring);
+      if (client != nullptr) Serve(*client, events[i].events, now_ns);
     }
+  }
+  NoteGaps();
+  for (const auto& client : clients_) {
+    if (client->sample() == nullptr) continue;
+    tally_.recording.sample = *client->sample();
   }
 }
 
-void Worker::StartDue(int64_t now_ns) {
-  for (; started_ < clients_.size() && clients_[started_].start_ns <= now_ns;
-       ++started_) {
-    Client& client = *clients_[started_].client;
+int64_t Worker::Starts::Next() const {
+  return started < entries.size() ? entries[started].start_ns
+                                  : WorkerDoor::kNever;
+}
+
+int Worker::WaitMs(int64_t now_ns) const {
+  int64_t next_ns = std::min(firsts_.Next(), returns_.Next());
+  if (!slow_.empty()) next_ns = std::min(next_ns, slow_.front().next_ns);
+  if (stormed_ns_ == 0) next_ns = std::min(next_ns, door_->storm_ns.load());
+  if (next_ns - now_ns >= kWaitMsMax * kMillisecond) return kWaitMsMax;
+  return static_cast<int>(std::max<int64_t>(
+      (next_ns - now_ns + kMillisecond - 1) / kMillisecond, 0));
+}
+
+void Worker::StartDue(Starts& starts, int64_t now_ns) {
+  for (; starts.Next() <= now_ns; ++starts.started) {
+    Client& client = *starts.entries[starts.started].client;
     const absl::Status connecting = client.Connect(now_ns);
     if (connecting.ok()) {
       Watch(client, EPOLL_CTL_ADD);
@@ -97,10 +120,13 @@ void Worker::StartDue(int64_t now_ns) {
 
 // In the order of their starts, so that only the first ones have to be looked
 // at.
-void Worker::FailLate(int64_t now_ns) {
-  for (; on_time_ < started_; ++on_time_) {
-    Client& client = *clients_[on_time_].client;
-    if (client.ready() || client.state() == Client::State::kEnded) continue;
+void Worker::FailLate(Starts& starts, int64_t now_ns) {
+  for (; starts.on_time < starts.started; ++starts.on_time) {
+    Client& client = *starts.entries[starts.on_time].client;
+    if (client.ready() || client.state() == Client::State::kEnded ||
+        client.state() == Client::State::kWaiting) {
+      continue;
+    }
     if (now_ns - client.began_ns() < kReadyNsMax) return;
     Fail(client, absl::DeadlineExceededError("no first state within 10 s"));
   }
@@ -109,33 +135,65 @@ void Worker::FailLate(int64_t now_ns) {
 void Worker::Watch(Client& client, int operation) {
   const bool write =
       client.state() == Client::State::kConnecting || client.wants_write();
-  epoll_event event{.events = EPOLLIN | (write ? uint32_t{EPOLLOUT} : 0),
+  const uint32_t read = IsHeldBack(client) ? 0 : uint32_t{EPOLLIN};
+  epoll_event event{.events = read | (write ? uint32_t{EPOLLOUT} : 0),
                     .data = {.ptr = &client}};
   STREAMHUB_CHECK(epoll_ctl(epoll_, operation, client.fd(), &event) == 0);
 }
 
-void Worker::Serve(Client& client, uint32_t events, bool measuring) {
-  if (client.state() == Client::State::kEnded) return;
+void Worker::Serve(Client& client, uint32_t events, int64_t now_ns) {
+  if (client.fd() < 0) return;
   const bool wrote =
       client.state() == Client::State::kConnecting || client.wants_write();
-  const bool was_ready = client.ready();
-  const int64_t before = client.total_updates();
+  const bool was_held_back = IsHeldBack(client);
   absl::Status status;
   if ((events & EPOLLOUT) != 0) status = client.OnWritable();
   if (status.ok() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-    status = client.OnReadable(room_, measuring, tally_);
+    status = Read(client, room_.size(), now_ns);
   }
-  updates_.store(updates_.load() + client.total_updates() - before);
-  if (!was_ready && client.ready()) settled_.store(settled_.load() + 1);
   if (!status.ok()) return Fail(client, status);
-  if (wrote != client.wants_write()) Watch(client, EPOLL_CTL_MOD);
+  const bool held_back = IsHeldBack(client);
+  if (held_back && !was_held_back && plan_.slow_bytes_per_second > 0) {
+    slow_.push_back({&client, now_ns + kSlowPeriodNs});
+  }
+  if (wrote != client.wants_write() || held_back != was_held_back) {
+    Watch(client, EPOLL_CTL_MOD);
+  }
+}
+
+absl::Status Worker::Read(Client& client, size_t bytes_max, int64_t now_ns) {
+  const bool measuring =
+      now_ns >= door_->begin_ns.load() && now_ns < door_->end_ns.load();
+  const bool was_ready = client.ready();
+  const bool was_complete = client.complete_ns() != 0;
+  const int64_t before = client.total_updates();
+  absl::Status status = client.OnReadable(
+      std::span<char>(room_).first(bytes_max), measuring, tally_);
+  const int64_t updates = client.total_updates() - before;
+  door_->updates.store(door_->updates.load() + updates);
+  if (client.returned()) {
+    if (!was_complete && client.complete_ns() != 0) NoteReturn(client);
+    return status;
+  }
+  if (!was_ready && client.ready()) {
+    door_->settled.store(door_->settled.load() + 1);
+  }
+  if (updates > 0 && measuring && plan_.storms && !client.manner().slow) {
+    const int64_t from_ns = door_->storm_ns.load();
+    client.NoteUpdate(from_ns, from_ns == WorkerDoor::kNever
+                                   ? from_ns
+                                   : from_ns + StormNs(plan_));
+  }
+  return status;
 }
 
 void Worker::Fail(Client& client, const absl::Status& why) {
   ++tally_.errors[std::string(FromAbsl(why.message()))];
   client.Close();
-  if (!client.ready()) settled_.store(settled_.load() + 1);
-  failed_.store(failed_.load() + 1);
+  if (!client.ready() && !client.returned()) {
+    door_->settled.store(door_->settled.load() + 1);
+  }
+  door_->failed.store(door_->failed.load() + 1);
 }
 
 void Worker::Compare() {
@@ -143,9 +201,9 @@ void Worker::Compare() {
   if (reference == nullptr) return;
   if (compared_.load() == reference && behind_.load() == 0) return;
   int64_t behind = 0;
-  for (const Entry& entry : clients_) {
-    if (entry.client->state() != Client::State::kOpen) continue;
-    behind += entry.client->CompareWith(*reference);
+  for (const auto& client : clients_) {
+    if (client->state() != Client::State::kOpen) continue;
+    behind += client->CompareWith(*reference);
   }
   behind_.store(behind);
   compared_.store(reference);

@@ -57,6 +57,23 @@ absl::Status Validate(const SyntheticOptions& options) {
         options.halts_per_minute <= kHaltsPerMinuteMax)) {
     return OutOfRange("halts_per_minute", kHaltsPerMinuteMax);
   }
+  if (options.fields == 0) return absl::OkStatus();
+  if (!options.even || options.halts_per_minute != 0 || options.opening_burst) {
+    return absl::InvalidArgumentError(
+        "synthetic feed: fields need even ticks, no halts and no opening");
+  }
+  if (options.fields < WideQuotes::kFieldsMin ||
+      options.fields > kLayoutFieldsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("synthetic feed: fields must be ", WideQuotes::kFieldsMin,
+                     " to ", kLayoutFieldsMax));
+  }
+  if (options.changes < WideQuotes::kChangesMin ||
+      options.changes >= options.fields) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("synthetic feed: changes must be ",
+                     WideQuotes::kChangesMin, " to ", options.fields - 1));
+  }
   return absl::OkStatus();
 }
 
@@ -70,11 +87,15 @@ SyntheticMarket::SyntheticMarket(const SyntheticOptions& options,
       tick_ns_(kNever),
       halt_ns_(kNever) {
   STREAMHUB_CHECK(Validate(options).ok());
+  if (options.fields > 0) {
+    wide_.emplace(options.symbols, options.fields, options.changes);
+  }
   instruments_.reserve(options.symbols);
   states_.resize(options.symbols);
   for (size_t i = 0; i < options.symbols; ++i) {
-    const Instrument& made =
+    Instrument& made =
         instruments_.emplace_back(MakeInstrument(i, options.seed));
+    if (wide_.has_value()) made.info.layout = &wide_->layout();
     State& state = states_[i];
     state.step_q16 = static_cast<int64_t>(made.step * 0x1p16);
     // Yesterday's close lies up to 1 % from today's opening.
@@ -175,6 +196,12 @@ void SyntheticMarket::ScheduleHalt() {
 SyntheticTick SyntheticMarket::Introduce(size_t i) {
   SetPhase(i, states_[i].phase);
   MoveQuote(i);
+  if (wide_.has_value()) {
+    const State& state = states_[i];
+    wide_->Fill(i, instruments_[i], {state.bid, state.ask, now_ns_},
+                [this](FieldId field, int64_t value) { Append(field, value); });
+    return Done(i);
+  }
   AppendQuote(i);
   AppendDay(i);
   return Done(i);
@@ -191,7 +218,7 @@ SyntheticTick SyntheticMarket::Open(size_t i) {
 
 SyntheticTick SyntheticMarket::Roll(size_t i) {
   states_[i].day.Roll();
-  AppendDay(i);
+  if (!wide_.has_value()) AppendDay(i);
   return Done(i);
 }
 
@@ -229,7 +256,11 @@ SyntheticTick SyntheticMarket::Resume() {
 SyntheticTick SyntheticMarket::Regular(size_t i) {
   if (options_.even) {
     MoveBidAndAsk(i);
-    AppendQuote(i);
+    if (wide_.has_value()) {
+      AppendWide(i);
+    } else {
+      AppendQuote(i);
+    }
     return Done(i);
   }
   const uint64_t kind = Random() % 256;
@@ -300,6 +331,12 @@ void SyntheticMarket::AppendQuote(size_t i) {
     Append(fields.ask_size, SizeAt(i, ask));
   }
   Append(FieldId::kQuoteTime, now_ns_);
+}
+
+void SyntheticMarket::AppendWide(size_t i) {
+  const State& state = states_[i];
+  wide_->Tick(i, instruments_[i], {state.bid, state.ask, now_ns_},
+              [this](FieldId field, int64_t value) { Append(field, value); });
 }
 
 void SyntheticMarket::Trade(size_t i, int64_t price) {

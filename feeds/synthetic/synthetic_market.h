@@ -10,7 +10,8 @@
 // - Activity falls with the square root of the index: of 1000 symbols the
 //   first gets 3 % of all ticks, the last 0.05 %.
 // - Even ticks, for measurements: one symbol after the other at equal intervals
-//   instead, and every tick moves bid and ask.
+//   instead, and every tick moves bid and ask. Then quotes may also be as wide
+//   as one likes, with so many changes in every tick: see wide_quotes.h.
 // - Halts: 5 to 20 s, with the quotes frozen or gone, then an auction of 4 s,
 //   then open. Every fourth hits one of the named instruments.
 // - The day rolls at midnight UTC, or where the options say so.
@@ -33,6 +34,7 @@
 #include "feeds/day_fields.h"
 #include "feeds/session_time.h"
 #include "feeds/synthetic/synthetic_symbols.h"
+#include "feeds/synthetic/wide_quotes.h"
 
 namespace streamhub {
 
@@ -41,8 +43,10 @@ struct SyntheticOptions {
   double ticks_per_second = 10'000;  // over all symbols; 0 to 10^8
   uint64_t seed = 1;
   bool opening_burst = true;
-  double halts_per_minute = 1;      // over all symbols; 0 to 6000
-  bool even = false;                // see above
+  double halts_per_minute = 1;  // over all symbols; 0 to 6000
+  bool even = false;            // see above
+  int fields = 0;   // of each symbol, 5 to 64; 0: as its kind has them
+  int changes = 3;  // of them with every tick, if `fields` says how many
   std::optional<SessionRoll> roll;  // when the day rolls; midnight UTC
 };
 
@@ -100,6 +104,7 @@ class SyntheticMarket {
 
   // These append to values_.
   void AppendQuote(size_t i);
+  void AppendWide(size_t i);
   void Trade(size_t i, int64_t price);
   void AppendDay(size_t i);
   void SetPhase(size_t i, Phase phase);
@@ -110,6 +115,7 @@ class SyntheticMarket {
   const int64_t start_ns_;
   std::vector<Instrument> instruments_;
   std::vector<State> states_;
+  std::optional<WideQuotes> wide_;
   uint64_t random_;
 
   int64_t now_ns_;

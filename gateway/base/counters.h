@@ -49,6 +49,8 @@ namespace streamhub {
   X(kRequests, "requests_total", counter, "Client requests done")         \
   X(kRequestErrors, "request_errors_total", counter,                      \
     "Client requests answered with an error")                             \
+  X(kEchoesRefused, "echoes_refused_total", counter,                      \
+    "Pings whose times cannot be true, or are older than a minute")       \
   X(kReadsPaused, "reads_paused_total", counter,                          \
     "Times a session stopped reading because its replies piled up")       \
   X(kUpdates, "updates_total", counter, "Symbol updates sent")            \

@@ -36,6 +36,16 @@ void Histogram::Add(int64_t value) {
   sum_ += static_cast<double>(value);
 }
 
+void Histogram::AddToBucket(size_t bucket, int64_t count) {
+  if (count <= 0) return;
+  const int64_t middle = std::min(MiddleOf(bucket), kMax);
+  counts_[bucket] += count;
+  count_ += count;
+  min_ = std::min(min_, middle);
+  max_ = std::max(max_, middle);
+  sum_ += static_cast<double>(middle) * static_cast<double>(count);
+}
+
 void Histogram::Merge(const Histogram& other) {
   for (size_t i = 0; i < kBuckets; ++i) counts_[i] += other.counts_[i];
   count_ += other.count_;

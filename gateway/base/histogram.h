@@ -21,6 +21,13 @@ class Histogram {
   // A negative value counts as 0.
   void Add(int64_t value);
 
+  // Buckets for who counts elsewhere (base/latency_window.h): the one of a
+  // value in 0 to kMax, and `count` values of one bucket, each as its middle.
+  static constexpr int kSubBits = 6;  // 64 buckets to a power of two
+  static constexpr size_t kBuckets = (40 - kSubBits + 1) << kSubBits;
+  static size_t BucketOf(int64_t value);
+  void AddToBucket(size_t bucket, int64_t count);
+
   // As if everything that `other` counted had been added to this.
   void Merge(const Histogram& other);
 
@@ -34,11 +41,8 @@ class Histogram {
   int64_t Percentile(double percent) const;
 
  private:
-  static constexpr int kSubBits = 6;  // 64 buckets to a power of two
   static constexpr int64_t kExact = int64_t{2} << kSubBits;
-  static constexpr size_t kBuckets = (40 - kSubBits + 1) << kSubBits;
 
-  static size_t BucketOf(int64_t value);
   static int64_t MiddleOf(size_t bucket);
 
   std::array<int64_t, kBuckets> counts_{};

@@ -2,25 +2,21 @@
 
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/load/preset.h"
 #include "bench/load/process.h"
-#include "bench/load/run.h"
+#include "gateway/cli/bench_run.h"
+#include "gateway/cli/bench_suite.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/stop_signal.h"
-#include "gateway/cli/watch_url.h"
-#include "gateway/market/field.h"
-#include "gateway/session/rate_ladder.h"
 
 namespace streamhub {
 namespace {
@@ -40,150 +36,73 @@ constexpr char kFooter[] =
     "--check proves two things afterwards: each client got 95 % of the "
     "updates\n"
     "that it was due, and each holds field for field what /v1/quotes says.\n"
+    "--floor measures after the gateway what bare writes of the same messages "
+    "at\n"
+    "the same times cost on this machine, --pairs N both in turn.\n"
     "Exit status: 0 measured, 1 a client failed or --check found something, 2\n"
-    "wrong use. docs/operations.md says how to read and compare the "
+    "wrong use. docs/benchmark.md says how to read and compare the "
     "numbers.\n\n"
     "Examples:\n"
     "  streamhub bench --clients 1000\n"
+    "  streamhub bench --list-presets\n"
+    "  streamhub bench --preset caplin-20 --all-transports --plot "
+    "caplin.html\n"
+    "  streamhub bench --preset broadcast --growth clients=1000,2000,5000\n"
     "  streamhub bench --clients 5000 --symbols-per-client 10 --max-rate 2\n"
     "      --server-symbols 1000 --ticks-per-second 500 --check\n"
     "  streamhub bench --transport sse --clients 2000 --json\n"
+    "  streamhub bench --clients 2000 --max-rate 4 --pairs 5 --server-cpu 0\n"
+    "      --client-cpus 1\n"
     "  streamhub bench --url http://10.0.0.7:8080 --clients 100\n"
     "  streamhub bench --server-arg=--threads=2 "
     "--server-arg=--heartbeat-ms=500\n";
 
-// Beside the clients' sockets.
-constexpr int64_t kOtherFiles = 64;
+constexpr int kCpuMax = 1023;  // of sched_setaffinity(2)
 
-struct BenchOptions {
-  load::LoadOptions load;
-  std::string url;
-  std::string transport = "ws";
-  std::string encoding = "json";
-  int64_t server_symbols = 1000;
-  double ticks_per_second = 500;
-  std::vector<std::string> server_arguments;
-  bool json = false;
-  bool progress = false;
-};
-
-absl::Status CheckUse(const BenchOptions& options) {
-  const load::LoadOptions& load = options.load;
-  const int64_t files = load::RaiseOpenFiles();
-  if (load.clients + kOtherFiles > files) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--clients ", load.clients, ": this process may open ",
-                     files, " files, so at most ", files - kOtherFiles,
-                     " clients (see ulimit -Hn)"));
+// What each run is to do, `specs` set over `typed` one after the other. They
+// are all looked at before the first begins.
+absl::StatusOr<std::vector<BenchOptions>> PlanRuns(
+    CLI::App& app, BenchOptions& options,
+    const std::vector<load::RunSpec>& specs) {
+  const BenchOptions typed = options;
+  std::vector<BenchOptions> runs;
+  for (const load::RunSpec& spec : specs) {
+    options = typed;
+    absl::Status usable = SetFlags(app, spec.flags);
+    if (usable.ok()) usable = Complete(options);
+    if (!usable.ok()) return usable;
+    runs.push_back(options);
   }
-  double rate = 0;
-  if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
-      (!absl::SimpleAtod(load.max_rate, &rate) || !StepFor(rate).has_value())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--max-rate ", load.max_rate,
-                     ": expected a number from 1/60 on, or unlimited"));
-  }
-  for (const std::string& field : load.fields) {
-    if (!FindField(field).has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--fields ", field, ": there is no such field"));
-    }
-  }
-  const auto asked = [&load](const char* field) {
-    return std::find(load.fields.begin(), load.fields.end(), field) !=
-           load.fields.end();
-  };
-  if (load.check && !load.fields.empty() && !asked("bid") && !asked("ask") &&
-      !asked("quote_time")) {
-    return absl::InvalidArgumentError(
-        "--check: needs bid, ask or quote_time among --fields: the others do "
-        "not change with every tick");
-  }
-  if (load.encoding == Encoding::kFlat && load.kind == load::WireKind::kSse) {
-    return absl::InvalidArgumentError(
-        "--encoding fb: server-sent events are text; take another --transport");
-  }
-  if (options.url.empty() && load.symbols_per_client > options.server_symbols) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--symbols-per-client ", load.symbols_per_client,
-                     ": more than --server-symbols ", options.server_symbols));
-  }
-  return absl::OkStatus();
+  return runs;
 }
 
-// The market has to tick until the measurement is over, and to end soon after.
-int64_t TicksMax(const BenchOptions& options) {
-  const load::LoadOptions& load = options.load;
-  const double connecting_s =
-      static_cast<double>(load.clients) / load.connect_rate * 1.2 + 3;
-  return static_cast<int64_t>(
-             std::ceil(options.ticks_per_second *
-                       (connecting_s + load.warmup_s + load.duration_s))) +
-         1;
-}
-
-std::vector<std::string> ServerArguments(const BenchOptions& options) {
-  char ticks[32];
-  std::snprintf(ticks, sizeof ticks, "%.17g", options.ticks_per_second);
-  std::vector<std::string> arguments = {
-      "serve",          "--port=0",
-      "--admin-port=0", "--log-level=warning",
-      "--even-ticks",   "--quiet-after-ms=3600000"};
-  arguments.push_back(absl::StrCat("--symbols=", options.server_symbols));
-  arguments.push_back(absl::StrCat("--ticks-per-second=", ticks));
-  if (options.load.check) {
-    arguments.push_back(absl::StrCat("--ticks-max=", TicksMax(options)));
-  }
-  arguments.insert(arguments.end(), options.server_arguments.begin(),
-                   options.server_arguments.end());
-  return arguments;
-}
-
-int Bench(BenchOptions options) {
-  options.load.kind = *load::FindWireKind(options.transport);
-  if (options.encoding == "fb") options.load.encoding = Encoding::kFlat;
-  const absl::Status usable = CheckUse(options);
-  if (!usable.ok()) return Fail(usable);
+int Bench(CLI::App& app, BenchOptions& options, const SuiteFlags& suite) {
+  if (suite.list_presets) return PrintResult(load::PresetsText());
+  const std::string typed = TypedText(app);
+  const auto specs = PlanSuite(app, suite, load::RaiseOpenFiles());
+  if (!specs.ok()) return Fail(specs.status());
+  const auto runs = PlanRuns(app, options, *specs);
+  if (!runs.ok()) return Fail(runs.status());
   StopSignal stop;
-  std::unique_ptr<load::ServerProcess> server;
-  std::vector<std::string> arguments;
-  if (options.url.empty()) {
-    arguments = ServerArguments(options);
-    auto started =
-        load::ServerProcess::Start(arguments, [&stop] { return stop.Wait(0); });
-    if (!started.ok()) return Fail(started.status());
-    server = *std::move(started);
-    options.url = server->url();
-    options.load.server_pid = server->pid();
-    if (options.progress) {
-      std::fprintf(stderr, "its gateway: %s, process %d\n",
-                   server->url().c_str(), server->pid());
+  std::vector<load::RunResult> results;
+  for (size_t i = 0; i < runs->size() && !stop.Wait(0); ++i) {
+    const load::RunSpec& spec = (*specs)[i];
+    const std::string name =
+        runs->size() == 1 ? ""
+                          : absl::StrCat("run ", i + 1, " of ", runs->size(),
+                                         " (", spec.label, "): ");
+    auto report = MeasureRun((*runs)[i], name, stop);
+    if (!report.ok()) {
+      if (!results.empty()) {
+        TellResults(suite, typed, results);
+      }
+      return Fail(report.status());
     }
-    options.load.symbols_awaited = options.server_symbols;
-    options.load.feed_ends = options.load.check;
+    report->preset = spec.preset;
+    results.push_back({spec, *std::move(report)});
   }
-  const auto url = ParseWatchUrl(options.url);
-  if (!url.ok()) return Fail(url.status());
-  options.load.target = {url->host, url->port, url->prefix};
-
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  const bool tell = options.progress || terminal;
-  load::LoadHooks hooks;
-  hooks.wait = [&stop](int ms) { return stop.Wait(ms); };
-  hooks.progress = [tell, terminal](const std::string& text) {
-    if (!tell) return;
-    std::fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", text.c_str());
-  };
-  auto report = load::RunLoad(options.load, hooks);
-  if (terminal) std::fputs("\r\033[K", stderr);
-  if (!report.ok()) return Fail(report.status());
-  report->own_server = server != nullptr;
-  report->server_arguments = arguments;
-  report->encoding = options.encoding;
-  const std::string text =
-      options.json ? load::ToJson(*report) + "\n" : load::ToText(*report);
-  const int printed = PrintResult(text);
-  return report->Good() ? printed : kExitFailed;
+  const int told = TellResults(suite, typed, results);
+  return results.size() == runs->size() ? told : kExitFailed;
 }
 
 // No number is not in any range, but CLI11's lets it through.
@@ -247,6 +166,47 @@ void AddClientFlags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void AddFloorFlags(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--floor", options.floor,
+               "afterwards measure what bare writes of the same messages cost");
+  app.add_option("--pairs", options.pairs,
+                 "measure the gateway and its floor so often in turn")
+      ->check(CLI::Range(int64_t{1}, int64_t{1000}));
+  app.add_option("--server-cpu", options.server_cpu,
+                 "core of its own gateway, and of the floor")
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--client-cpus", options.load.client_cpus,
+                 "cores of the threads with clients, in turn")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, kCpuMax));
+  app.add_option("--processes", options.load.processes,
+                 "processes with clients, each with --threads; default: as "
+                 "many as open files make necessary")
+      ->check(CLI::Range(int64_t{1}, int64_t{64}));
+}
+
+void AddBehaviourFlags(CLI::App& app, load::LoadOptions& load) {
+  app.add_option("--slow-share", load.slow_share,
+                 "part of the clients that reads slowly until the end of the "
+                 "measurement")
+      ->check(NumberFrom(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--slow-rate", load.slow_bytes_per_second,
+                 "bytes per second that a slow client reads; 0: not at all")
+      ->check(NumberFrom(0.0, 1e9))
+      ->capture_default_str();
+  app.add_option("--storm-share", load.storm_share,
+                 "part of the clients that is cut off in the midst of the "
+                 "measurement, and comes back")
+      ->check(NumberFrom(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--storm-within", load.storm_within_s,
+                 "seconds within which all that were cut off connect again")
+      ->check(NumberFrom(0.0, 3600.0))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 Command AddBench(CLI::App& program) {
@@ -254,8 +214,11 @@ Command AddBench(CLI::App& program) {
       "bench", "Measure what a gateway can do under load");
   app->footer(kFooter);
   const auto options = std::make_shared<BenchOptions>();
+  const auto suite = std::make_shared<SuiteFlags>();
   AddClientFlags(*app, *options);
-  app->add_flag("--json", options->json, "print one JSON object");
+  AddBehaviourFlags(*app, options->load);
+  AddFloorFlags(*app, *options);
+  app->add_flag("--json", suite->json, "print one JSON object");
   app->add_flag("--progress", options->progress,
                 "say how it goes even if standard error is no terminal");
   CLI::Option* url = app->add_option("--url", options->url,
@@ -276,11 +239,23 @@ Command AddBench(CLI::App& program) {
       ->check(NumberFrom(0.001, 1e8))
       ->capture_default_str()
       ->excludes(url);
+  app->add_option("--symbol-fields", options->symbol_fields,
+                  "fields of each symbol of its own gateway, 5 to 64; 0: as "
+                  "its kind has them")
+      ->check(CLI::Range(int64_t{0}, int64_t{64}))
+      ->capture_default_str()
+      ->excludes(url);
+  app->add_option("--changed-fields", options->changed_fields,
+                  "how many of --symbol-fields change with every tick")
+      ->check(CLI::Range(int64_t{2}, int64_t{63}))
+      ->capture_default_str()
+      ->excludes(url);
   app->add_option("--server-arg", options->server_arguments,
                   "a further argument of its own `streamhub serve`")
       ->allow_extra_args(false)
       ->excludes(url);
-  return {app, [options] { return Bench(*options); }};
+  AddSuiteFlags(*app, *suite);
+  return {app, [app, options, suite] { return Bench(*app, *options, *suite); }};
 }
 
 }  // namespace streamhub

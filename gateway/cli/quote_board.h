@@ -76,6 +76,11 @@ class QuoteBoard {
   // The age of the last tick by the server's clock; negative: not known.
   int64_t AgeUs(const Quote& quote, int64_t mono_ns) const;
 
+  // The clock of the server in the newest message, 0 if it told none yet, and
+  // when that came (monotonic).
+  int64_t server_us() const { return server_us_; }
+  int64_t heard_ns() const { return heard_ns_; }
+
   // "synthetic live simulated" of each feed, by commas.
   std::string FeedsText() const;
 

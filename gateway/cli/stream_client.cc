@@ -65,6 +65,9 @@ class WsClient final : public StreamClient {
   }
 
   absl::StatusOr<std::string> Next(int64_t deadline_ns) override;
+  absl::Status Say(std::string_view json, int64_t deadline_ns) override {
+    return Send(WsOpcode::kText, json, deadline_ns);
+  }
   absl::Status Send(WsOpcode opcode, std::string_view payload,
                     int64_t deadline_ns);
 

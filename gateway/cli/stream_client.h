@@ -39,6 +39,11 @@ class StreamClient {
   // Waits until `deadline_ns` (monotonic) for the next message: one or more
   // JSON objects, one per line.
   virtual absl::StatusOr<std::string> Next(int64_t deadline_ns) = 0;
+
+  // Says one more request; a connection that is one-way says nothing.
+  virtual absl::Status Say(std::string_view, int64_t) {
+    return absl::OkStatus();
+  }
 };
 
 // Connect and subscribe. `stop` outlives the client.

@@ -33,6 +33,8 @@ namespace {
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 2;
 constexpr int64_t kConnectNsMax = 5 * kSecond;
 constexpr int64_t kSilenceNsMax = 30 * kSecond;  // then the connection is dead
+constexpr int64_t kFirstEchoNs = kSecond;
+constexpr int64_t kEchoEveryNs = 30 * kSecond;
 constexpr int64_t kRedrawNs = 100 * kMillisecond;
 constexpr int64_t kAgeNs = kSecond;  // ages and staleness move by themselves
 constexpr int64_t kBackoffNsMin = 500 * kMillisecond;
@@ -59,6 +61,7 @@ class Watch {
   absl::StatusOr<std::unique_ptr<StreamClient>> Connect();
   absl::Status Follow(StreamClient& client);
   absl::Status Take(const std::string& text);
+  absl::Status Echo(StreamClient& client);
   absl::Status Pause(const absl::Status& why);
   void Print(const QuoteBoard::Update& update);
   void TellStates();
@@ -149,13 +152,18 @@ absl::StatusOr<std::unique_ptr<StreamClient>> Watch::Connect() {
 
 absl::Status Watch::Follow(StreamClient& client) {
   int64_t heard_ns = Now();
+  int64_t echo_at_ns = heard_ns + kFirstEchoNs;
   while (!Done()) {
     const int64_t look_at_ns = (options_.json ? Now() : drawn_at_ns_) + kAgeNs;
     const auto text = client.Next(
         std::min({look_at_ns, timeout_at_ns_, heard_ns + kSilenceNsMax}));
     if (text.ok()) {
       heard_ns = Now();
-      const absl::Status taken = Take(*text);
+      absl::Status taken = Take(*text);
+      if (taken.ok() && heard_ns >= echo_at_ns) {
+        echo_at_ns = heard_ns + kEchoEveryNs;
+        taken = Echo(client);
+      }
       if (!taken.ok()) return taken;
     } else if (!absl::IsDeadlineExceeded(text.status())) {
       return text.status();
@@ -203,6 +211,16 @@ absl::Status Watch::Take(const std::string& text) {
                          : absl::FailedPreconditionError(why);
   }
   return absl::OkStatus();
+}
+
+// So that the gateway learns how long its messages take.
+absl::Status Watch::Echo(StreamClient& client) {
+  if (board_.server_us() == 0) return absl::OkStatus();
+  const int64_t held_us = (Now() - board_.heard_ns()) / kMicrosecond;
+  return client.Say(
+      absl::StrCat(R"({"type":"ping","time":)", board_.server_us(),
+                   R"(,"held_us":)", held_us, "}"),
+      Now() + kConnectNsMax);
 }
 
 // Cancelled if the program is to stop.

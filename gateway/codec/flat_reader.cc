@@ -43,8 +43,8 @@ size_t FlatFrameSize(std::string_view bytes) {
 // One message on its way into JSON.
 class FlatReader::Translation {
  public:
-  Translation(FlatReader& reader, std::string* out)
-      : reader_(reader), out_(out), begin_(out->size()) {}
+  Translation(FlatReader& reader, Quotes quotes, std::string* out)
+      : reader_(reader), quotes_(quotes), out_(out), begin_(out->size()) {}
 
   // Empty, or what is wrong.
   std::string Add(const wire::Message& message) {
@@ -295,6 +295,7 @@ class FlatReader::Translation {
         return absl::StrCat("a quote with field ", field,
                             ", which was not told");
       }
+      if (quotes_ == Quotes::kHeads) continue;
       *out_ += ',';
       AppendString(reader_.fields_[field].name, out_);
       *out_ += ':';
@@ -346,14 +347,16 @@ class FlatReader::Translation {
   }
 
   FlatReader& reader_;
+  const Quotes quotes_;
   std::string* const out_;
   const size_t begin_;
   bool in_update_ = false;
   bool first_quote_ = true;
 };
 
-absl::Status FlatReader::ToJson(std::string_view message, std::string* lines) {
-  Translation translation(*this, lines);
+absl::Status FlatReader::ToJson(std::string_view message, std::string* lines,
+                                Quotes quotes) {
+  Translation translation(*this, quotes, lines);
   size_t offset = 0;
   while (offset < message.size()) {
     const std::string_view rest = message.substr(offset);

@@ -30,7 +30,11 @@ class FlatReader {
  public:
   // One message: size-prefixed FlatBuffers. Appends one JSON object per line,
   // each but the last ended by '\n'. What is of an unknown kind is passed over.
-  absl::Status ToJson(std::string_view message, std::string* lines);
+  // With kHeads quotes come without the fields that changed, which is all that
+  // a client needs that only counts them.
+  enum class Quotes { kWhole, kHeads };
+  absl::Status ToJson(std::string_view message, std::string* lines,
+                      Quotes quotes = Quotes::kWhole);
 
  private:
   struct Symbol {

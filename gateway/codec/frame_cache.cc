@@ -49,6 +49,10 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
       return Result::kFrame;
     }
   }
+  // Snapshots are of old ticks, and so are notes of quiet.
+  if (!snapshot && changed != 0 && latency_ != nullptr && latency_->Sample()) {
+    StampEncoding(id, symbol.view.received_ns);
+  }
   const size_t begin = bytes_.size();
   writer.EncodeQuote(id, symbol.view, changed, snapshot, quiet, &bytes_);
   symbol.encoded.push_back({changed, writer.encoding(), snapshot, quiet,
@@ -57,6 +61,12 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
   frame->bytes = std::string_view(bytes_).substr(begin);
   counters_.Add(Metric::kFramesBuilt);
   return Result::kFrame;
+}
+
+// Apart from UpdateSince(), whose way without encoding is the one that counts.
+[[gnu::noinline]] void FrameCache::StampEncoding(SymbolId id,
+                                                 int64_t received_ns) {
+  latency_->Encoded(market_.symbols().Get(id).feed, wall_ns_ - received_ns);
 }
 
 }  // namespace streamhub

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/base/counters.h"
+#include "gateway/base/shard_latency.h"
 #include "gateway/codec/message_writer.h"
 #include "gateway/market/market.h"
 
@@ -32,8 +33,11 @@ class FrameCache {
     bool quiet;
   };
 
-  FrameCache(const Market& market, Counters& counters)
-      : market_(market), counters_(counters) {}
+  // All outlive it. `latency`, if there is one, is told how old what is encoded
+  // is.
+  FrameCache(const Market& market, Counters& counters,
+             ShardLatency* latency = nullptr)
+      : market_(market), counters_(counters), latency_(latency) {}
 
   // Forgets everything. `wall_ns` is the turn's time.
   void BeginTurn(int64_t wall_ns);
@@ -64,9 +68,11 @@ class FrameCache {
   };
 
   Symbol& Lookup(SymbolId id);
+  void StampEncoding(SymbolId id, int64_t received_ns);
 
   const Market& market_;
   Counters& counters_;
+  ShardLatency* const latency_;
   uint64_t turn_ = 0;
   int64_t wall_ns_ = 0;
   std::vector<Entry> entries_;  // by SymbolId

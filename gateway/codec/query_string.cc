@@ -56,4 +56,25 @@ bool SplitQuery(std::string_view query, std::vector<QueryParameter>* parameters,
   return true;
 }
 
+std::vector<std::string> TakeParameters(std::string_view name,
+                                        std::string* query) {
+  std::vector<std::string> values;
+  std::string rest;
+  for (std::string_view all = *query; !all.empty();) {
+    const std::string_view part = all.substr(0, all.find('&'));
+    all.remove_prefix(part.size() + (part.size() < all.size() ? 1 : 0));
+    std::vector<QueryParameter> parameter;
+    std::string bad;
+    if (part.substr(0, part.find('=')) == name &&
+        SplitQuery(part, &parameter, &bad)) {
+      values.push_back(std::move(parameter.front().value));
+      continue;
+    }
+    if (!rest.empty()) rest += '&';
+    rest += part;
+  }
+  if (!values.empty()) *query = std::move(rest);
+  return values;
+}
+
 }  // namespace streamhub

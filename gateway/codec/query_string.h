@@ -19,6 +19,11 @@ struct QueryParameter {
 bool SplitQuery(std::string_view query, std::vector<QueryParameter>* parameters,
                 std::string* bad);
 
+// Takes the parameters of that name out of `*query`, which is left without
+// them, and returns their values. What cannot be decoded stays.
+std::vector<std::string> TakeParameters(std::string_view name,
+                                        std::string* query);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_CODEC_QUERY_STRING_H_

@@ -64,6 +64,12 @@ bool ReadRate(dom::element value, RequestBuilder* builder) {
   return builder->SetRate(rate);
 }
 
+// Negative, and so refused, if it is no integer.
+int64_t ReadMicroseconds(dom::element value) {
+  int64_t us;
+  return value.get(us) == simdjson::SUCCESS ? us : -1;
+}
+
 bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
   uint8_t key;
   if (!builder->Meet(member.key, &key)) return false;
@@ -85,6 +91,10 @@ bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
       if (member.value.get(token) != simdjson::SUCCESS) token = {};
       return builder->SetAt(token);
     }
+    case RequestBuilder::kTime:
+      return builder->SetTime(ReadMicroseconds(member.value));
+    case RequestBuilder::kHeldUs:
+      return builder->SetHeldUs(ReadMicroseconds(member.value));
     default:  // read before the others, or to be ignored
       return true;
   }

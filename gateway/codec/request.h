@@ -34,6 +34,10 @@ struct Request {
   std::vector<FieldId> fields;  // if not all_fields
   bool has_rate = false;
   double max_rate = 0;  // updates per second and symbol; infinity: unlimited
+  // Of a ping that is an echo: the newest server time that the client has, in
+  // microseconds, and for how long it has had it. Negative: it is none.
+  int64_t echo_time_us = -1;
+  int64_t echo_held_us = -1;
 };
 
 // Why a request was refused. `key` is the offending part of it.

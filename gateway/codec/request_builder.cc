@@ -25,9 +25,14 @@ struct KeyName {
   RequestBuilder::Key key;
 };
 constexpr KeyName kKeys[] = {
-    {"type", RequestBuilder::kType},        {"id", RequestBuilder::kId},
-    {"symbols", RequestBuilder::kSymbols},  {"fields", RequestBuilder::kFields},
-    {"max_rate", RequestBuilder::kMaxRate}, {"at", RequestBuilder::kAt},
+    {"type", RequestBuilder::kType},
+    {"id", RequestBuilder::kId},
+    {"symbols", RequestBuilder::kSymbols},
+    {"fields", RequestBuilder::kFields},
+    {"max_rate", RequestBuilder::kMaxRate},
+    {"at", RequestBuilder::kAt},
+    {"time", RequestBuilder::kTime},
+    {"held_us", RequestBuilder::kHeldUs},
 };
 
 struct TypeRule {
@@ -45,7 +50,8 @@ constexpr TypeRule kTypes[] = {
          RequestBuilder::kMaxRate},
     {"unsubscribe", Request::Type::kUnsubscribe,
      kEvery | RequestBuilder::kSymbols},
-    {"ping", Request::Type::kPing, kEvery},
+    {"ping", Request::Type::kPing,
+     kEvery | RequestBuilder::kTime | RequestBuilder::kHeldUs},
 };
 
 bool IsToken(std::string_view text) {
@@ -177,6 +183,18 @@ bool RequestBuilder::SetAt(std::string_view token) {
   return true;
 }
 
+bool RequestBuilder::SetTime(int64_t us) {
+  request_.echo_time_us = us;
+  return us >= 0 ||
+         Fail("bad_request", "a time is microseconds since 1970", "time");
+}
+
+bool RequestBuilder::SetHeldUs(int64_t us) {
+  request_.echo_held_us = us;
+  return us >= 0 ||
+         Fail("bad_request", "held_us is a number of microseconds", "held_us");
+}
+
 bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
                           std::string_view key) {
   if (failed_) return false;
@@ -197,6 +215,11 @@ ParsedRequest RequestBuilder::Finish() {
     if (request_.fields.empty()) {
       Fail("bad_request", "fields are left out or one at least", "fields");
     }
+  }
+  constexpr uint8_t kEcho = kTime | kHeldUs;
+  if ((met_ & kEcho) != 0 && (met_ & kEcho) != kEcho) {
+    Fail("bad_request", "time and held_us come together",
+         (met_ & kTime) != 0 ? "held_us" : "time");
   }
   if (!failed_) return std::move(request_);
   error_.id = std::move(request_.id);

@@ -27,6 +27,8 @@ class RequestBuilder {
     kFields = 8,
     kMaxRate = 16,
     kAt = 32,
+    kTime = 64,
+    kHeldUs = 128,
   };
 
   bool SetId(std::string_view text);
@@ -44,6 +46,8 @@ class RequestBuilder {
   bool SetRate(double updates_per_second);
   bool SetUnlimited();
   bool SetAt(std::string_view token);
+  bool SetTime(int64_t us);    // negative: it was no integer
+  bool SetHeldUs(int64_t us);  // likewise
 
   // Refuses. `key` may be any bytes.
   bool Fail(std::string_view code, std::string_view reason,

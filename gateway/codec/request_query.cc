@@ -102,28 +102,18 @@ constexpr std::string_view kEncodingKey = "encoding";
 std::optional<RequestError> TakeEncoding(std::string* query,
                                          Encoding* encoding) {
   *encoding = Encoding::kJson;
-  bool met = false;
-  std::string rest;
-  for (std::string_view all = *query; !all.empty();) {
-    const std::string_view part = all.substr(0, all.find('&'));
-    all.remove_prefix(part.size() + (part.size() < all.size() ? 1 : 0));
-    if (part.substr(0, part.find('=')) != kEncodingKey) {
-      if (!rest.empty()) rest += '&';
-      rest += part;
-      continue;
-    }
-    if (part == "encoding=fb") {
-      *encoding = Encoding::kFlat;
-    } else if (part != "encoding=json") {
-      return RequestError{"", "not_supported", "encoding must be json or fb",
-                          std::string(kEncodingKey)};
-    }
-    if (std::exchange(met, true)) {
-      return RequestError{"", "bad_request", "given twice",
-                          std::string(kEncodingKey)};
-    }
+  const std::vector<std::string> values = TakeParameters(kEncodingKey, query);
+  if (values.empty()) return std::nullopt;
+  if (values.size() > 1) {
+    return RequestError{"", "bad_request", "given twice",
+                        std::string(kEncodingKey)};
   }
-  if (met) *query = std::move(rest);
+  if (values.front() == "fb") {
+    *encoding = Encoding::kFlat;
+  } else if (values.front() != "json") {
+    return RequestError{"", "not_supported", "encoding must be json or fb",
+                        std::string(kEncodingKey)};
+  }
   return std::nullopt;
 }
 

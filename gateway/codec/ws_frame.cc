@@ -255,12 +255,15 @@ WsFrameReader::Result WsFrameReader::EndControl(std::span<char> piece,
                                                 WsEvent* event) {
   const bool whole = piece.size() == payload_size_;
   if (!whole) {
+    if (control_ == nullptr) {
+      control_ = std::make_unique<std::array<char, kWsControlPayloadMax>>();
+    }
     std::copy(piece.begin(), piece.end(),
-              control_.begin() + (payload_done_ - piece.size()));
+              control_->begin() + (payload_done_ - piece.size()));
     if (payload_done_ < payload_size_) return Result::kNeedMore;
   }
   const std::string_view payload =
-      whole ? Text(piece) : std::string_view(control_.data(), payload_size_);
+      whole ? Text(piece) : std::string_view(control_->data(), payload_size_);
   state_ = State::kHeader;
   if (opcode_ == WsOpcode::kClose) return EndClose(payload, event);
   event->type =

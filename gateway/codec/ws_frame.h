@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -164,7 +165,8 @@ class WsFrameReader {
   std::array<char, 4> mask_key_{};
   uint64_t payload_size_ = 0;
   uint64_t payload_done_ = 0;
-  std::array<char, kWsControlPayloadMax> control_{};
+  // A control frame's payload that came in pieces, once there was one.
+  std::unique_ptr<std::array<char, kWsControlPayloadMax>> control_;
 
   // The message at hand; control frames may stand between its frames.
   bool in_message_ = false;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/latency_window.h"
 #include "gateway/market/symbol.h"
 
 namespace streamhub {
@@ -51,6 +52,17 @@ class FeedBoard {
     feeds_[feed].heartbeat_ns.store(mono_ns, std::memory_order_release);
   }
 
+  // The feed's thread: what it got at once is in the cache, `ns` after it got
+  // it.
+  void StampWritten(FeedId feed, int64_t ns, int64_t mono_ns) {
+    feeds_[feed].written.Add(ns, mono_ns);
+  }
+
+  // Any thread.
+  const LatencyWindow& written(FeedId feed) const {
+    return feeds_[feed].written;
+  }
+
   // Any thread: the status now, with a live feed whose thread has not been
   // heard of for stale_after reported as stale.
   FeedStatus StatusAt(FeedId feed, int64_t mono_ns) const;
@@ -60,6 +72,7 @@ class FeedBoard {
     FeedInfo info;
     std::atomic<FeedStatus> status{FeedStatus::kDown};
     std::atomic<int64_t> heartbeat_ns{0};
+    LatencyWindow written;
   };
   std::deque<Feed> feeds_;  // atomics do not move
 };

@@ -25,31 +25,44 @@ enum class FieldKind : uint8_t {
 inline constexpr int64_t kEmpty = std::numeric_limits<int64_t>::min();
 
 // X(identifier, name, kind)
-#define STREAMHUB_FIELDS(X)            \
-  X(kTrading, "trading", kText)        \
-  X(kBid, "bid", kPrice)               \
-  X(kBidSize, "bid_size", kQuantity)   \
-  X(kAsk, "ask", kPrice)               \
-  X(kAskSize, "ask_size", kQuantity)   \
-  X(kQuoteTime, "quote_time", kTime)   \
-  X(kLast, "last", kPrice)             \
-  X(kLastSize, "last_size", kQuantity) \
-  X(kTradeTime, "trade_time", kTime)   \
-  X(kVolume, "volume", kQuantity)      \
-  X(kOpen, "open", kPrice)             \
-  X(kHigh, "high", kPrice)             \
-  X(kLow, "low", kPrice)               \
-  X(kPrevClose, "prev_close", kPrice)  \
-  X(kChange, "change", kPrice)         \
-  STREAMHUB_BOOK_LEVEL(X, 2)           \
-  STREAMHUB_BOOK_LEVEL(X, 3)           \
-  STREAMHUB_BOOK_LEVEL(X, 4)           \
-  STREAMHUB_BOOK_LEVEL(X, 5)           \
-  STREAMHUB_BOOK_LEVEL(X, 6)           \
-  STREAMHUB_BOOK_LEVEL(X, 7)           \
-  STREAMHUB_BOOK_LEVEL(X, 8)           \
-  STREAMHUB_BOOK_LEVEL(X, 9)           \
-  STREAMHUB_BOOK_LEVEL(X, 10)
+#define STREAMHUB_FIELDS(X)                    \
+  X(kTrading, "trading", kText)                \
+  X(kBid, "bid", kPrice)                       \
+  X(kBidSize, "bid_size", kQuantity)           \
+  X(kAsk, "ask", kPrice)                       \
+  X(kAskSize, "ask_size", kQuantity)           \
+  X(kQuoteTime, "quote_time", kTime)           \
+  X(kLast, "last", kPrice)                     \
+  X(kLastSize, "last_size", kQuantity)         \
+  X(kTradeTime, "trade_time", kTime)           \
+  X(kVolume, "volume", kQuantity)              \
+  X(kOpen, "open", kPrice)                     \
+  X(kHigh, "high", kPrice)                     \
+  X(kLow, "low", kPrice)                       \
+  X(kPrevClose, "prev_close", kPrice)          \
+  X(kChange, "change", kPrice)                 \
+  STREAMHUB_BOOK_LEVEL(X, 2)                   \
+  STREAMHUB_BOOK_LEVEL(X, 3)                   \
+  STREAMHUB_BOOK_LEVEL(X, 4)                   \
+  STREAMHUB_BOOK_LEVEL(X, 5)                   \
+  STREAMHUB_BOOK_LEVEL(X, 6)                   \
+  STREAMHUB_BOOK_LEVEL(X, 7)                   \
+  STREAMHUB_BOOK_LEVEL(X, 8)                   \
+  STREAMHUB_BOOK_LEVEL(X, 9)                   \
+  STREAMHUB_BOOK_LEVEL(X, 10)                  \
+  X(kBidCount, "bid_count", kQuantity)         \
+  X(kAskCount, "ask_count", kQuantity)         \
+  X(kTradeCount, "trade_count", kQuantity)     \
+  X(kTurnover, "turnover", kQuantity)          \
+  X(kVwap, "vwap", kPrice)                     \
+  X(kAuctionPrice, "auction_price", kPrice)    \
+  X(kAuctionSize, "auction_size", kQuantity)   \
+  X(kSettlement, "settlement", kPrice)         \
+  X(kOpenInterest, "open_interest", kQuantity) \
+  X(kLimitUp, "limit_up", kPrice)              \
+  X(kLimitDown, "limit_down", kPrice)          \
+  X(kYearHigh, "year_high", kPrice)            \
+  X(kYearLow, "year_low", kPrice)
 
 // A level below the best, which is bid, bid_size, ask, ask_size.
 #define STREAMHUB_BOOK_LEVEL(X, n)              \

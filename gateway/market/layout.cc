@@ -5,12 +5,15 @@
 namespace streamhub {
 namespace {
 
-std::vector<FieldId> FieldsUpTo(FieldId end) {
+std::vector<Layout> DictionaryLayouts() {
+  static_assert(kFieldCount >= kLayoutFieldsMax);
+  std::vector<Layout> layouts;
   std::vector<FieldId> fields;
-  for (size_t i = 0; i < static_cast<size_t>(end); ++i) {
+  for (int i = 0; i < kLayoutFieldsMax; ++i) {
     fields.push_back(static_cast<FieldId>(i));
+    layouts.emplace_back(fields);
   }
-  return fields;
+  return layouts;
 }
 
 }  // namespace
@@ -38,13 +41,17 @@ FieldMask Layout::MaskOf(std::span<const FieldId> fields) const {
 }
 
 const Layout& QuoteLayout() {
-  static const Layout layout{FieldsUpTo(FieldId::kBid2)};
-  return layout;
+  return DictionaryLayout(static_cast<int>(FieldId::kBid2));
 }
 
 const Layout& BookLayout() {
-  static const Layout layout{FieldsUpTo(FieldId::kCount)};
-  return layout;
+  return DictionaryLayout(static_cast<int>(FieldId::kBidCount));
+}
+
+const Layout& DictionaryLayout(int count) {
+  STREAMHUB_CHECK(count >= 1 && count <= kLayoutFieldsMax);
+  static const std::vector<Layout> layouts = DictionaryLayouts();
+  return layouts[static_cast<size_t>(count) - 1];
 }
 
 }  // namespace streamhub

@@ -50,6 +50,9 @@ const Layout& QuoteLayout();
 // The same and levels 2 to 10 of the book.
 const Layout& BookLayout();
 
+// The first `count` fields of the dictionary, 1 to 64.
+const Layout& DictionaryLayout(int count);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_MARKET_LAYOUT_H_

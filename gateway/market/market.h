@@ -59,6 +59,10 @@ class Market {
     feeds_.Heartbeat(feed, mono_ns);
   }
 
+  void StampWritten(FeedId feed, int64_t ns, int64_t mono_ns) {
+    feeds_.StampWritten(feed, ns, mono_ns);
+  }
+
   // --- any thread ---
 
   const std::string& name() const { return name_; }

@@ -1,6 +1,7 @@
 #include "gateway/server/admin_pages.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 
 #include "gateway/base/strings.h"
 #include "gateway/codec/json.h"
@@ -41,6 +42,49 @@ void AppendFeedStatuses(const FeedBoard& feeds, int64_t mono_ns,
   }
 }
 
+std::string Seconds(int64_t ns) {
+  return absl::StrFormat("%.9g", static_cast<double>(ns) / kSecond);
+}
+
+// A summary of the last minute per row; sum and count are since the start.
+void AppendLatencies(const LatencyBoard& board, LatencyBoard::Of of,
+                     std::string_view metric, std::string_view label,
+                     int64_t mono_ns, std::string* out) {
+  board.ForEach(mono_ns, [&](const LatencyBoard::Row& row) {
+    if (row.of != of) return;
+    const std::string labels = absl::StrCat(
+        ToAbsl(label), "=", Quoted(row.name), ",stage=", Quoted(row.stage));
+    const Histogram& recent = row.seen.recent;
+    for (const double percent : {50.0, 90.0, 99.0}) {
+      absl::StrAppend(
+          out, ToAbsl(metric), "{", labels, ",quantile=\"", percent / 100,
+          "\"} ",
+          recent.count() == 0 ? "NaN" : Seconds(recent.Percentile(percent)),
+          "\n");
+    }
+    absl::StrAppend(out, ToAbsl(metric), "_sum{", labels, "} ",
+                    Seconds(row.seen.sum_ns), "\n", ToAbsl(metric), "_count{",
+                    labels, "} ", row.seen.count, "\n");
+  });
+}
+
+void AppendLatencies(const LatencyBoard& board, int64_t mono_ns,
+                     std::string* out) {
+  *out +=
+      "# HELP streamhub_feed_latency_seconds From the receive of a feed's "
+      "input to its write to the cache, and of a tick to its encoding; "
+      "sampled\n# TYPE streamhub_feed_latency_seconds summary\n";
+  AppendLatencies(board, LatencyBoard::Of::kFeed,
+                  "streamhub_feed_latency_seconds", "feed", mono_ns, out);
+  *out +=
+      "# HELP streamhub_transport_latency_seconds From the begin of a turn to "
+      "the kernel's having its message, and to the client's by its echo; "
+      "sampled\n# TYPE streamhub_transport_latency_seconds summary\n";
+  AppendLatencies(board, LatencyBoard::Of::kTransport,
+                  "streamhub_transport_latency_seconds", "transport", mono_ns,
+                  out);
+}
+
 }  // namespace
 
 std::string HealthPage(const Market& market,
@@ -62,8 +106,8 @@ std::string HealthPage(const Market& market,
 }
 
 std::string MetricsPage(const Market& market,
-                        std::span<const Counters* const> sets,
-                        int64_t mono_ns) {
+                        std::span<const Counters* const> sets, int64_t mono_ns,
+                        const LatencyBoard* latency) {
   const BuildInfo& build = GetBuildInfo();
   std::string out;
   absl::StrAppend(&out, "# HELP streamhub_build_info 1, with what was built\n",
@@ -75,6 +119,7 @@ std::string MetricsPage(const Market& market,
                   "# TYPE streamhub_symbols gauge\n", "streamhub_symbols ",
                   market.symbols().size(), "\n");
   AppendFeedStatuses(market.feeds(), mono_ns, &out);
+  if (latency != nullptr) AppendLatencies(*latency, mono_ns, &out);
   AppendPrometheus(sets, &out);
   return out;
 }

@@ -10,6 +10,7 @@
 
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
+#include "gateway/session/latency_board.h"
 
 namespace streamhub {
 
@@ -20,9 +21,11 @@ std::string HealthPage(const Market& market,
                        std::span<const Counters* const> sets, int64_t mono_ns);
 
 // All counters, summed over `sets`, and what the market tells: build, symbols,
-// and per feed one sample of 1 at its status. Prometheus text format 0.0.4.
+// and per feed one sample of 1 at its status; the latencies, if there is a
+// board of them. Prometheus text format 0.0.4.
 std::string MetricsPage(const Market& market,
-                        std::span<const Counters* const> sets, int64_t mono_ns);
+                        std::span<const Counters* const> sets, int64_t mono_ns,
+                        const LatencyBoard* latency = nullptr);
 
 }  // namespace streamhub
 

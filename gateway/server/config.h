@@ -30,6 +30,7 @@ struct Config {
   int subscriptions_max = 10000;
   int symbols_max = 100000;
   std::vector<std::string> cors_origins;  // "*": any
+  std::vector<std::string> script_doors;  // "jsonp", "frame"
 
   // The feed.
   std::string feed = "synthetic";  // or "replay", or "none"
@@ -40,6 +41,8 @@ struct Config {
   int symbols = 1000;        // synthetic
   double ticks_per_second = 10000;  // synthetic
   bool even_ticks = false;          // synthetic
+  int symbol_fields = 0;            // synthetic; 0: as its kind has them
+  int changed_fields = 3;           // synthetic
   int64_t ticks_max = 0;            // synthetic; 0: without end
   int64_t seed = 1;                 // synthetic
 

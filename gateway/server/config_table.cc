@@ -71,6 +71,10 @@ bool IsOrigin(std::string_view text) {
   }) && host.find_first_of("/?#,@") == host.npos;
 }
 
+bool IsScriptDoor(std::string_view text) {
+  return text == "jsonp" || text == "frame";
+}
+
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
 constexpr ConfigKey kTable[] = {
@@ -165,6 +169,13 @@ constexpr ConfigKey kTable[] = {
      .separator = ',',
      .valid = IsOrigin,
      .expected = "origins such as https://desk.example:8443, or *"},
+    {.section = "clients",
+     .name = "script_doors",
+     .member = &Config::script_doors,
+     .help = "ways for old browsers to open, with commas between: jsonp, frame",
+     .separator = ',',
+     .valid = IsScriptDoor,
+     .expected = "jsonp or frame"},
 
     {.section = "feed",
      .name = "feed",
@@ -213,6 +224,19 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::even_ticks,
      .help = "all symbols tick in turn, at equal intervals, and every tick "
              "moves bid and ask; for measurements"},
+    {.section = "synthetic",
+     .name = "symbol_fields",
+     .member = &Config::symbol_fields,
+     .help = "fields of every symbol, 5 to 64, with even_ticks; 0: as its kind "
+             "has them; for measurements",
+     .max = 64},
+    {.section = "synthetic",
+     .name = "changed_fields",
+     .member = &Config::changed_fields,
+     .help = "how many of symbol_fields every tick changes: bid, ask and the "
+             "next ones in turn",
+     .min = 2,
+     .max = 63},
     {.section = "synthetic",
      .name = "ticks_max",
      .member = &Config::ticks_max,

@@ -112,6 +112,24 @@ FeedInfo InfoFor(const Config& config, bool own_feed) {
   return info;
 }
 
+// The feed would find out, too, but not which flags are meant.
+absl::Status CheckWideQuotes(const Config& config) {
+  if (!config.even_ticks) {
+    return absl::InvalidArgumentError("--symbol-fields: needs --even-ticks");
+  }
+  if (config.symbol_fields < WideQuotes::kFieldsMin) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--symbol-fields ", config.symbol_fields, ": expected 0 or ",
+        WideQuotes::kFieldsMin, " to ", kLayoutFieldsMax));
+  }
+  if (config.changed_fields >= config.symbol_fields) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--changed-fields ", config.changed_fields, ": expected fewer than ",
+        "--symbol-fields ", config.symbol_fields));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     const Config& config, std::function<void(const ReplayProgress&)> progress) {
   if (config.feed == "replay") {
@@ -148,6 +166,12 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
     options.opening_burst = false;
     options.halts_per_minute = 0;
   }
+  if (config.symbol_fields > 0) {
+    options.fields = config.symbol_fields;
+    options.changes = config.changed_fields;
+    const absl::Status wide = CheckWideQuotes(config);
+    if (!wide.ok()) return wide;
+  }
   if (!config.session_roll.empty()) {
     const auto zone = SessionTime::Create(
         config.timezone.empty() ? "America/New_York" : config.timezone);
@@ -169,6 +193,7 @@ struct Gateway::Parts {
   Cors cors;
   tcp::endpoint endpoint;
   std::unique_ptr<Quota> connections, sessions;
+  std::unique_ptr<LatencyBoard> latency;
   std::vector<std::unique_ptr<Shard>> shards;
   Counters feed_counters;
   std::unique_ptr<AdminServer> admin;
@@ -225,7 +250,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
 
   parts->market = std::make_unique<Market>(
       "live", static_cast<size_t>(config.symbols_max), RandomSeed());
+  parts->latency = std::make_unique<LatencyBoard>(*parts->market);
   Shard::Options options;
+  options.latency = parts->latency.get();
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
   const size_t room = ConnectionsMax();
@@ -238,6 +265,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
       static_cast<size_t>(config.subscriptions_max);
   options.limits.heartbeat_ns = config.heartbeat_ms * kMillisecond;
   options.limits.write_stall_ns_max = config.write_stall_ms * kMillisecond;
+  for (const std::string& door : config.script_doors) {
+    (door == "jsonp" ? options.scripts.jsonp : options.scripts.frame) = true;
+  }
   options.handshake_ns_max = config.handshake_ms * kMillisecond;
 
   // The market's fixed parts first: feeds and shards, then threads.
@@ -258,7 +288,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   admin.port = config.admin_port;
   admin.metrics = [p = parts.get()] {
     const auto sets = p->AllCounters();
-    return MetricsPage(*p->market, sets, SystemClock().MonoNs());
+    return MetricsPage(*p->market, sets, SystemClock().MonoNs(),
+                       p->latency.get());
   };
   admin.health = [p = parts.get()] {
     const auto sets = p->AllCounters();

@@ -90,12 +90,16 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
                clock,
                files,
                cors,
+               options.scripts,
                options.handshake_ns_max,
                options.limits.write_stall_ns_max},
       connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
-          kMillisecond)) {}
+          kMillisecond)) {
+  if (options.latency != nullptr) options.latency->Add(fanout_.latency());
+  context_.latency = options.latency;
+}
 
 Shard::~Shard() {
   if (!thread_.joinable()) return;
@@ -182,7 +186,7 @@ void Shard::AwaitConnections() {
 void Shard::AcceptSome() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     error_code error;
-    tcp::socket socket(io_);
+    ClientSocket socket(io_);
     acceptor_.accept(socket, error);
     if (error == boost::asio::error::would_block) break;
     if (error == boost::asio::error::no_descriptors ||

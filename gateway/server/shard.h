@@ -31,8 +31,10 @@ class Shard {
  public:
   struct Options {
     SessionLimits limits;
+    ScriptDoors scripts;
     int64_t handshake_ns_max = 10 * kSecond;
-    Quota* connections = nullptr;  // with a session or without; outlives it
+    Quota* connections = nullptr;     // with a session or without; outlives it
+    LatencyBoard* latency = nullptr;  // the shard's is added; outlives it
   };
 
   // Main thread, before any feed runs. All outlive the shard.

@@ -9,16 +9,18 @@
 
 namespace streamhub {
 
-// X(identifier, WebSocket close code (RFC 6455 section 7.4.2), text, retry)
+// X(identifier, WebSocket close code (RFC 6455 section 7.4.2), text,
+//   when the client should come back in ms; negative: not at all)
 #define STREAMHUB_CLOSE_REASONS(X)                                         \
-  X(kServerStopping, 4001, "server stopping", true)                        \
-  X(kWriteStalled, 4002, "the client did not take its data in time", true) \
-  X(kTimeout, 4003, "handshake or ping timeout", true)                     \
-  X(kTooManySessions, 4004, "too many sessions", true)                     \
-  X(kLimitExceeded, 4005, "a limit of this session was exceeded", false)
+  X(kServerStopping, 4001, "server stopping", 1000)                        \
+  X(kWriteStalled, 4002, "the client did not take its data in time", 1000) \
+  X(kTimeout, 4003, "handshake or ping timeout", 1000)                     \
+  X(kTooManySessions, 4004, "too many sessions", 1000)                     \
+  X(kLimitExceeded, 4005, "a limit of this session was exceeded", -1)      \
+  X(kResponseLong, 4006, "a new response is wanted, this one is long", 0)
 
 enum class CloseReason : uint8_t {
-#define X(id, code, text, retry) id,
+#define X(id, code, text, after_ms) id,
   STREAMHUB_CLOSE_REASONS(X)
 #undef X
 };
@@ -26,12 +28,12 @@ enum class CloseReason : uint8_t {
 struct CloseReasonInfo {
   uint16_t code;
   std::string_view text;
-  bool retry;  // whether the client should come back
+  int after_ms;  // when the client should come back; negative: not at all
 };
 
 inline const CloseReasonInfo& InfoOf(CloseReason reason) {
   static constexpr CloseReasonInfo kTable[] = {
-#define X(id, code, text, retry) {code, text, retry},
+#define X(id, code, text, after_ms) {code, text, after_ms},
       STREAMHUB_CLOSE_REASONS(X)
 #undef X
   };

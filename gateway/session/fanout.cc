@@ -14,7 +14,8 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
       counters_(counters),
       clock_(clock),
       limits_(limits),
-      frames_(market, counters),
+      latency_(market.feeds().size()),
+      frames_(market, counters, &latency_),
       json_(market),
       flat_(market) {
   mono_ns_ = clock_.MonoNs();
@@ -50,6 +51,7 @@ bool Fanout::Turn() {
   counters_.Add(Metric::kTurns);
   wake_.BeginTurn();
   if (control_seen_ != market_.control_version()) LookAtMarket();
+  latency_.BeginTurn(mono_ns_);
   frames_.BeginTurn(wall_ns_);
   wake_.Take(symbols_seen_, [this](size_t word, uint64_t bits) {
     for (BeatClass* c : active_) c->MarkWord(word, bits, mono_ns_);
@@ -222,9 +224,13 @@ bool Fanout::FlushQueue() {
   bool cut = false;
   while (queue_head_ < queue_.size()) {
     Session* const session = queue_[queue_head_++];
+    if (queue_head_ + 1 < queue_.size()) queue_[queue_head_ + 1]->Prefetch();
+    if (queue_head_ < queue_.size()) queue_[queue_head_]->PrefetchParts();
     session->queued_ = false;
     if (!session->Flush()) again.push_back(session);
-    if (clock_.MonoNs() - mono_ns_ > limits_.turn_ns_max) {
+    const int64_t spent_ns = clock_.MonoNs() - mono_ns_;
+    if (latency_.Sample()) session->StampWrite(spent_ns);
+    if (spent_ns > limits_.turn_ns_max) {
       cut = queue_head_ < queue_.size();
       break;
     }

@@ -26,6 +26,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/base/quota.h"
+#include "gateway/base/shard_latency.h"
 #include "gateway/codec/flat_writer.h"
 #include "gateway/codec/frame_cache.h"
 #include "gateway/codec/json_writer.h"
@@ -72,6 +73,9 @@ class Fanout {
 
   size_t session_count() const { return sessions_.size(); }
 
+  // Any thread may read it.
+  const ShardLatency& latency() const { return latency_; }
+
  private:
   friend class Session;
 
@@ -110,6 +114,7 @@ class Fanout {
   Counters& counters_;
   const Clock& clock_;
   const SessionLimits limits_;
+  ShardLatency latency_;
   FrameCache frames_;
   JsonWriter json_;
   FlatWriter flat_;

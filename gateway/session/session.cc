@@ -1,5 +1,6 @@
 #include "gateway/session/session.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -11,10 +12,11 @@ Session::Session(Fanout& fanout, Transport* transport, uint64_t number,
                  Quota::Slot slot)
     : fanout_(fanout),
       transport_(transport),
-      number_(number),
-      slot_(std::move(slot)),
+      envelope_(transport->envelope()),
       epoch_(fanout.epoch_),
-      last_sent_ns_(fanout.mono_ns_) {}
+      last_sent_ns_(fanout.mono_ns_),
+      number_(number),
+      slot_(std::move(slot)) {}
 
 Session::~Session() = default;
 
@@ -54,10 +56,12 @@ void Session::OnRequest(const Request& request) {
 
 void Session::OnSent() {
   sending_ = false;
+  StampLateWrite();
   fanout_.Enqueue(this);
 }
 
 void Session::OnClosed() {
+  if (poll_ != nullptr && told_) StampLateWrite();
   transport_ = nullptr;
   if (poll_ != nullptr) LetGoOfHeld();
   RemoveAll();
@@ -68,13 +72,13 @@ void Session::RemoveAll() {
   for (uint32_t i = 0; i < subscriptions_.size(); ++i) {
     if (subscriptions_[i].used) Remove(i);
   }
-  for (const auto& [code, terms] : awaited_) {
+  if (awaited_ == nullptr) return;
+  for (const auto& [code, terms] : awaited_->names) {
     fanout_.ForgetSymbol(code, this);
   }
   fanout_.counters_.Add(Metric::kSubscriptions,
-                        -static_cast<int64_t>(awaited_.size()));
-  awaited_.clear();
-  terms_.clear();
+                        -static_cast<int64_t>(awaited_->names.size()));
+  awaited_.reset();
 }
 
 // A client that takes nothing cannot be told anything, not even that another
@@ -126,15 +130,20 @@ void Session::Subscribe(const Request& request) {
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = table.Find(wanted.name);
     const bool known = id.has_value() && *id < fanout_.symbols_seen_;
-    added += known ? !index_.contains(*id) : !awaited_.contains(wanted.name);
+    added += known ? !index_.contains(*id) : !Awaits(wanted.name);
   }
-  const size_t now = index_.size() + awaited_.size();
+  const size_t now = index_.size() + awaited_count();
   if (now + added > fanout_.limits_.subscriptions_max) {
     return Error({request.id, "too_many_subscriptions",
                   "this session may hold " +
                       std::to_string(fanout_.limits_.subscriptions_max) +
                       " subscriptions",
                   "symbols"});
+  }
+
+  // Most sessions subscribe once: what they never use would add up.
+  if (now + added > subscriptions_.capacity()) {
+    subscriptions_.reserve(std::max(now + added, now + now / 2));
   }
 
   at_fields_ = AtFields(request.all_fields, request.fields);
@@ -163,9 +172,8 @@ void Session::Subscribe(const Request& request) {
     ack.symbols.push_back(*id);
   }
   if (!ack.unknown.empty()) {
-    const uint64_t terms = next_terms_++;
-    terms_[terms] = {request.id, at_fields_, *step, request.all_fields,
-                     request.fields};
+    const uint64_t terms = AddTerms(
+        {request.id, at_fields_, *step, request.all_fields, request.fields});
     for (const std::string& code : ack.unknown) Await(code, terms);
   }
   initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});
@@ -181,7 +189,7 @@ void Session::Change(const Request& request) {
   const SymbolTable& table = fanout_.market_.symbols();
   Reply ack;
   for (const RequestSymbol& wanted : request.symbols) {
-    if (awaited_.contains(wanted.name)) {
+    if (Awaits(wanted.name)) {
       ack.unknown.push_back(wanted.name);
       continue;
     }
@@ -232,7 +240,7 @@ void Session::Unsubscribe(const Request& request) {
   const SymbolTable& table = fanout_.market_.symbols();
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = table.Find(wanted.name);
-    if (awaited_.contains(wanted.name)) continue;
+    if (Awaits(wanted.name)) continue;
     if (!id.has_value() || !index_.contains(*id)) {
       return Error({request.id, "not_subscribed",
                     "this session has no such subscription", wanted.name});
@@ -254,6 +262,7 @@ void Session::Ping(const Request& request) {
   Reply pong;
   pong.type = Reply::Type::kPong;
   pong.id = request.id;
+  StampEcho(request);
   AddReply(std::move(pong));
 }
 
@@ -273,6 +282,10 @@ void Session::AddReply(Reply reply) {
     reply.weight += sizeof(code) + code.size();
   }
   replies_weight_ += reply.weight;
+  if (replies_.size() == replies_.capacity()) {
+    replies_.erase(replies_.begin(), replies_.begin() + replies_done_);
+    replies_done_ = 0;
+  }
   replies_.push_back(std::move(reply));
   fanout_.Enqueue(this);
 }

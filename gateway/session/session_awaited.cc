@@ -1,15 +1,33 @@
 // The part of Session that waits for symbols that do not exist yet.
 
+#include <memory>
 #include <utility>
 
 #include "gateway/session/session.h"
 
 namespace streamhub {
 
+size_t Session::awaited_count() const {
+  return awaited_ == nullptr ? 0 : awaited_->names.size();
+}
+
+bool Session::Awaits(const std::string& code) const {
+  return awaited_ != nullptr && awaited_->names.contains(code);
+}
+
+// The number of `terms`, under which a name has to wait at once.
+uint64_t Session::AddTerms(Terms terms) {
+  if (awaited_ == nullptr) awaited_ = std::make_unique<Awaited>();
+  const uint64_t number = awaited_->next_terms++;
+  terms.names = 0;
+  awaited_->terms.emplace(number, std::move(terms));
+  return number;
+}
+
 // `code` waits under `terms`, whatever it waited under before.
 void Session::Await(const std::string& code, uint64_t terms) {
-  ++terms_.at(terms).names;
-  const auto [it, fresh] = awaited_.try_emplace(code, terms);
+  ++awaited_->terms.at(terms).names;
+  const auto [it, fresh] = awaited_->names.try_emplace(code, terms);
   if (!fresh) return LeaveTerms(std::exchange(it->second, terms));
   fanout_.AwaitSymbol(code, this);
   fanout_.counters_.Add(Metric::kSubscriptions);
@@ -21,42 +39,41 @@ void Session::ChangeAwaited(const std::vector<std::string>& codes,
                             std::optional<RateStep> step) {
   absl::flat_hash_map<uint64_t, uint64_t> changed;  // terms, to the new ones
   for (const std::string& code : codes) {
-    const uint64_t old = awaited_.at(code);
-    const auto [to, fresh] = changed.try_emplace(old, next_terms_);
+    const uint64_t old = awaited_->names.at(code);
+    const auto [to, fresh] = changed.try_emplace(old, 0);
     if (fresh) {
-      Terms terms = terms_.at(old);
-      terms.names = 0;
+      Terms terms = awaited_->terms.at(old);
       if (step.has_value()) terms.step = *step;
       if (request.has_fields) {
         terms.at_fields = at_fields_;
         terms.all_fields = request.all_fields;
         terms.fields = request.fields;
       }
-      terms_[next_terms_++] = std::move(terms);
+      to->second = AddTerms(std::move(terms));
     }
     Await(code, to->second);
   }
 }
 
 bool Session::StopAwaiting(const std::string& code) {
-  const auto found = awaited_.find(code);
-  if (found == awaited_.end()) return false;
+  if (!Awaits(code)) return false;
+  const auto found = awaited_->names.find(code);
   LeaveTerms(found->second);
-  awaited_.erase(found);
+  awaited_->names.erase(found);
+  if (awaited_->names.empty()) awaited_.reset();
   fanout_.counters_.Add(Metric::kSubscriptions, -1);
   return true;
 }
 
 void Session::LeaveTerms(uint64_t terms) {
-  const auto found = terms_.find(terms);
-  if (--found->second.names == 0) terms_.erase(found);
+  const auto found = awaited_->terms.find(terms);
+  if (--found->second.names == 0) awaited_->terms.erase(found);
 }
 
 void Session::SymbolAppeared(SymbolId symbol) {
   const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
-  const auto found = awaited_.find(info.code);
-  if (found == awaited_.end()) return;
-  const Terms waiting = terms_.at(found->second);
+  if (!Awaits(info.code)) return;
+  const Terms waiting = awaited_->terms.at(awaited_->names.at(info.code));
   StopAwaiting(info.code);
   if (poll_ != nullptr) {
     return AddPolled(symbol, {.name = info.code, .told = true},

@@ -6,13 +6,6 @@
 #include "gateway/session/session.h"
 
 namespace streamhub {
-namespace {
-
-// When clients that are sent away are to come back.
-constexpr int kReturnAfterMs = 1000;
-
-}  // namespace
-
 void Session::Owe(uint32_t index) {
   owed_[index / 64] |= uint64_t{1} << (index % 64);
   fanout_.Enqueue(this);
@@ -30,15 +23,15 @@ bool Session::Flush() {
   }
   if (poll_ != nullptr) return FlushPoll();
   RestartIfNewEpoch();
-  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  MessageWriter& out = fanout_.WriterFor(envelope_);
   if (!greeted_) BuildHello(out);
   if (feeds_told_ != fanout_.feeds_version_) BuildFeeds(out);
   BuildReplies(out);
   Built built = Built::kFull;  // unless there was room for updates
   // A symbol's description must come before its values.
-  if (replies_.empty()) built = BuildUpdates(out);
+  if (replies_done_ == replies_.size()) built = BuildUpdates(out);
   BuildSynced(out);
-  if (transport_->envelope() == Envelope::kSse) BuildEventId(out);
+  if (envelope_ == Envelope::kSse) BuildEventId(out);
   if (closing_) BuildClosing(out);
   if (std::exchange(heartbeat_due_, false) && out.empty()) {
     out.Heartbeat(fanout_.wall_ns_);
@@ -53,7 +46,7 @@ void Session::Send(MessageWriter& out) {
   Counters& counters = fanout_.counters_;
   counters.Add(Metric::kMessages);
   counters.Add(Metric::kBytes, static_cast<int64_t>(out.size()));
-  last_sent_ns_ = sending_since_ns_ = fanout_.mono_ns_;
+  last_sent_ns_ = fanout_.mono_ns_;
   sending_ = !transport_->Send(out.out());
   if (sending_) counters.Add(Metric::kWritesBlocked);
   if (poll_ != nullptr) told_ = true;
@@ -86,8 +79,9 @@ void Session::BuildFeeds(MessageWriter& out) {
 }
 
 void Session::BuildReplies(MessageWriter& out) {
-  while (!replies_.empty() && !Full(out)) {
-    Reply& reply = replies_.front();
+  if (replies_.empty()) return;
+  while (replies_done_ < replies_.size() && !Full(out)) {
+    Reply& reply = replies_[replies_done_];
     switch (reply.type) {
       case Reply::Type::kPong:
         out.Pong(reply.id, fanout_.wall_ns_);
@@ -100,7 +94,11 @@ void Session::BuildReplies(MessageWriter& out) {
         break;
     }
     replies_weight_ -= reply.weight;
-    replies_.pop_front();
+    ++replies_done_;
+  }
+  if (replies_done_ == replies_.size()) {
+    std::vector<Reply>().swap(replies_);  // there may be none for hours
+    replies_done_ = 0;
   }
   if (reading_paused_ &&
       replies_weight_ <= fanout_.limits_.replies_bytes_max / 2) {
@@ -189,11 +187,13 @@ bool Session::BuildUpdate(uint32_t index, bool* any, MessageWriter& out) {
 }
 
 void Session::BuildSynced(MessageWriter& out) {
+  if (initials_.empty()) return;
   std::erase_if(initials_, [&](const Initial& initial) {
     if (initial.remaining > 0 || !initial.acked) return false;
     out.Synced(initial.id);
     return true;
   });
+  if (initials_.empty()) std::vector<Initial>().swap(initials_);
 }
 
 // An id now and then from which EventSource resumes: older cursors than the
@@ -227,14 +227,14 @@ void Session::BuildEventId(MessageWriter& batch) {
 
 void Session::BuildClosing(MessageWriter& out) {
   const CloseReasonInfo& info = InfoOf(close_reason_);
-  out.Closing(info.code, info.text, info.retry ? kReturnAfterMs : -1);
+  out.Closing(info.code, info.text, info.after_ms);
 }
 
 void Session::SlowTick() {
   if (transport_ == nullptr || told_) return;
   const int64_t now = fanout_.mono_ns_;
   if (sending_) {
-    if (now - sending_since_ns_ > fanout_.limits_.write_stall_ns_max) {
+    if (now - last_sent_ns_ > fanout_.limits_.write_stall_ns_max) {
       fanout_.counters_.Add(Metric::kSessionsStalled);
       Close(CloseReason::kWriteStalled);
     }

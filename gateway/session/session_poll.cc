@@ -106,15 +106,19 @@ void Session::StartPolled(uint8_t number) {
   polled.symbols.clear();
   polled.unknown.clear();
   polled.fresh = false;
-  const uint64_t terms = next_terms_++;
+  std::optional<uint64_t> terms;
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = fanout_.market_.symbols().Find(wanted.name);
     if (id.has_value() && *id < fanout_.symbols_seen_) {
       AddPolled(*id, wanted, number);
       continue;
     }
-    terms_[terms].poll_request = number;
-    Await(wanted.name, terms);
+    if (!terms.has_value()) {
+      Terms of_poll;
+      of_poll.poll_request = number;
+      terms = AddTerms(std::move(of_poll));
+    }
+    Await(wanted.name, *terms);
     if (!polled.cursors_hold || !wanted.told) {
       polled.unknown.push_back(wanted.name);
       polled.fresh = true;
@@ -147,12 +151,12 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
 
 bool Session::FlushPoll() {
   if (epoch_ != fanout_.epoch_) StartPoll();
-  MessageWriter& out = fanout_.WriterFor(transport_->envelope());
+  MessageWriter& out = fanout_.WriterFor(envelope_);
   const bool all_read = WeighPoll(out);
   const bool refused = poll_->requests.empty() && !closing_;
   const bool feeds_differ =
       !refused && poll_->feeds_told != fanout_.FeedsHash();
-  bool news = poll_->greet || feeds_differ || !replies_.empty() ||
+  bool news = poll_->greet || feeds_differ || replies_done_ < replies_.size() ||
               heartbeat_due_ || closing_;
   bool updated = false;
   for (const PollRequest& polled : poll_->requests) {

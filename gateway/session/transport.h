@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "gateway/base/shard_latency.h"
 #include "gateway/codec/batch.h"
 #include "gateway/session/close_reason.h"
 
@@ -19,8 +20,11 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // How a batch for this transport is wrapped.
+  // How a batch for this transport is wrapped: always the same.
   virtual Envelope envelope() const = 0;
+
+  // By which its latencies are told apart.
+  virtual TransportKind kind() const { return TransportKind::kOther; }
 
   // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before
   // are room for a frame header. True: the socket took it all and wants more.

@@ -42,7 +42,11 @@ HttpHeaders Cors::PreflightHeaders(std::string_view origin) const {
 
 bool Cors::AllowsWebSocket(std::string_view origin,
                            std::string_view host) const {
-  if (origins_.empty() || any_ || origin.empty() || Lists(origin)) return true;
+  return origins_.empty() || any_ || origin.empty() || Lists(origin) ||
+         IsOriginOfHost(origin, host);
+}
+
+bool IsOriginOfHost(std::string_view origin, std::string_view host) {
   const size_t begin = origin.find("://");
   return begin != origin.npos &&
          absl::EqualsIgnoreCase(ToAbsl(origin.substr(begin + 3)), ToAbsl(host));

@@ -30,12 +30,19 @@ class Cors {
   // Host is let through. Where no origins are configured, every one is.
   bool AllowsWebSocket(std::string_view origin, std::string_view host) const;
 
+  // Those that are listed; any: `*` is among them.
+  const std::vector<std::string>& origins() const { return origins_; }
+  bool any() const { return any_; }
+
  private:
   bool Lists(std::string_view origin) const;
 
   std::vector<std::string> origins_;
   bool any_ = false;
 };
+
+// Whether pages of `origin` are those of the server at this Host.
+bool IsOriginOfHost(std::string_view origin, std::string_view host);
 
 }  // namespace streamhub
 

@@ -20,7 +20,9 @@
 #include "gateway/transport/http_framing.h"
 #include "gateway/transport/http_stream_transport.h"
 #include "gateway/transport/http_target.h"
+#include "gateway/transport/latency_answer.h"
 #include "gateway/transport/poll_transport.h"
+#include "gateway/transport/script_page.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
 #include "gateway/transport/ws_opening.h"
@@ -31,7 +33,6 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Socket = boost::asio::ip::tcp::socket;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
@@ -44,6 +45,11 @@ constexpr std::chrono::seconds kLingerTime{2};
 
 std::string_view View(boost::beast::string_view s) {
   return {s.data(), s.size()};
+}
+
+PageRequest PageRequestOf(const HttpRequest& request) {
+  return {View(request[http::field::referer]),
+          View(request[http::field::host])};
 }
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -67,6 +73,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     bool takes_post;
   };
   static const Door* FindDoor(std::string_view path);
+  enum Form { kText, kTextOrBinary };
 
   void OnHead(const error_code& error);
   void ReadBody();
@@ -77,12 +84,17 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
   void StartPoll(const HttpRequest& request, std::string_view query);
+  void StartJsonp(const HttpRequest& request, std::string_view query);
+  void StartFrame(const HttpRequest& request, std::string_view query);
   void OnPolled(std::optional<PollTransport::Answer> answer);
   void EndPoll();
-  void AnswerQuotes(const HttpRequest& request, std::string_view query);
-  void AnswerSymbols(const HttpRequest& request, std::string_view query);
+  template <HttpAnswer (*kMake)(std::string_view query, ShardContext& shard)>
+  void AnswerBy(const HttpRequest&, std::string_view query) {
+    Answer(kMake(query, shard_));
+  }
   bool TakeRequests(const HttpRequest& request, std::string_view query,
-                    std::vector<ParsedRequest>* wanted, Encoding* encoding);
+                    std::vector<ParsedRequest>* wanted, Encoding* encoding,
+                    Form form = kTextOrBinary);
   void Answer(HttpAnswer answer);
   void StartTimer(std::chrono::nanoseconds time);
   void Linger();
@@ -90,7 +102,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Drop();
   AcceptedSocket HandOver() { return {std::move(socket_), std::move(slot_)}; }
 
-  Socket socket_;
+  ClientSocket socket_;
   Quota::Slot slot_;  // until the socket is handed over
   ShardContext& shard_;
   boost::asio::steady_timer timer_;
@@ -98,6 +110,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
   HttpHeaders cors_headers_;             // of the response at hand
+  std::optional<ScriptPage> page_;       // that it is for
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -106,6 +119,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 void HttpConnection::Read() {
   head_ = false;
   cors_headers_.clear();
+  page_.reset();
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
@@ -166,8 +180,11 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
       {"/v1/poll", &HttpConnection::StartPoll, true},
-      {"/v1/quotes", &HttpConnection::AnswerQuotes, false},
-      {"/v1/symbols", &HttpConnection::AnswerSymbols, false},
+      {"/v1/jsonp", &HttpConnection::StartJsonp, false},
+      {"/v1/frame", &HttpConnection::StartFrame, false},
+      {"/v1/quotes", &HttpConnection::AnswerBy<QuotesAnswer>, false},
+      {"/v1/symbols", &HttpConnection::AnswerBy<SymbolsAnswer>, false},
+      {"/v1/latency", &HttpConnection::AnswerBy<LatencyAnswer>, false},
   };
   for (const Door& door : kDoors) {
     if (door.path == path) return &door;
@@ -240,12 +257,7 @@ void HttpConnection::StartSse(const HttpRequest& request,
                               std::string_view query) {
   std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (!TakeRequests(request, query, &wanted, &encoding)) return;
-  if (encoding != Encoding::kJson) {
-    return Answer(RefusalAnswer(
-        {"", "not_supported", "server-sent events are text", "encoding"},
-        shard_));
-  }
+  if (!TakeRequests(request, query, &wanted, &encoding, kText)) return;
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
   if (head_) return Answer(StreamHeadAnswer(SseTransport::kContentType));
@@ -269,7 +281,9 @@ void HttpConnection::StartPoll(const HttpRequest& request,
                                std::string_view query) {
   std::vector<ParsedRequest> wanted;
   Encoding encoding;
-  if (!TakeRequests(request, query, &wanted, &encoding)) return;
+  if (!TakeRequests(request, query, &wanted, &encoding,
+                    page_.has_value() ? kText : kTextOrBinary))
+    return;
   if (head_) {
     HttpAnswer answer = BatchAnswer("", encoding);
     answer.has_length = false;
@@ -283,6 +297,34 @@ void HttpConnection::StartPoll(const HttpRequest& request,
   if (poll_ == nullptr) {
     return Answer(FullAnswer());
   }
+}
+
+void HttpConnection::StartJsonp(const HttpRequest& request,
+                                std::string_view query) {
+  std::string rest(query);
+  auto page = JsonpPage(PageRequestOf(request), shard_, &rest);
+  if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
+    return Answer(std::move(*refused));
+  }
+  page_ = std::get<ScriptPage>(std::move(page));
+  StartPoll(request, rest);
+}
+
+void HttpConnection::StartFrame(const HttpRequest& request,
+                                std::string_view query) {
+  auto page = FramePage(PageRequestOf(request), shard_);
+  if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
+    return Answer(std::move(*refused));
+  }
+  page_ = std::get<ScriptPage>(std::move(page));
+  std::vector<ParsedRequest> wanted;
+  Encoding encoding;
+  if (!TakeRequests(request, query, &wanted, &encoding, kText)) return;
+  if (head_) return Answer(StreamHeadAnswer(HttpStreamTransport::kFrameType));
+  HttpStreamTransport::StartFrame(HandOver(), shard_, wanted,
+                                  HeaderLines(cors_headers_),
+                                  *std::exchange(page_, std::nullopt),
+                                  /*chunked=*/version_ >= 11);
 }
 
 void HttpConnection::OnPolled(std::optional<PollTransport::Answer> answer) {
@@ -299,21 +341,16 @@ void HttpConnection::EndPoll() {
   std::exchange(poll_, nullptr)->Finish();
 }
 
-void HttpConnection::AnswerQuotes(const HttpRequest&, std::string_view query) {
-  Answer(QuotesAnswer(query, shard_));
-}
-
-void HttpConnection::AnswerSymbols(const HttpRequest&, std::string_view query) {
-  Answer(SymbolsAnswer(query, shard_));
-}
-
 // False: there are none, and that is answered.
 bool HttpConnection::TakeRequests(const HttpRequest& request,
                                   std::string_view query,
                                   std::vector<ParsedRequest>* wanted,
-                                  Encoding* encoding) {
+                                  Encoding* encoding, Form form) {
   std::string rest(query);
   auto error = TakeEncoding(&rest, encoding);
+  if (form == kText && *encoding != Encoding::kJson) {
+    error = {"", "not_supported", "this transport is text", "encoding"};
+  }
   if (!error.has_value()) {
     *wanted = request.method() == http::verb::post
                   ? RequestsOfBody(rest, request.body())
@@ -326,6 +363,9 @@ bool HttpConnection::TakeRequests(const HttpRequest& request,
 
 void HttpConnection::Answer(HttpAnswer answer) {
   if (answer.status >= 400) shard_.counters.Add(Metric::kHttpErrors);
+  if (page_.has_value() && answer.has_length) {
+    answer = page_->Wrap(std::move(answer));
+  }
   const auto response = std::make_shared<HttpResponse>(
       static_cast<http::status>(answer.status), version_);
   for (const auto& [name, value] : answer.headers) {
@@ -362,30 +402,29 @@ void HttpConnection::StartTimer(std::chrono::nanoseconds time) {
 // lose the answer with it (RFC 9112 section 9.6).
 void HttpConnection::Linger() {
   error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
+  socket_.shutdown(ClientSocket::shutdown_send, error);
   if (error) return Drop();
   StartTimer(kLingerTime);
   Discard();
 }
 
 void HttpConnection::Discard() {
-  socket_.async_wait(
-      Socket::wait_read, [self = shared_from_this()](const error_code& waited) {
-        if (waited) return self->Drop();
-        error_code error;
-        self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
-                                error);
-        if (error && error != boost::asio::error::would_block)
-          return self->Drop();
-        self->Discard();
-      });
+  socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](
+                                                  const error_code& waited) {
+    if (waited) return self->Drop();
+    error_code error;
+    self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
+                            error);
+    if (error && error != boost::asio::error::would_block) return self->Drop();
+    self->Discard();
+  });
 }
 
 void HttpConnection::Drop() {
   EndPoll();
   timer_.cancel();
   error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.shutdown(ClientSocket::shutdown_both, ignored);
   socket_.close(ignored);
 }
 

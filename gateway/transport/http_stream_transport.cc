@@ -9,18 +9,52 @@
 #include "gateway/transport/stream_head.h"
 
 namespace streamhub {
+namespace {
+
+// Of a document in a frame.
+constexpr size_t kPageBytesMax = 4 * 1024 * 1024;
+
+}  // namespace
 
 void HttpStreamTransport::Start(AcceptedSocket accepted, ShardContext& shard,
                                 std::span<const ParsedRequest> wanted,
                                 std::string headers, Encoding encoding,
                                 bool chunked) {
   std::make_shared<HttpStreamTransport>(std::move(accepted), shard,
-                                        std::move(headers), encoding, chunked)
+                                        std::move(headers), encoding, chunked,
+                                        nullptr)
       ->StreamTransport::Start(wanted, {});
 }
 
+void HttpStreamTransport::StartFrame(AcceptedSocket accepted,
+                                     ShardContext& shard,
+                                     std::span<const ParsedRequest> wanted,
+                                     std::string headers, ScriptPage page,
+                                     bool chunked) {
+  headers += HeaderLines(page.Headers());
+  std::make_shared<HttpStreamTransport>(
+      std::move(accepted), shard, std::move(headers), Encoding::kJson, chunked,
+      std::make_unique<const ScriptPage>(std::move(page)))
+      ->StreamTransport::Start(wanted, {});
+}
+
+void HttpStreamTransport::WrapForPage(std::string& batch) {
+  std::string document(kBatchHeadroom, '\0');
+  if (!head_sent_) document += page_->Begin();
+  document += page_->Script(std::string_view(batch).substr(kBatchHeadroom));
+  batch.swap(document);
+  const bool was_long = page_bytes_ > kPageBytesMax;
+  page_bytes_ += batch.size();
+  if (!was_long && page_bytes_ > kPageBytesMax)
+    EndSoon(CloseReason::kResponseLong);
+}
+
 std::string_view HttpStreamTransport::Frame(std::string& batch) {
-  if (encoding_ == Encoding::kJson) batch += '\n';
+  if (page_ != nullptr) {
+    WrapForPage(batch);
+  } else if (encoding() == Encoding::kJson) {
+    batch += '\n';
+  }
   std::string before;
   if (chunked_) {
     before = absl::StrCat(absl::Hex(batch.size() - kBatchHeadroom), "\r\n");
@@ -29,7 +63,8 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
   if (!std::exchange(head_sent_, true)) {
     if (chunked_) headers_ += "Transfer-Encoding: chunked\r\n";
     before.insert(
-        0, StreamHead(ContentType(encoding_), std::exchange(headers_, {})));
+        0, StreamHead(page_ != nullptr ? kFrameType : ContentType(encoding()),
+                      std::exchange(headers_, {})));
     batch.replace(0, kBatchHeadroom, before);
     return batch;
   }

@@ -11,11 +11,11 @@
 namespace streamhub {
 
 using boost::system::error_code;
-using Socket = boost::asio::ip::tcp::socket;
 
 std::shared_ptr<PollTransport> PollTransport::Start(
-    Socket& socket, ShardContext& shard, std::span<const ParsedRequest> wanted,
-    Encoding encoding, std::function<void(std::optional<Answer>)> done) {
+    ClientSocket& socket, ShardContext& shard,
+    std::span<const ParsedRequest> wanted, Encoding encoding,
+    std::function<void(std::optional<Answer>)> done) {
   const auto poll =
       std::make_shared<PollTransport>(socket, encoding, std::move(done));
   poll->session_ = shard.fanout.Open(poll.get());
@@ -38,7 +38,7 @@ bool PollTransport::Send(std::string& batch) {
 }
 
 void PollTransport::AwaitReset() {
-  socket_.async_wait(Socket::wait_error,
+  socket_.async_wait(ClientSocket::wait_error,
                      [self = shared_from_this()](const error_code&) {
                        self->Done(std::nullopt);
                      });
@@ -47,18 +47,19 @@ void PollTransport::AwaitReset() {
 // A client that sends its next request already is read when it has its answer:
 // from then on only a reset is noticed.
 void PollTransport::AwaitHangUp() {
-  socket_.async_wait(
-      Socket::wait_read, [self = shared_from_this()](const error_code& error) {
-        if (error || self->done_ == nullptr) return;
-        char byte;
-        const ssize_t got = ::recv(self->socket_.native_handle(), &byte, 1,
-                                   MSG_PEEK | MSG_DONTWAIT);
-        if (got > 0) return;
-        if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-          return self->AwaitHangUp();
-        }
-        self->Done(std::nullopt);
-      });
+  socket_.async_wait(ClientSocket::wait_read,
+                     [self = shared_from_this()](const error_code& error) {
+                       if (error || self->done_ == nullptr) return;
+                       char byte;
+                       const ssize_t got =
+                           ::recv(self->socket_.native_handle(), &byte, 1,
+                                  MSG_PEEK | MSG_DONTWAIT);
+                       if (got > 0) return;
+                       if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+                         return self->AwaitHangUp();
+                       }
+                       self->Done(std::nullopt);
+                     });
 }
 
 void PollTransport::Done(std::optional<Answer> answer) {

@@ -7,7 +7,6 @@
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_POLL_TRANSPORT_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_POLL_TRANSPORT_H_
 
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "gateway/codec/request.h"
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
+#include "gateway/transport/accepted_socket.h"
 #include "gateway/transport/shard_context.h"
 
 namespace streamhub {
@@ -35,11 +35,11 @@ class PollTransport final : public Transport,
   // called once, not from in here: with the answer, or nullopt if the client
   // has hung up. `socket` lives until then.
   static std::shared_ptr<PollTransport> Start(
-      boost::asio::ip::tcp::socket& socket, ShardContext& shard,
+      ClientSocket& socket, ShardContext& shard,
       std::span<const ParsedRequest> wanted, Encoding encoding,
       std::function<void(std::optional<Answer>)> done);
 
-  PollTransport(boost::asio::ip::tcp::socket& socket, Encoding encoding,
+  PollTransport(ClientSocket& socket, Encoding encoding,
                 std::function<void(std::optional<Answer>)> done)
       : socket_(socket), done_(std::move(done)) {
     answer_.encoding = encoding;
@@ -50,6 +50,7 @@ class PollTransport final : public Transport,
 
   // --- Transport ---
   Envelope envelope() const override { return EnvelopeOf(answer_.encoding); }
+  TransportKind kind() const override { return TransportKind::kPoll; }
   bool Send(std::string& batch) override;
   void ResumeReading() override {}
   void Close(CloseReason) override { answer_.last = true; }
@@ -59,7 +60,7 @@ class PollTransport final : public Transport,
   void AwaitHangUp();
   void Done(std::optional<Answer> answer);
 
-  boost::asio::ip::tcp::socket& socket_;
+  ClientSocket& socket_;
   std::function<void(std::optional<Answer>)> done_;  // null once called
   Session* session_ = nullptr;  // null before Start and after Finish
   Answer answer_{};

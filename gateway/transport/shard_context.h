@@ -5,15 +5,23 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
+#include "gateway/session/latency_board.h"
 #include "gateway/transport/cors.h"
 #include "gateway/transport/static_files.h"
 
 namespace streamhub {
+
+// What is off unless it is asked for.
+struct ScriptDoors {
+  bool jsonp = false;
+  bool frame = false;
+};
 
 struct ShardContext {
   const Market& market;
@@ -22,6 +30,7 @@ struct ShardContext {
   const Clock& clock;
   const StaticFiles& files;
   const Cors& cors;
+  const ScriptDoors scripts;
   int64_t handshake_ns_max;  // from accept, or the last answer, to a request
   int64_t write_ns_max;      // for a client to take an answer
   // Set when the shard stops: nobody is let in any more.
@@ -29,6 +38,10 @@ struct ShardContext {
   // Where sockets are read into: no connection keeps a buffer of its own. Its
   // size bounds what one read can ask for before reading is paused.
   std::array<char, 8 * 1024> read_buffer{};
+  // What /v1/latency tells, and its newest text (latency_answer.h).
+  const LatencyBoard* latency = nullptr;  // null: it is not told
+  std::string latency_text = {};
+  int64_t latency_text_ns = 0;
 };
 
 }  // namespace streamhub

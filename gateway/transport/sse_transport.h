@@ -25,11 +25,12 @@ class SseTransport final : public StreamTransport {
 
   SseTransport(AcceptedSocket accepted, ShardContext& shard,
                std::string headers)
-      : StreamTransport(std::move(accepted), shard),
+      : StreamTransport(std::move(accepted), shard, Encoding::kJson),
         headers_(std::move(headers)) {}
 
  private:
   Envelope envelope() const override { return Envelope::kSse; }
+  TransportKind kind() const override { return TransportKind::kSse; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   // A client has nothing to say; what it says is dropped.

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
@@ -13,7 +14,6 @@ namespace streamhub {
 namespace {
 
 using boost::system::error_code;
-using Socket = boost::asio::ip::tcp::socket;
 
 // How long a connection that is being closed may take to go.
 constexpr std::chrono::seconds kCloseTime{2};
@@ -24,21 +24,22 @@ constexpr size_t kControlPendingMax = 4 * 1024;
 
 }  // namespace
 
-StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard)
+StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard,
+                                 Encoding encoding)
     : socket_(std::move(accepted.socket)),
-      slot_(std::move(accepted.slot)),
-      shard_(shard) {}
+      shard_(shard),
+      encoding_(encoding),
+      slot_(std::move(accepted.slot)) {}
 
 void StreamTransport::Start(std::span<const ParsedRequest> first,
                             std::string_view early) {
-  AwaitReset();
   session_ = shard_.fanout.Open(this);
   if (session_ == nullptr) {
     return CloseWith(Farewell(CloseReason::kTooManySessions));
   }
   session_->OnRequests(first);
   if (shard_.stopping) session_->Close(CloseReason::kServerStopping);
-  early_ = early;
+  if (!early.empty()) early_ = std::make_unique<std::string>(early);
   AwaitReadable();
 }
 
@@ -54,7 +55,7 @@ bool StreamTransport::Send(std::string& batch) {
 void StreamTransport::SendControl(std::string_view bytes) {
   if (finished_ || closing_) return;
   if (Write(bytes) == Wrote::kPending && !pending_.empty()) {
-    control_pending_ += bytes.size();
+    control_pending_ += static_cast<uint32_t>(bytes.size());
   }
 }
 
@@ -64,6 +65,15 @@ void StreamTransport::ResumeReading() {
 }
 
 void StreamTransport::Close(CloseReason reason) { CloseWith(Farewell(reason)); }
+
+void StreamTransport::EndSoon(CloseReason reason) {
+  boost::asio::post(socket_.get_executor(),
+                    [self = shared_from_this(), reason] {
+                      if (self->session_ != nullptr) {
+                        self->session_->Close(reason);
+                      }
+                    });
+}
 
 void StreamTransport::CloseWith(std::string_view bytes) {
   if (closing_ || finished_) return;
@@ -111,7 +121,7 @@ StreamTransport::Wrote StreamTransport::Write(std::string_view bytes) {
 
 void StreamTransport::AwaitWritable() {
   if (std::exchange(awaiting_writable_, true)) return;
-  socket_.async_wait(Socket::wait_write,
+  socket_.async_wait(ClientSocket::wait_write,
                      [self = shared_from_this()](const error_code& error) {
                        self->OnWritable(error);
                      });
@@ -130,29 +140,33 @@ void StreamTransport::OnWritable(const error_code& error) {
   if (std::exchange(batch_in_flight_, false)) session_->OnSent();
 }
 
-// Outstanding as long as the connection lives: who is neither read nor written
-// for a while must not vanish, and is to learn of a reset nevertheless. Urgent
-// data ends it as well; nobody who speaks HTTP sends any.
+// While nothing is read: who is neither read nor written for a while must not
+// vanish, and is to learn of a reset nevertheless. Urgent data ends it as well;
+// nobody who speaks HTTP sends any.
 void StreamTransport::AwaitReset() {
+  if (finished_ || std::exchange(awaiting_reset_, true)) return;
   socket_.async_wait(
-      Socket::wait_error,
+      ClientSocket::wait_error,
       [self = shared_from_this()](const error_code&) { self->Finish(); });
 }
 
 void StreamTransport::AwaitReadable() {
-  if (finished_ || !reading_wanted_ || control_pending_ > kControlPendingMax ||
-      std::exchange(reading_, true)) {
-    return;
+  if (reading_) return;
+  if (finished_ || !reading_wanted_ || control_pending_ > kControlPendingMax) {
+    return AwaitReset();
   }
-  if (!early_.empty()) {
+  reading_ = true;
+  if (early_ != nullptr) {
     return boost::asio::post(
         socket_.get_executor(),
         [self = shared_from_this()] { self->OnReadable({}); });
   }
-  socket_.async_wait(Socket::wait_read,
-                     [self = shared_from_this()](const error_code& error) {
-                       self->OnReadable(error);
-                     });
+  socket_.async_wait(ClientSocket::wait_read,
+                     boost::asio::bind_allocator(
+                         HandlerAllocator<void>(read_wait_),
+                         [self = shared_from_this()](const error_code& error) {
+                           self->OnReadable(error);
+                         }));
 }
 
 void StreamTransport::OnReadable(const error_code& error) {
@@ -174,19 +188,20 @@ void StreamTransport::OnReadable(const error_code& error) {
 // Early bytes come in pieces like any others, so that one look at them asks
 // for no more than one read.
 ssize_t StreamTransport::Receive(std::span<char> buffer) {
-  if (early_.empty()) {
+  if (early_ == nullptr) {
     return ::recv(socket_.native_handle(), buffer.data(), buffer.size(),
                   MSG_DONTWAIT);
   }
-  const size_t taken = early_.copy(buffer.data(), buffer.size());
-  early_.erase(0, taken);
+  const size_t taken = early_->copy(buffer.data(), buffer.size());
+  early_->erase(0, taken);
+  if (early_->empty()) early_.reset();
   return static_cast<ssize_t>(taken);
 }
 
 void StreamTransport::Shutdown() {
   if (std::exchange(shut_, true)) return;
   error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  socket_.shutdown(ClientSocket::shutdown_send, ignored);
 }
 
 // The only place where the session learns of the end; from handlers only.

@@ -27,6 +27,7 @@
 #include "gateway/session/session.h"
 #include "gateway/session/transport.h"
 #include "gateway/transport/accepted_socket.h"
+#include "gateway/transport/handler_memory.h"
 #include "gateway/transport/shard_context.h"
 
 namespace streamhub {
@@ -40,7 +41,8 @@ class StreamTransport : public Transport,
   void Close(CloseReason reason) final;
 
  protected:
-  StreamTransport(AcceptedSocket accepted, ShardContext& shard);
+  StreamTransport(AcceptedSocket accepted, ShardContext& shard,
+                  Encoding encoding);
 
   // Opens the session, hands it `first` and starts to read; `early` are bytes
   // that came right behind the request. If the shard takes no more sessions
@@ -59,10 +61,14 @@ class StreamTransport : public Transport,
   // Sends what is no batch (control frames), also while a batch is in flight.
   void SendControl(std::string_view bytes);
 
+  // Lets the session end for this reason, when the batch at hand is out.
+  void EndSoon(CloseReason reason);
+
   // Sends `bytes` and ends the connection.
   void CloseWith(std::string_view bytes);
 
   Session* session() { return session_; }
+  Encoding encoding() const { return encoding_; }
 
  private:
   enum class Wrote { kAll, kPending };
@@ -78,22 +84,27 @@ class StreamTransport : public Transport,
   void Finish();
   void FinishSoon();
 
-  boost::asio::ip::tcp::socket socket_;
-  const Quota::Slot slot_;
+  // Every batch looks at these: they lie together.
+  ClientSocket socket_;
   ShardContext& shard_;
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take
-  size_t control_pending_ = 0;  // bytes of control frames among that
-  std::string early_;           // came with the request, not yet read
   size_t since_check_ = 0;      // bytes written since UnsentBytes was asked
-  std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
+  const Encoding encoding_;
   bool batch_in_flight_ = false;
   bool awaiting_writable_ = false;
+  bool awaiting_reset_ = false;
   bool reading_ = false;
   bool reading_wanted_ = true;
   bool closing_ = false;
   bool shut_ = false;
   bool finished_ = false;
+
+  const Quota::Slot slot_;
+  uint32_t control_pending_ = 0;        // bytes of control frames in pending_
+  std::unique_ptr<std::string> early_;  // came with the request, not yet read
+  std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing
+  HandlerMemory read_wait_;
 };
 
 }  // namespace streamhub

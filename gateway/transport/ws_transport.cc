@@ -26,9 +26,8 @@ std::string_view WsTransport::Frame(std::string& batch) {
   static_assert(kBatchHeadroom >= kWsServerHeaderMax);
   const size_t size = batch.size() - kBatchHeadroom;
   const size_t begin = kBatchHeadroom - WsServerHeaderSize(size);
-  const WsOpcode opcode = EncodingOf(envelope_) == Encoding::kFlat
-                              ? WsOpcode::kBinary
-                              : WsOpcode::kText;
+  const WsOpcode opcode =
+      encoding() == Encoding::kFlat ? WsOpcode::kBinary : WsOpcode::kText;
   WriteServerFrameHeader(opcode, size, batch.data() + begin);
   return std::string_view(batch).substr(begin);
 }

@@ -24,17 +24,15 @@ class WsTransport final : public StreamTransport {
                     std::span<const ParsedRequest> first);
 
   WsTransport(AcceptedSocket accepted, ShardContext& shard, Encoding encoding)
-      : StreamTransport(std::move(accepted), shard),
-        envelope_(EnvelopeOf(encoding)),
-        reader_({}) {}
+      : StreamTransport(std::move(accepted), shard, encoding), reader_({}) {}
 
  private:
-  Envelope envelope() const override { return envelope_; }
+  Envelope envelope() const override { return EnvelopeOf(encoding()); }
+  TransportKind kind() const override { return TransportKind::kWebSocket; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   bool OnBytes(std::span<char> bytes) override;
 
-  const Envelope envelope_;
   WsFrameReader reader_;
 };
 

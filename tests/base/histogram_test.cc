@@ -92,6 +92,24 @@ TEST(HistogramTest, WhatIsOutOfRangeCountsAtTheEnds) {
   EXPECT_EQ(histogram.Percentile(50), 0);
 }
 
+// What counts elsewhere by our buckets loses nothing but places within one.
+TEST(HistogramTest, BucketsAreAddedAsTheirMiddles) {
+  Histogram direct, by_bucket;
+  for (int64_t value = 1; value < Histogram::kMax; value = value * 3 + 1) {
+    for (int i = 0; i < 3; ++i) direct.Add(value);
+    by_bucket.AddToBucket(Histogram::BucketOf(value), 3);
+  }
+  by_bucket.AddToBucket(5, 0);
+  EXPECT_EQ(by_bucket.count(), direct.count());
+  for (const double percent : {0.0, 10.0, 50.0, 90.0, 100.0}) {
+    const auto exact = static_cast<double>(direct.Percentile(percent));
+    EXPECT_NEAR(static_cast<double>(by_bucket.Percentile(percent)), exact,
+                exact / 100)
+        << percent;
+  }
+  EXPECT_NEAR(by_bucket.Mean(), direct.Mean(), direct.Mean() / 100);
+}
+
 TEST(HistogramTest, MergedIsAsIfCountedInOne) {
   std::mt19937_64 random(7);
   Histogram parts[3], all;

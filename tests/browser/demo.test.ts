@@ -42,6 +42,23 @@ test.each(browsers)('prices change over $name, the console is empty', async (
   expect(demo.errors).toEqual([]);
 });
 
+test.each(browsers)('tells where the time goes over $name', async (
+      {name, transport, init}) => {
+  demo = await DemoPage.open(gateway.url, init);
+  await demo.root('transport', transport);
+  const line = demo.page.locator('#latency');
+  const number = '\\d[\\d.]*( [µm]?s)?/\\d[\\d.]* [µm]?s';
+  const all = ['cache', 'encode', 'socket', 'here'].map(
+      (stage) => ` → ${stage} ${number}`).join('');
+  await demo.page.waitForFunction(
+      ([element, pattern]) =>
+          new RegExp(pattern).test(element?.textContent ?? ''),
+      [await line.elementHandle(), `^p50/p99 feed${all}$`] as const);
+  expect(await line.isVisible()).toBe(true);
+  await demo.screenshot(`latency-${name}`);
+  expect(demo.errors).toEqual([]);
+});
+
 test('a network that lets nothing but answers through gets polls', async () => {
   demo = await DemoPage.open(gateway.url, undefined, async (page) => {
     await page.routeWebSocket(/v1\/ws/, (socket) => socket.close());

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <simdjson.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/bench_report.h"
 #include "tests/cli/program.h"
 
 namespace streamhub {
@@ -24,29 +24,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-
-// A report of bench --json.
-class Report {
- public:
-  explicit Report(const std::string& text) : text_(text) {
-    EXPECT_EQ(parser_.parse(text_).get(json_), simdjson::SUCCESS) << text_;
-  }
-
-  double Number(const char* pointer) const {
-    double number = -1;
-    EXPECT_EQ(json_.at_pointer(pointer).get(number), simdjson::SUCCESS)
-        << pointer << " in " << text_;
-    return number;
-  }
-  bool Has(const char* pointer) const {
-    return json_.at_pointer(pointer).error() == simdjson::SUCCESS;
-  }
-
- private:
-  const std::string text_;
-  simdjson::dom::parser parser_;
-  simdjson::dom::element json_;
-};
 
 // A connection whose reads take at most 60 s.
 int ConnectTo(int port) {
@@ -140,6 +117,70 @@ TEST(BenchTest, TheCheckFailsWhereUpdatesAreMissing) {
   EXPECT_EQ(report.Number("/check/clients_below"), 2);
   EXPECT_LT(report.Number("/check/share_min"), 0.5);
   EXPECT_EQ(report.Number("/check/states_equal"), 20);
+}
+
+// Some more arguments for SmallLoad().
+Process::Ended RunSmallLoad(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = SmallLoad("ws");
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return RunToEnd(arguments);
+}
+
+TEST(BenchTest, MeasuresTheFloorInTurn) {
+  const Process::Ended ended =
+      RunSmallLoad({"--pairs", "2", "--server-cpu", "0", "--client-cpus", "0"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/floor/failed"), 0);
+  EXPECT_NEAR(report.Number("/floor/messages"), report.Number("/messages"),
+              report.Number("/messages") / 2);
+  EXPECT_GT(report.Number("/floor/cpu_us_per_update"), 0);
+  EXPECT_GT(report.Number("/floor/ratio"), 0);
+  EXPECT_GT(report.Number("/rounds/0/ratio"), 0);
+  EXPECT_GT(report.Number("/rounds/1/ratio"), 0);
+  EXPECT_FALSE(report.Has("/rounds/2"));
+  EXPECT_EQ(report.Number("/ratio_median"), report.Number("/floor/ratio"));
+}
+
+TEST(BenchTest, ClientsMayLiveInSeveralProcesses) {
+  const Process::Ended ended =
+      RunSmallLoad({"--processes", "3", "--threads", "2"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/processes"), 3);
+  EXPECT_EQ(report.Number("/connected"), 20);
+  EXPECT_EQ(report.Number("/first_data_us/count"), 20);
+  EXPECT_GT(report.Number("/updates"), 200);
+  EXPECT_EQ(report.Number("/check/states_equal"), 200);
+  EXPECT_GE(report.Number("/check/share_min"), 0.8);
+  EXPECT_GT(report.Number("/client/rss_bytes"), 3e6);
+}
+
+TEST(BenchTest, SlowClientsEndOnTheRightValues) {
+  for (const char* rate : {"0", "300"}) {
+    SCOPED_TRACE(rate);
+    const Process::Ended ended =
+        RunSmallLoad({"--slow-share", "0.25", "--slow-rate", rate});
+    EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+    const Report report(ended.out);
+    EXPECT_EQ(report.Number("/check/states_equal"), 200);
+    EXPECT_LT(report.Number("/slow/updates"),
+              report.Number("/updates") / 4 + 1);
+    EXPECT_GT(report.Number("/latency_us/count"), 0);
+  }
+}
+
+TEST(BenchTest, AfterAStormAllHaveTheirStateAgain) {
+  const Process::Ended ended =
+      RunSmallLoad({"--storm-share", "0.5", "--storm-within", "0.3"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/storm/cut"), 10);
+  EXPECT_EQ(report.Number("/storm/complete"), 10);
+  EXPECT_GT(report.Number("/storm/last_us"), 0);
+  EXPECT_EQ(report.Number("/storm/survivors_gap_us/count"), 10);
+  EXPECT_EQ(report.Number("/connect_us/count"), 20) << "of the first time";
+  EXPECT_EQ(report.Number("/check/states_equal"), 200);
 }
 
 TEST(BenchTest, MeasuresAnyGatewayOnWhichTheFeedGoesOn) {
@@ -240,13 +281,20 @@ TEST(BenchTest, AGatewayThatIsNotThereIsTold) {
 
 TEST(BenchTest, WrongUseNamesTheFlag) {
   ExpectUsageError({"bench", "--clients", "0"}, "--clients");
-  ExpectUsageError({"bench", "--clients", "900000"}, "--clients 900000: this");
+  ExpectUsageError({"bench", "--clients", "900000", "--processes", "1"},
+                   "--clients 900000: a process");
+  ExpectUsageError({"bench", "--processes", "0"}, "--processes");
+  ExpectUsageError({"bench", "--pairs", "0"}, "--pairs");
+  ExpectUsageError({"bench", "--server-cpu", "-1"}, "--server-cpu");
+  ExpectUsageError({"bench", "--client-cpus", "0,x"}, "--client-cpus");
   ExpectUsageError({"bench", "--transport", "carrier"}, "--transport");
   ExpectUsageError({"bench", "--encoding", "xml"}, "--encoding");
   ExpectUsageError({"bench", "--max-rate", "fast"}, "--max-rate fast");
   ExpectUsageError({"bench", "--max-rate", "0.001"}, "--max-rate 0.001");
-  for (const char* flag : {"--connect-rate", "--warmup", "--duration",
-                           "--check-share", "--ticks-per-second"}) {
+  for (const char* flag :
+       {"--connect-rate", "--warmup", "--duration", "--check-share",
+        "--ticks-per-second", "--slow-share", "--slow-rate", "--storm-share",
+        "--storm-within"}) {
     ExpectUsageError({"bench", flag, "nan"}, flag);
   }
   ExpectUsageError({"bench", "--fields", "bid,bidd"}, "--fields bidd");
@@ -270,6 +318,10 @@ TEST(BenchTest, AWrongArgumentOfItsGatewayIsWrongUse) {
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(ended.err, HasSubstr("--heartbeat-ms"));
   EXPECT_THAT(ended.err, HasSubstr("the gateway did not start"));
+  const Process::Ended wide =
+      RunToEnd({"bench", "--symbol-fields", "10", "--changed-fields", "10"});
+  EXPECT_EQ(wide.status, 2);
+  EXPECT_THAT(wide.err, HasSubstr("--changed-fields 10: expected fewer than"));
 }
 
 }  // namespace

@@ -139,6 +139,21 @@ TEST(WatchTest, LinesTellThatAPriceIsLiveNoMore) {
   EXPECT_THAT(line, Not(IsEmpty()));
 }
 
+// So that the gateway knows how long its messages take to clients.
+TEST(WatchTest, ItEchoesWhatItGets) {
+  const Served served({"serve"});
+  Process watch(Line({"watch", "--json", served.url(), "AAPL", "MSFT"}));
+  std::string page;
+  do {
+    ASSERT_THAT(watch.ReadLine(), Not(IsEmpty()));
+    page = served.Page("/v1/latency");
+  } while (page.find("\"echo\"") == page.npos);
+  EXPECT_THAT(page, HasSubstr("\"echo\":{\"count\":1,"));
+  EXPECT_THAT(served.Page("/v1/latency"), HasSubstr("\"websocket\":{"));
+  watch.Signal(SIGINT);
+  EXPECT_EQ(watch.Wait().status, 0);
+}
+
 TEST(WatchTest, SignalsEndItWhereverItIs) {
   Served served({"serve"});
   for (const int number : {SIGINT, SIGTERM}) {

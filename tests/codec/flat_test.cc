@@ -121,6 +121,25 @@ TEST_F(FlatTest, EveryKindOfValueIsExact) {
   EXPECT_NE(Json().find("\"last\":null,"), std::string::npos);
 }
 
+TEST_F(FlatTest, WhoOnlyCountsNeedsNoFields) {
+  const SymbolId a = home.Add("A");
+  home.Tick(a, {{FieldId::kBid, 5}}, 1'600'000'000'000'000'000);
+  Hello();
+  Ack(a);
+  Update(a, home.Read(a), true, QuietNote::kNotQuiet);
+  std::string whole, heads;
+  ASSERT_TRUE(reader.ToJson(Flat(), &whole).ok());
+  ASSERT_TRUE(reader.ToJson(Flat(), &heads, FlatReader::Quotes::kHeads).ok());
+  // What is left out begins behind `quiet` and ends with its quote.
+  constexpr std::string_view kQuiet = "\"quiet\":false";
+  for (size_t at = 0; (at = whole.find(kQuiet, at)) != whole.npos;) {
+    at += kQuiet.size();
+    whole.erase(at, whole.find('}', at) - at);
+  }
+  EXPECT_EQ(heads, whole);
+  EXPECT_EQ(heads.find("bid"), heads.npos);
+}
+
 TEST_F(FlatTest, EachFrameIsAlignedAndVerifies) {
   const SymbolId a = home.Add("A");
   Hello();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -154,6 +155,41 @@ TEST_F(FrameCacheTest, ASymbolThatIsDefinedLaterIsFound) {
             R"("LATER":{"v":1,"snapshot":true,"n":1,"t":1700000000000000,)"
             R"("quiet":false,"bid":null})");
   EXPECT_TRUE(Update(0, bid).starts_with("\"A\":"));
+}
+
+// Once per encoding, however many get it; a snapshot and a note that a symbol
+// is quiet are of ticks that are old by right.
+TEST_F(FrameCacheTest, TheAgeOfWhatIsEncodedIsStamped) {
+  const auto latency = std::make_unique<ShardLatency>(1);
+  latency->BeginTurn(home.clock.MonoNs());
+  FrameCache stamped(home.market, home.counters, latency.get());
+  const auto seen = [&] {
+    return latency->encode(home.feed).Read(home.clock.MonoNs());
+  };
+  const auto turn = [&](uint64_t cursor, QuietNote quiet) {
+    stamped.BeginTurn(home.clock.WallNs());
+    for (int session = 0; session < 3; ++session) {
+      EXPECT_EQ(stamped.UpdateSince(a, cursor, bid, quiet, writer, &frame),
+                Result::kFrame);
+    }
+  };
+  constexpr int kTurns = 800;
+  for (int i = 0; i < kTurns; ++i) {
+    home.Tick(a, {{FieldId::kBid, i}});
+    home.clock.Advance(3 * kMillisecond);
+    turn(0, QuietNote::kNone);
+    turn(home.Read(a).version, QuietNote::kNone);
+  }
+  EXPECT_EQ(seen().count, 0);
+  for (int i = 0; i < kTurns; ++i) {
+    const uint64_t cursor = home.Read(a).version;
+    home.Tick(a, {{FieldId::kBid, -1 - i}});
+    home.clock.Advance(3 * kMillisecond);
+    turn(cursor, QuietNote::kNotQuiet);
+  }
+  EXPECT_NEAR(static_cast<double>(seen().count), kTurns / ShardLatency::kStride,
+              20);
+  EXPECT_EQ(seen().sum_ns, seen().count * 3 * kMillisecond);
 }
 
 }  // namespace

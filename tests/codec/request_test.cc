@@ -60,6 +60,13 @@ TEST(ParseRequests, ReadsTheExamplesOfTheProtocol) {
   const Request ping = AcceptedJson(R"({"type":"ping","id":10})");
   EXPECT_EQ(ping.type, Request::Type::kPing);
   EXPECT_EQ(ping.id, "10");
+  EXPECT_LT(ping.echo_time_us, 0);
+
+  const Request echo = AcceptedJson(
+      R"({"type":"ping","id":11,"time":1700000000000000,"held_us":1250})");
+  EXPECT_EQ(echo.type, Request::Type::kPing);
+  EXPECT_EQ(echo.echo_time_us, 1'700'000'000'000'000);
+  EXPECT_EQ(echo.echo_held_us, 1250);
 }
 
 TEST(ParseRequests, WhatIsLeftOutIsTold) {
@@ -190,6 +197,16 @@ TEST(ParseRequests, RefusalsNameWhatIsWrong) {
       {R"({"id":7,"type":"ping","symbols":["A"]})", "bad_request", "symbols"},
       {R"({"id":7,"type":"subscribe","symbols":["A"],"feilds":["bid"]})",
        "bad_request", "feilds"},
+      {R"({"id":7,"type":"ping","time":1})", "bad_request", "held_us"},
+      {R"({"id":7,"type":"ping","held_us":1})", "bad_request", "time"},
+      {R"({"id":7,"type":"ping","time":-1,"held_us":1})", "bad_request",
+       "time"},
+      {R"({"id":7,"type":"ping","time":1,"held_us":1.5})", "bad_request",
+       "held_us"},
+      {R"({"id":7,"type":"ping","time":"1","held_us":1})", "bad_request",
+       "time"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"time":1})", "bad_request",
+       "time"},
       {R"({"id":7,"type":"ping","id":8})", "bad_request", "id"},
       {R"({"id":7,"type":"ping","type":"ping"})", "bad_request", "type"},
   };

@@ -175,5 +175,46 @@ TEST(Publisher, AnEpochEmptiesThisFeedsSymbolsOnly) {
   EXPECT_EQ(test.counters.Get(Metric::kEpochs), 1);
 }
 
+// From the receive of a batch to the last of its writes: of one batch in ten
+// milliseconds.
+TEST(Publisher, StampsHowLongABatchTookToBeWritten) {
+  TestMarket test;
+  const SymbolId id = test.Add("A");
+  const auto seen = [&] {
+    return test.market.feeds().written(test.feed).Read(test.clock.MonoNs());
+  };
+  const auto batch = [&](int64_t ns, bool ticks = true) {
+    test.publisher.BeginBatch();
+    if (ticks) test.publisher.Publish(id, {{FieldId::kBid, 1}}, 0);
+    test.clock.Advance(ns);
+    test.publisher.EndBatch();
+  };
+  batch(7 * kMicrosecond, /*ticks=*/false);
+  EXPECT_EQ(seen().count, 0) << "nothing was written";
+  batch(7 * kMicrosecond);
+  EXPECT_EQ(seen().count, 1);
+  EXPECT_EQ(seen().sum_ns, 7 * kMicrosecond);
+  for (int i = 0; i < 1000; ++i) batch(100 * kMicrosecond);
+  EXPECT_GE(seen().count, 9);
+  EXPECT_LE(seen().count, 11);
+  EXPECT_EQ(seen().sum_ns,
+            7 * kMicrosecond + (seen().count - 1) * 100 * kMicrosecond);
+}
+
+// A batch that lasts is not stamped for lasting: what is timed is decided
+// before it begins.
+TEST(Publisher, LongBatchesAreNotPreferred) {
+  TestMarket test;
+  const SymbolId id = test.Add("A");
+  test.Tick(id, {{FieldId::kBid, 1}});  // is stamped
+  test.publisher.BeginBatch();
+  test.publisher.Publish(id, {{FieldId::kBid, 2}}, 0);
+  test.clock.Advance(kSecond);
+  test.publisher.EndBatch();
+  EXPECT_EQ(
+      test.market.feeds().written(test.feed).Read(test.clock.MonoNs()).count,
+      1);
+}
+
 }  // namespace
 }  // namespace streamhub

@@ -66,6 +66,10 @@ std::string ToJson(const Request& request) {
       AppendNumber(request.max_rate, &json);
     }
   }
+  if (request.echo_time_us >= 0) {
+    json += ",\"time\":" + std::to_string(request.echo_time_us);
+    json += ",\"held_us\":" + std::to_string(request.echo_held_us);
+  }
   if (!request.at.empty()) {
     json += ",\"at\":";
     streamhub::AppendString(request.at, &json);
@@ -84,7 +88,8 @@ bool Equal(const Request& a, const Request& b) {
   return a.type == b.type && a.id == b.id && a.at == b.at &&
          a.has_fields == b.has_fields && a.all_fields == b.all_fields &&
          a.fields == b.fields && a.has_rate == b.has_rate &&
-         a.max_rate == b.max_rate;
+         a.max_rate == b.max_rate && a.echo_time_us == b.echo_time_us &&
+         a.echo_held_us == b.echo_held_us;
 }
 
 void CheckAccepted(const Request& request) {
@@ -97,6 +102,9 @@ void CheckAccepted(const Request& request) {
   STREAMHUB_CHECK(request.has_fields != request.all_fields);
   STREAMHUB_CHECK(request.has_fields != request.fields.empty());
   STREAMHUB_CHECK(!request.has_rate || request.max_rate > 0);
+  STREAMHUB_CHECK((request.echo_time_us < 0) == (request.echo_held_us < 0));
+  STREAMHUB_CHECK(request.echo_time_us < 0 ||
+                  request.type == Request::Type::kPing);
   const std::string json = ToJson(request);
   // Escapes may make it longer than a message may be.
   if (json.size() > 64 * 1024) return;

@@ -29,20 +29,24 @@ TEST(Field, NamesAreUniqueAndFindTheirField) {
 
 // The names and kinds that docs/protocol.md promises.
 TEST(Field, DictionaryIsWhatTheProtocolSays) {
-  for (const char* name : {"bid", "ask", "last", "open", "high", "low",
-                           "prev_close", "change", "bid2", "ask10"}) {
+  for (const char* name :
+       {"bid", "ask", "last", "open", "high", "low", "prev_close", "change",
+        "bid2", "ask10", "vwap", "auction_price", "settlement", "limit_up",
+        "limit_down", "year_high", "year_low"}) {
     ASSERT_TRUE(FindField(name)) << name;
     EXPECT_EQ(KindOf(*FindField(name)), FieldKind::kPrice) << name;
   }
-  for (const char* name : {"bid_size", "ask_size", "bid2_size", "ask10_size",
-                           "last_size", "volume"}) {
+  for (const char* name :
+       {"bid_size", "ask_size", "bid2_size", "ask10_size", "last_size",
+        "volume", "turnover", "auction_size", "open_interest", "bid_count",
+        "ask_count", "trade_count"}) {
     ASSERT_TRUE(FindField(name)) << name;
     EXPECT_EQ(KindOf(*FindField(name)), FieldKind::kQuantity) << name;
   }
   EXPECT_EQ(KindOf(FieldId::kTradeTime), FieldKind::kTime);
   EXPECT_EQ(KindOf(FieldId::kQuoteTime), FieldKind::kTime);
   EXPECT_EQ(KindOf(FieldId::kTrading), FieldKind::kText);
-  EXPECT_EQ(kFieldCount, 15 + 9 * 4);
+  EXPECT_EQ(kFieldCount, 15 + 9 * 4 + 13);
 }
 
 TEST(Field, LevelsOfTheBookAreFourFieldsEach) {

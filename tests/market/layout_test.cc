@@ -25,10 +25,19 @@ TEST(Layout, PositionsAndFieldsAreInverse) {
 TEST(Layout, TheTwoUsualOnes) {
   EXPECT_EQ(QuoteLayout().PositionOf(FieldId::kBid2), -1);
   EXPECT_GE(QuoteLayout().PositionOf(FieldId::kChange), 0);
-  EXPECT_EQ(BookLayout().size(), static_cast<int>(kFieldCount));
+  EXPECT_EQ(BookLayout().size(), QuoteLayout().size() + 9 * 4);
   for (int level = 1; level <= 10; ++level) {
     EXPECT_GE(BookLayout().PositionOf(FieldsOfLevel(level).ask_size), 0);
   }
+}
+
+TEST(Layout, TheDictionaryFillsTheWidestOne) {
+  EXPECT_EQ(&DictionaryLayout(QuoteLayout().size()), &QuoteLayout());
+  EXPECT_EQ(&DictionaryLayout(BookLayout().size()), &BookLayout());
+  const Layout& widest = DictionaryLayout(kLayoutFieldsMax);
+  EXPECT_EQ(widest.size(), 64);
+  EXPECT_EQ(widest.all(), ~FieldMask{0});
+  EXPECT_EQ(FieldName(widest.field(63)), "year_low");
 }
 
 TEST(Layout, KeepsItsOwnOrder) {

@@ -35,13 +35,15 @@ class AdminServerTest : public testing::Test {
     info.name = "a \"b\"";
     feed_ = market_.AddFeed(info);
     Live();
+    board_.Add(latency_);
     const Counters* set = &counters_;
     auto started = AdminServer::Start(
         {.listen = "127.0.0.1",
          .port = 0,
          .metrics =
              [this, set] {
-               return MetricsPage(market_, {&set, 1}, SystemClock().MonoNs());
+               return MetricsPage(market_, {&set, 1}, SystemClock().MonoNs(),
+                                  &board_);
              },
          .health =
              [this, set] {
@@ -89,6 +91,8 @@ class AdminServerTest : public testing::Test {
   Market market_{"live", 100, 1};
   Counters counters_;
   FeedId feed_ = 0;
+  ShardLatency latency_{1};  // the feed's number is 0
+  LatencyBoard board_{market_};
   std::unique_ptr<AdminServer> server_;
 };
 
@@ -120,16 +124,27 @@ TEST_F(AdminServerTest, AHungFeedIsDegraded) {
 // Every line is a comment of two kinds or a sample of a declared metric.
 TEST_F(AdminServerTest, MetricsAreInPrometheusTextFormat) {
   counters_.Add(Metric::kTicks, 42);
+  const int64_t now_ns = SystemClock().MonoNs();
+  latency_.BeginTurn(now_ns);
+  latency_.Encoded(feed_, 100);  // so short, it is told exactly
+  latency_.Written(TransportKind::kSse, 1);
+  // What there was is over: the window is empty.
+  latency_.BeginTurn(now_ns - 100 * kSecond);
+  latency_.Arrived(TransportKind::kSse, 2);
   const std::string answer = Get("/metrics");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4"));
   std::string body = answer.substr(answer.find("\r\n\r\n") + 4);
   EXPECT_THAT(body, EndsWith("\n"));
   const std::regex help("# HELP (streamhub_[a-z0-9_]+) .+");
-  const std::regex type("# TYPE (streamhub_[a-z0-9_]+) (counter|gauge)");
+  const std::regex type(
+      "# TYPE (streamhub_[a-z0-9_]+) "
+      "(counter|gauge|summary)");
   const std::regex sample(
       "(streamhub_[a-z0-9_]+)"
-      "(\\{([a-z_]+=\"([^\"\\\\]|\\\\[\"\\\\n])*\",?)+\\})? -?[0-9]+");
+      "(\\{([a-z_]+=\"([^\"\\\\]|\\\\[\"\\\\n])*\",?)+\\})? "
+      "(NaN|-?[0-9.]+(e-?[0-9]+)?)");
+  const std::regex part("_(sum|count)$");
   std::string declared, helped;
   int samples = 0;
   for (size_t begin = 0; begin < body.size();) {
@@ -144,7 +159,9 @@ TEST_F(AdminServerTest, MetricsAreInPrometheusTextFormat) {
       EXPECT_EQ(declared, helped);
     } else {
       ASSERT_TRUE(std::regex_match(line, match, sample)) << line;
-      EXPECT_EQ(match[1], declared) << line;
+      // A summary's sum and count are declared with it.
+      const std::string whole = std::regex_replace(match.str(1), part, "");
+      EXPECT_TRUE(match[1] == declared || whole == declared) << line;
       ++samples;
     }
   }
@@ -154,6 +171,18 @@ TEST_F(AdminServerTest, MetricsAreInPrometheusTextFormat) {
   EXPECT_THAT(body, HasSubstr("\nstreamhub_symbols 0\n"));
   EXPECT_THAT(body, HasSubstr("streamhub_feed_status{feed=\"a \\\"b\\\"\","
                               "status=\"live\"} 1\n"));
+  const std::string feed =
+      "streamhub_feed_latency_seconds{feed=\"a \\\"b\\\"\",stage=\"encode\"";
+  EXPECT_THAT(body, HasSubstr("\n" + feed + ",quantile=\"0.5\"} 1e-07\n"));
+  EXPECT_THAT(body, HasSubstr("\n" + feed + ",quantile=\"0.99\"} 1e-07\n"));
+  EXPECT_THAT(body, HasSubstr("\nstreamhub_feed_latency_seconds_sum{feed=\"a "
+                              "\\\"b\\\"\",stage=\"encode\"} 1e-07\n"));
+  const std::string sse = "latency_seconds{transport=\"sse\",stage=";
+  EXPECT_THAT(body, HasSubstr(sse + "\"write\",quantile=\"0.9\"} 1e-09\n"));
+  EXPECT_THAT(body, HasSubstr(sse + "\"echo\",quantile=\"0.9\"} NaN\n"));
+  EXPECT_THAT(body, HasSubstr("latency_seconds_count{transport=\"sse\","
+                              "stage=\"echo\"} 1\n"));
+  EXPECT_THAT(body, Not(HasSubstr("websocket"))) << "it was never used";
 }
 
 TEST_F(AdminServerTest, HeadHasTheLengthButNoBody) {

@@ -126,6 +126,7 @@ TEST(ConfigTest, EveryVariableIsRead) {
     if (key.name == "session_roll") value = "17:00";
     if (key.name == "format") value = "csv";
     if (key.name == "cors_origins") value = "*";
+    if (key.name == "script_doors") value = "frame";
     const auto loaded = LoadConfig({.environment = {{key.Variable(), value}}});
     ASSERT_TRUE(loaded.ok()) << key.name << " " << loaded.status();
     EXPECT_EQ(OriginOf(*loaded, key.name), key.Variable());

@@ -29,6 +29,7 @@ class FakeClient final : public Transport {
       : envelope_(envelope) {}
 
   Envelope envelope() const override { return envelope_; }
+  TransportKind kind() const override { return as; }
   bool Send(std::string& batch) override {
     EXPECT_FALSE(sending) << "sent while a write was outstanding";
     EXPECT_FALSE(closed.has_value()) << "sent after the close";
@@ -60,6 +61,7 @@ class FakeClient final : public Transport {
     return all;
   }
 
+  TransportKind as = TransportKind::kOther;
   Session* session = nullptr;
   std::vector<std::string> messages;
   std::string at;        // the newest token among what was taken in brief

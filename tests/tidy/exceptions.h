@@ -19,6 +19,7 @@ using Exceptions = std::span<const Exception>;
 // The doors between threads, complete. Everything else belongs to one thread.
 inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/base/counters", "one writer per set, read by the admin server"},
+    {"gateway/base/latency_window", "one writer, read by the admin server"},
     {"gateway/base/quota", "how many there are of what all shards share"},
     {"gateway/market/conflation_cache", "the slot: one writer, any reader"},
     {"gateway/market/feed_board", "feed status words, read by every shard"},
@@ -37,6 +38,8 @@ inline constexpr std::array<Exception, 0> kMayUseBoost;
 // Past 400 lines a file has to justify itself.
 inline constexpr auto kMayBeLong = std::to_array<Exception>({
     {"gateway/server/config_table.cc", "one table, a row per key"},
+    {"gateway/transport/http_connection.cc",
+     "the life of a connection, top to bottom"},
     {"tests/feeds/replay/golden_test.cc",
      "one recording's facts after another"},
     {"tests/feeds/replay/replay_feed_test.cc", "every option and every damage"},

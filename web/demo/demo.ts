@@ -12,6 +12,7 @@ import {columnsFor, fieldsFor} from './columns';
 import {byId, set, write} from './dom';
 import {Header} from './header';
 import {Ladder} from './ladder';
+import {LatencyLine} from './latency';
 import {Row} from './row';
 import {defaultSymbols, knownSymbols} from './symbols';
 
@@ -30,6 +31,7 @@ const client = connect({
       ({name}) => wanted === null || name === wanted),
 });
 const header = new Header(client);
+const latency = new LatencyLine(client);
 const ladder =
     new Ladder(client, byId('ladder'), maxRate, render, closeLadder);
 
@@ -47,6 +49,7 @@ function rate(text: string|null): Rate|undefined {
 
 function onChange({quote, changed, folded}: Change): void {
   if (changed.length > 0) {
+    latency.arrived();
     traffic.updates += 1;
     traffic.ticks += folded;
   }
@@ -78,6 +81,7 @@ function tick(): void {
 }
 
 function showTraffic(): void {
+  latency.show();
   const now = performance.now();
   const perSecond = (count: number) =>
       Math.round(count * 1000 / (now - traffic.since)).toLocaleString();

@@ -79,3 +79,20 @@ export function formatAge(ms: number|undefined): string {
   }
   return `${(seconds / 86_400).toFixed(0)} d`;
 }
+
+/** Of a latency in microseconds: two digits and a unit. */
+export function formatDuration(us: number): string {
+  const [unit, size] = us < 999.5 ? ['µs', 1] :
+      us < 999.5e3                ? ['ms', 1e3] :
+                                    ['s', 1e6];
+  const value = us / size;
+  return `${value.toFixed(value < 9.95 ? 1 : 0)} ${unit}`;
+}
+
+/** Two of them; a unit that they share is there once. */
+export function formatDurations(us: number, otherUs: number): string {
+  const [value, unit] = formatDuration(us).split(' ');
+  const other = formatDuration(otherUs);
+  return other.endsWith(` ${unit}`) ? `${value}/${other}` :
+                                      `${value} ${unit}/${other}`;
+}

@@ -1,25 +1,9 @@
 // Which symbols to show when the address does not say.
 
+import {get} from './get';
+
 const preferred = ['AAPL', 'MSFT', 'VOD.L', 'EUR/USD', 'BTC-USD', 'ESH4'];
 const rows = 12;
-
-/** By what even browsers without fetch have. */
-function get<T>(path: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('GET', path);
-    request.responseType = 'json';
-    request.onload = () => {
-      if (request.status === 200) {
-        resolve(request.response as T);
-      } else {
-        reject(new Error(`${path}: status ${request.status}`));
-      }
-    };
-    request.onerror = () => reject(new Error(`${path}: not reached`));
-    request.send();
-  });
-}
 
 /** Known symbols in alphabetical order. */
 export async function knownSymbols(limit: number): Promise<string[]> {

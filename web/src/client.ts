@@ -4,8 +4,9 @@
 
 import {Asker} from './asker';
 import {Backoff, defaultLimits, type BackoffLimits} from './backoff';
-import {ServerClock} from './clock';
+import {type Newest, ServerClock} from './clock';
 import {type Channel, type ConnectionState, Connector} from './connector';
+import {Echo} from './echo';
 import {Interests, sameWants, type Want} from './interests';
 import {
   type FeedState, type Rate, type ServerMessage, symbolFault,
@@ -81,6 +82,7 @@ export class Client {
   readonly #connector: Connector;
   readonly #interests = new Interests<Widget>();
   readonly #asker: Asker;
+  readonly #echo: Echo;
   readonly #statusListeners = new Set<(state: ConnectionState) => void>();
   readonly #feedListeners = new Set<(feeds: FeedMap) => void>();
   readonly #errorListeners = new Set<(error: ClientError) => void>();
@@ -93,6 +95,7 @@ export class Client {
   constructor(options: Options) {
     this.#clock = options.clock ?? new ServerClock();
     this.#store = new Store(this.#clock);
+    this.#echo = new Echo(this.#clock, options.random);
     this.#asker = new Asker(this.#interests, this.#store);
     this.#connector = new Connector(
         new URL(options.url ?? globalThis.location.href),
@@ -128,6 +131,11 @@ export class Client {
   /** The server's time now in ms since 1970, while it is known. */
   get serverNowMs(): number|undefined {
     return this.#clock.nowMs;
+  }
+
+  /** The newest time that the server told, and for how long it is here. */
+  get newest(): Newest|undefined {
+    return this.#clock.newest;
   }
 
   /** Can prices be live now? False: every quote is stale. */
@@ -275,6 +283,11 @@ export class Client {
     }
     const {fresh, thresholdMs} = this.#clock;
     const now = performance.now();
+    const {live} = this.#connector;
+    if (live.transport.way === 'both') {
+      const ping = this.#echo.ping(now - live.helloAt);
+      if (ping !== undefined) live.link?.send(ping);
+    }
     this.#staleSince = fresh ? undefined : this.#staleSince ?? now;
     if (fresh !== this.#wasFresh) this.#dispatch(this.#store.everything());
     this.#wasFresh = fresh;

@@ -18,6 +18,11 @@ export interface LocalClock {
   wall(): number;
 }
 
+export interface Newest {
+  readonly timeUs: number;
+  readonly heldUs: number;
+}
+
 const systemClock: LocalClock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
@@ -28,6 +33,7 @@ export class ServerClock {
   #offsetMs = -Infinity;  // Server minus monotonic, at #offsetAt.
   #offsetAt = 0;
   #newestMs = -Infinity;
+  #newestAt = 0;  // When that came, monotonic.
   #wallOffsetMs: number;
 
   constructor(private readonly local: LocalClock = systemClock) {
@@ -58,13 +64,25 @@ export class ServerClock {
     const keptMs = this.#offsetMs - (local - this.#offsetAt) * driftPerMs;
     this.#offsetMs = Math.max(sampleMs, keptMs);
     this.#offsetAt = local;
-    this.#newestMs = Math.max(this.#newestMs, timeUs / 1000);
+    if (timeUs / 1000 <= this.#newestMs) return;
+    this.#newestMs = timeUs / 1000;
+    this.#newestAt = local;
   }
 
   /** The server's time now in milliseconds since 1970, if it is known. */
   get nowMs(): number|undefined {
     if (this.#offsetMs === -Infinity) return undefined;
     return this.local.monotonic() + this.#offsetMs;
+  }
+
+  /** The newest server time and for how long we have had it, if we have one. */
+  get newest(): Newest|undefined {
+    if (this.#newestMs === -Infinity) return undefined;
+    const heldMs = this.local.monotonic() - this.#newestAt;
+    return {
+      timeUs: Math.round(this.#newestMs * 1000),
+      heldUs: Math.round(heldMs * 1000),
+    };
   }
 
   /** How long ago the newest server time was sent; Infinity without one. */

@@ -31,18 +31,23 @@ class ClientTest : public testing::Test {
     plan_.address.size = sizeof address;
     auto* any = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(bind(listener_, any, plan_.address.size), 0);
-    EXPECT_EQ(listen(listener_, 1), 0);
+    EXPECT_EQ(listen(listener_, 8), 0);
     EXPECT_EQ(getsockname(listener_, any, &plan_.address.size), 0);
     plan_.target = {"127.0.0.1", "80", ""};
     plan_.kind = WireKind::kSse;
     plan_.wanted.names = plan_.wanted.plain = {"A", "B"};
     plan_.wanted.keep_values = true;
-    client_ = std::make_unique<Client>(plan_, 1, std::vector<uint32_t>{0, 1});
+    Behave({});
   }
   ~ClientTest() override {
     client_->Close();
     if (server_ >= 0) close(server_);
     close(listener_);
+  }
+
+  void Behave(Manner manner) {
+    client_ =
+        std::make_unique<Client>(plan_, 1, std::vector<uint32_t>{0, 1}, manner);
   }
 
   // Connected, and the server has read the request.
@@ -186,6 +191,97 @@ TEST_F(ClientTest, ALostUpdateIsFound) {
   EXPECT_EQ(result.behind, 2);
   EXPECT_EQ(result.equal, 0);
   EXPECT_EQ(result.due, 4);
+}
+
+TEST_F(ClientTest, ManyComeFromSeveralAddresses) {
+  plan_.spread_sources = true;
+  for (const uint64_t number : {1, 19'999, 20'000, 45'000}) {
+    Client client(plan_, number, {0, 1});
+    ASSERT_TRUE(client.Connect(SystemClock().MonoNs()).ok());
+    sockaddr_in source{};
+    socklen_t size = sizeof source;
+    ASSERT_EQ(
+        getsockname(client.fd(), reinterpret_cast<sockaddr*>(&source), &size),
+        0);
+    EXPECT_EQ(ntohl(source.sin_addr.s_addr), INADDR_LOOPBACK + number / 20'000);
+  }
+}
+
+TEST_F(ClientTest, OneThatIsSlowIsInNoneOfTheLatencies) {
+  Behave({.slow = true});
+  Open();
+  SayAll();
+  ASSERT_TRUE(
+      Say(Update("\"A\":{\"v\":5,\"n\":14,\"t\":1,\"bid\":1}"), true).ok());
+  EXPECT_EQ(tally_.updates, 1);
+  EXPECT_EQ(tally_.slow_updates, 1);
+  EXPECT_EQ(tally_.latency_us.count(), 0);
+  EXPECT_EQ(tally_.delivery_us.count(), 0);
+  EXPECT_EQ(tally_.slow_latency_us.count(), 1);
+  const CheckResult result = CheckAgainst(absl::StrCat(
+      "\"A\":{\"v\":5,\"n\":19,\"t\":1,\"bid\":1,\"ask\":2", kEnd));
+  EXPECT_EQ(result.equal, 2) << "but it holds what it should";
+  EXPECT_EQ(result.due, 0);
+}
+
+TEST_F(ClientTest, OneThatWasCutOffBeginsAnew) {
+  Open();
+  SayAll();
+  ASSERT_TRUE(Say("data: {\"type\":\"synced\",\"id\":1}\n\n").ok());
+  EXPECT_GT(client_->complete_ns(), 0);
+  client_->Cut();
+  EXPECT_EQ(client_->state(), Client::State::kWaiting);
+  EXPECT_TRUE(client_->returned());
+  EXPECT_FALSE(client_->ready());
+  EXPECT_EQ(client_->complete_ns(), 0);
+  HangUp();
+  Open();
+  const CheckResult before = CheckAgainst(
+      absl::StrCat("\"A\":{\"v\":4,\"n\":13,\"t\":1,\"bid\":1", kEnd));
+  EXPECT_EQ(before.behind, 1) << "it holds nothing any more";
+  SayAll();
+  EXPECT_TRUE(client_->ready());
+  EXPECT_EQ(tally_.connect_us.count(), 1) << "that was the first time";
+  EXPECT_EQ(tally_.first_data_us.count(), 1);
+  const CheckResult after = CheckAgainst(absl::StrCat(
+      "\"A\":{\"v\":4,\"n\":13,\"t\":1,\"bid\":1.5,\"ask\":2", kEnd));
+  EXPECT_EQ(after.equal, 2);
+  EXPECT_EQ(after.due, 0) << "nobody knows what it missed";
+}
+
+TEST_F(ClientTest, ASurvivorsGapsAreItsOwn) {
+  Open();
+  SayAll();
+  const int64_t first_ns = SystemClock().MonoNs();
+  client_->NoteUpdate(0, first_ns + kSecond);
+  EXPECT_GE(client_->GapNs(first_ns, first_ns + kSecond), kSecond)
+      << "nothing came since";
+  ASSERT_TRUE(Say(Update("\"A\":{\"v\":5,\"n\":14,\"t\":1}")).ok());
+  const int64_t second_ns = SystemClock().MonoNs();
+  client_->NoteUpdate(first_ns, second_ns + 1);
+  const int64_t gap_ns = client_->GapNs(first_ns, second_ns);
+  EXPECT_GT(gap_ns, 0);
+  EXPECT_LE(gap_ns, second_ns - first_ns + kSecond);
+}
+
+TEST_F(ClientTest, OneThatIsRecordedKeepsItsMessages) {
+  plan_.record = true;
+  Behave({.recorded = true});
+  Open();
+  SayAll();
+  ASSERT_TRUE(Say("data: {\"type\":\"synced\",\"id\":1}\n\n").ok());
+  ASSERT_TRUE(Say("data: {\"type\":\"heartbeat\",\"time\":1}\n\n").ok());
+  const std::string update = Update("\"A\":{\"v\":5,\"n\":14,\"t\":1}");
+  ASSERT_TRUE(Say(update).ok());
+  ASSERT_TRUE(Say(update, true).ok());
+  ASSERT_TRUE(Say("data: {\"type\":\"heartbeat\",\"time\":1}\n\n", true).ok());
+  const Sample& sample = *client_->sample();
+  EXPECT_THAT(sample.names, testing::ElementsAre("A", "B"));
+  ASSERT_THAT(sample.opening, testing::SizeIs(4));
+  EXPECT_EQ(sample.opening.back(), "{\"type\":\"synced\",\"id\":1}");
+  EXPECT_THAT(sample.updates,
+              testing::ElementsAre(update.substr(6, update.size() - 8)));
+  EXPECT_EQ(tally_.recording.turns.messages(), 1);
 }
 
 TEST_F(ClientTest, HowItEndsIsTold) {

@@ -25,6 +25,26 @@ Quote QuoteOf(std::string_view name, int64_t version, int64_t ticks,
   return quote;
 }
 
+TEST(HoldingTest, FindsEachOfManyInAnyOrder) {
+  Wanted wanted;
+  std::vector<uint32_t> all;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    wanted.names.push_back(std::string(i % 60, 'S') + std::to_string(i));
+    all.push_back(999 - i);
+  }
+  wanted.plain = wanted.names;
+  Holding holding(wanted, all);
+  for (uint32_t i = 0; i < 1000; ++i) {
+    const uint32_t symbol = i * 389 % 1000;
+    const Held* held =
+        holding.Apply(QuoteOf(wanted.names[symbol], 1, 1, true, ""), 0);
+    ASSERT_NE(held, nullptr) << wanted.names[symbol];
+    EXPECT_EQ(held->symbol, symbol);
+  }
+  EXPECT_EQ(holding.Apply(QuoteOf("S", 1, 1, true, ""), 0), nullptr);
+  EXPECT_EQ(holding.Apply(QuoteOf("", 1, 1, true, ""), 0), nullptr);
+}
+
 TEST(HoldingTest, CountsTheUpdatesThatBroughtTicks) {
   Wanted wanted;
   wanted.names = wanted.plain = {"A", "B", "C"};

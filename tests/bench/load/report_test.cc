@@ -93,6 +93,116 @@ TEST(ReportTest, IsGoodOnlyIfNothingWasFound) {
   EXPECT_TRUE(bad([](auto& r) { r.check.different = 1; }));
   EXPECT_TRUE(bad([](auto& r) { r.check.behind = 1; }));
   EXPECT_TRUE(bad([](auto& r) { r.check.shares[0] = 0.949; }));
+  EXPECT_TRUE(bad([](auto& r) { r.tally.storm_cut = 1; }));
+  EXPECT_TRUE(bad([](auto& r) { r.floor.emplace().failed = 1; }));
+  report.floor.emplace();
+  report.tally.storm_cut = 1;
+  report.tally.storm_complete_us.Add(5);
+  EXPECT_TRUE(report.Good());
+}
+
+// 500 writes in 2000 updates: 0.2 s of CPU are 400 us each.
+LoadReport WithFloor() {
+  LoadReport report = Measured();
+  report.tally.recording.turns.Add(1, 500);
+  report.server->begin.user_s = 1;
+  report.server->end.user_s = 1.05;
+  report.server->begin.system_s = 0.5;
+  report.server->end.system_s = 0.65;
+  FloorReport& floor = report.floor.emplace();
+  floor.window_s = 4;
+  floor.messages = 1000;
+  floor.bytes = 400'000;
+  floor.cpu_s = 0.25;
+  floor.user_s = 0.02;
+  floor.system_s = 0.23;
+  return report;
+}
+
+TEST(FloorReportTest, ComparesWritesWithWrites) {
+  const Round round = RoundOf(WithFloor());
+  EXPECT_NEAR(round.per_message, 400, 1e-6);
+  EXPECT_NEAR(round.floor_per_message, 250, 1e-6);
+  EXPECT_NEAR(round.ratio, 1.6, 1e-9);
+  EXPECT_NEAR(round.per_update, 100, 1e-6);
+  EXPECT_NEAR(round.user_per_update, 25, 1e-6);
+  EXPECT_NEAR(round.system_per_update, 75, 1e-6);
+  EXPECT_NEAR(round.floor_per_update, 62.5, 1e-6);
+  EXPECT_NEAR(round.floor_user_per_update, 5, 1e-6);
+  EXPECT_EQ(round.updates_per_second, 500);
+  EXPECT_EQ(RoundOf(Measured()).ratio, 0) << "there was no floor";
+}
+
+TEST(FloorReportTest, TheMedianIsOneOfTheRounds) {
+  std::vector<Round> rounds(4);
+  rounds[0].ratio = 1.3;
+  rounds[1].ratio = 1.1;
+  rounds[2].ratio = 9;
+  rounds[3].ratio = 1.2;
+  EXPECT_EQ(MedianRound(rounds), 3u);
+  EXPECT_EQ(MedianRatio(rounds), 1.2);
+  rounds.pop_back();
+  EXPECT_EQ(MedianRound(rounds), 0u);
+  rounds.resize(1);
+  EXPECT_EQ(MedianRound(rounds), 0u);
+}
+
+TEST(FloorReportTest, IsInTextAndJson) {
+  LoadReport report = WithFloor();
+  report.rounds = {RoundOf(report), RoundOf(report)};
+  report.rounds[1].ratio = 3;
+  EXPECT_THAT(ToText(report), Not(HasSubstr("did not keep up")));
+  LoadReport late = report;
+  late.floor->messages = 400;
+  EXPECT_THAT(ToText(late), HasSubstr("the floor did not keep up"));
+  EXPECT_THAT(ToText(report), HasSubstr("the gateway takes 1.60 times the"));
+  EXPECT_THAT(ToText(report), HasSubstr("median of the ratios is 1.600"));
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  const std::string text = ToJson(report);
+  ASSERT_EQ(parser.parse(text).get(json), simdjson::SUCCESS) << text;
+  EXPECT_NEAR(NumberAt(json, "/floor/ratio"), 1.6, 1e-5);
+  EXPECT_NEAR(NumberAt(json, "/ratio_median"), 1.6, 1e-5);
+  EXPECT_EQ(NumberAt(json, "/rounds/1/ratio"), 3);
+  EXPECT_NEAR(NumberAt(json, "/server/user_s"), 0.05, 1e-5);
+  EXPECT_EQ(NumberAt(json, "/server/rss_growth_bytes"), 1'000'000);
+}
+
+TEST(ReportTest, SaysWhenTheToolIsTheLimit) {
+  LoadReport report = Measured();
+  report.threads = 1;
+  report.client.end.cpu_s = 3.5;
+  EXPECT_THAT(ToText(report), Not(HasSubstr("it is the limit")));
+  report.client.end.cpu_s = 3.8;
+  EXPECT_THAT(ToText(report), HasSubstr("it is the limit"));
+  report.threads = 2;
+  EXPECT_THAT(ToText(report), Not(HasSubstr("it is the limit")));
+  EXPECT_THAT(ToText(report), Not(HasSubstr("the machine")));
+  report.server->end.wait_s = 0.5;
+  EXPECT_THAT(ToText(report), HasSubstr("the server 0.50 s"));
+}
+
+TEST(ReportTest, ToldOfSlowClientsAndStorms) {
+  LoadReport report = Measured();
+  EXPECT_THAT(ToJson(report), Not(HasSubstr("\"storm\"")));
+  report.slow_share = 0.1;
+  report.tally.slow_updates = 5;
+  report.storm_share = 0.5;
+  report.tally.storm_cut = 50;
+  report.tally.storm_complete_us.Add(2000);
+  report.tally.storm_last_us = 1'500'000;
+  report.kernel_before = {.tcp_bytes = 1000, .slab_bytes = 50'000};
+  report.kernel_end = {.tcp_bytes = 2000, .slab_bytes = 549'000};
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  const std::string text = ToJson(report);
+  ASSERT_EQ(parser.parse(text).get(json), simdjson::SUCCESS) << text;
+  EXPECT_EQ(NumberAt(json, "/slow/updates"), 5);
+  EXPECT_EQ(NumberAt(json, "/storm/cut"), 50);
+  EXPECT_EQ(NumberAt(json, "/storm/complete"), 1);
+  EXPECT_EQ(NumberAt(json, "/storm/complete_us/max"), 2000);
+  EXPECT_EQ(NumberAt(json, "/kernel/bytes_per_client"), 5000);
+  EXPECT_THAT(ToText(report), HasSubstr("1 have all of their state again"));
 }
 
 }  // namespace

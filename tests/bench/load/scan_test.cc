@@ -44,6 +44,22 @@ TEST(ScanTest, MembersAreFoundByTheirKeys) {
   EXPECT_EQ(IntegerOf(kObject, "cod"), -1);
 }
 
+TEST(ScanTest, IntegersOfAnyLengthAreRead) {
+  const std::string digits = "123456789012345678";
+  for (size_t size = 1; size <= digits.size(); ++size) {
+    const std::string text = digits.substr(0, size);
+    for (const char* end : {",", "}", "/", ":", "a", "\"", ""}) {
+      EXPECT_EQ(IntegerOf("{\"n\":" + text + end, "n"), std::stoll(text))
+          << text << end;
+    }
+  }
+  EXPECT_EQ(IntegerOf("{\"n\":00000000}", "n"), 0);
+  EXPECT_EQ(IntegerOf("{\"n\":9999999999999999,\"m\":1}", "n"),
+            9'999'999'999'999'999);
+  EXPECT_EQ(IntegerOf("{\"n\":1234567890123456789}", "n"), -1) << "19 digits";
+  EXPECT_EQ(IntegerOf("{\"n\":-5}", "n"), -1) << "no gateway writes that";
+}
+
 // What the gateway's own encoder writes is read back.
 TEST(ScanTest, QuotesAreReadAsTheyAreEncoded) {
   SymbolInfo symbol;
