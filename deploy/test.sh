@@ -6,8 +6,9 @@
 # Installs the packages that are missing, builds the release preset with its
 # tests, runs them, and starts the gateway as a user would.
 #
-#   --all    also the slow tests, the sanitizers, the fuzzers, the format, the
-#            headers one by one, clang-tidy, and the browser client's tests
+#   --all    also the slow tests, the counts of instructions, the sanitizers,
+#            the fuzzers, the format, the headers one by one, clang-tidy, and
+#            the browser client's tests
 #   --help   this text
 #
 # Every step runs, even after one that failed; each prints its seconds and what
@@ -55,7 +56,8 @@ count_tests() {
 # What a test runner says last, and what a failed step has to say.
 closing_lines() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" |
-    grep -E 'tests passed, |^ +Tests  |^first price|^the page|^check ' |
+    grep -E -e 'tests passed, |^ +Tests  |^first price|^the page|^check ' \
+      -e '^instructions: ' |
     sed 's/^ */    /'
 }
 what_went_wrong() {
@@ -196,6 +198,7 @@ fi
 tests 'quickstart' deploy/quickstart.sh --check
 
 if ((all)); then
+  check 'instructions' bench/instructions.sh --check
   check 'format' check_format
   check 'headers' check_headers
   check 'clang-tidy' check_clang_tidy

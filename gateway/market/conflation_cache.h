@@ -6,10 +6,10 @@
 // dirty and the reader asks again on its next turn. A slot never moves.
 //
 // A slot is an array of 64-bit words: {sequence, version, ticks, received,
-// event}, then {value, stamp} per field. The sequence is odd while the writer
-// is inside and only guards reads. All words are atomics, stored with release
-// and loaded with acquire: no fences, so that the thread sanitizer understands
-// it (see docs/adr/0002).
+// event, a free one}, then {value, stamp} per field. The sequence is odd while
+// the writer is inside and only guards reads. All words are atomics, stored
+// with release and loaded with acquire: no fences, so that the thread sanitizer
+// understands it (see docs/adr/0002).
 
 #ifndef STREAMHUB_GATEWAY_MARKET_CONFLATION_CACHE_H_
 #define STREAMHUB_GATEWAY_MARKET_CONFLATION_CACHE_H_
@@ -81,13 +81,21 @@ class ConflationCache {
 
  private:
   friend class StuckWriter;  // of tests: stops in the middle of a write
+  friend class BareSlots;    // of benchmarks: the memory without the rules
 
   using Word = std::atomic<uint64_t>;
   static_assert(Word::is_always_lock_free);
-  enum : size_t { kSequence, kVersion, kTicks, kReceived, kEvent, kHeader };
+  enum : size_t { kSequence, kVersion, kTicks, kReceived, kEvent };
+  enum : size_t { kValue, kStamp };
 
-  static Word& Value(Word* slot, int i) { return slot[kHeader + 2 * i]; }
-  static Word& Stamp(Word* slot, int i) { return slot[kHeader + 2 * i + 1]; }
+  // Words. One of the header is free, so that no cell, which is a field's value
+  // and stamp, lies across two cache lines.
+  static constexpr size_t kHeader = 6, kCell = 2;
+  static_assert(kHeader % kCell == 0);
+
+  static Word* Cell(Word* slot, size_t position) {
+    return slot + kHeader + kCell * position;
+  }
 
   struct FreeBlock {
     void operator()(Word* block) const;

@@ -51,6 +51,20 @@ TEST(JsonTest, IntegersAreExact) {
   EXPECT_EQ(Int(kMin), "-9223372036854775808");
 }
 
+// At each number of digits, and around it.
+TEST(JsonTest, IntegersOfEveryLength) {
+  int64_t ten = 1;
+  for (int digits = 1; digits <= 19; ++digits) {
+    for (int64_t around = -2; around <= 2; ++around) {
+      const int64_t value = ten + around;
+      EXPECT_EQ(Int(value), std::to_string(value));
+      EXPECT_EQ(Int(-value), std::to_string(-value));
+      EXPECT_EQ(Decimal(value, 0), std::to_string(value));
+    }
+    if (digits < 19) ten *= 10;
+  }
+}
+
 TEST(JsonTest, DecimalsHaveAllTheirDigits) {
   EXPECT_EQ(Decimal(18995, 2), "189.95");
   EXPECT_EQ(Decimal(18900, 2), "189.00");
