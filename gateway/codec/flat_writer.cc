@@ -177,9 +177,15 @@ void FlatWriter::EncodeQuote(SymbolId symbol, const QuoteView& view,
 }
 
 void FlatWriter::BeginUpdate(uint64_t epoch, int64_t wall_ns) {
-  Builder& builder = parts_->builder;
-  Append(builder, wire::CreateUpdate(builder, epoch, wall_ns / kMicrosecond),
-         &out_);
+  if (epoch != update_epoch_ || wall_ns != update_wall_ns_) {
+    update_epoch_ = epoch;
+    update_wall_ns_ = wall_ns;
+    update_.clear();
+    Builder& builder = parts_->builder;
+    Append(builder, wire::CreateUpdate(builder, epoch, wall_ns / kMicrosecond),
+           &update_);
+  }
+  out_ += update_;
 }
 
 void FlatWriter::Synced(std::string_view id) {

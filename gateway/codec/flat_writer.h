@@ -44,6 +44,10 @@ class FlatWriter final : public MessageWriter {
   // Keeps FlatBuffers and what flatc made out of this header.
   struct Parts;
   const std::unique_ptr<Parts> parts_;
+  // The update of that epoch at that time: of all in a turn.
+  std::string update_;
+  uint64_t update_epoch_ = 0;
+  int64_t update_wall_ns_ = -1;
 };
 
 }  // namespace streamhub

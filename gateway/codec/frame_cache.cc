@@ -6,6 +6,7 @@ void FrameCache::BeginTurn(int64_t wall_ns) {
   ++turn_;
   wall_ns_ = wall_ns;
   symbols_used_ = 0;
+  encoded_.clear();
   bytes_.clear();
 }
 
@@ -16,7 +17,8 @@ FrameCache::Symbol& FrameCache::Lookup(SymbolId id) {
   if (symbols_used_ == symbols_.size()) symbols_.emplace_back();
   entry = {turn_, static_cast<uint32_t>(symbols_used_)};
   Symbol& symbol = symbols_[symbols_used_++];
-  symbol.encoded.clear();
+  symbol.first = kNoUpdate;
+  symbol.asked = false;
   const SymbolInfo& info = market_.symbols().Get(id);
   symbol.read = market_.cache().Read(id, info.layout->all(), &symbol.view);
   if (!symbol.read) counters_.Add(Metric::kReadsContended);
@@ -32,21 +34,38 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
                                            Frame* frame) {
   Symbol& symbol = Lookup(id);
   if (!symbol.read) return Result::kBusy;
+  const Question question{cursor, fields, quiet_told, writer.encoding()};
+  if (!symbol.asked || !(symbol.question == question)) {
+    symbol.answer = Find(id, symbol, question, writer);
+    symbol.question = question;
+    symbol.asked = true;
+  }
+  if (symbol.answer == kNoUpdate) return Result::kNothing;
+  const Encoded& encoded = encoded_[symbol.answer];
+  frame->bytes = std::string_view(bytes_).substr(encoded.begin, encoded.size);
+  frame->version = symbol.view.version;
+  frame->snapshot = encoded.snapshot;
+  frame->quiet = symbol.quiet;
+  return Result::kFrame;
+}
+
+FrameCache::UpdateIndex FrameCache::Find(SymbolId id, Symbol& symbol,
+                                         const Question& question,
+                                         MessageWriter& writer) {
+  const uint64_t cursor = question.cursor;
   const bool snapshot = cursor == 0 || cursor > symbol.view.version;
   const FieldMask changed =
-      snapshot ? fields : symbol.view.ChangedSince(cursor, fields);
+      snapshot ? question.fields
+               : symbol.view.ChangedSince(cursor, question.fields);
   QuietNote quiet = symbol.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
-  if (quiet == quiet_told && !snapshot) quiet = QuietNote::kNone;
-  if (changed == 0 && quiet == QuietNote::kNone) return Result::kNothing;
+  if (quiet == question.quiet_told && !snapshot) quiet = QuietNote::kNone;
+  if (changed == 0 && quiet == QuietNote::kNone) return kNoUpdate;
 
-  frame->version = symbol.view.version;
-  frame->snapshot = snapshot;
-  frame->quiet = symbol.quiet;
-  for (const Encoded& e : symbol.encoded) {
-    if (e.fields == changed && e.encoding == writer.encoding() &&
+  for (UpdateIndex i = symbol.first; i != kNoUpdate; i = encoded_[i].next) {
+    const Encoded& e = encoded_[i];
+    if (e.fields == changed && e.encoding == question.encoding &&
         e.snapshot == snapshot && e.quiet == quiet) {
-      frame->bytes = std::string_view(bytes_).substr(e.begin, e.size);
-      return Result::kFrame;
+      return i;
     }
   }
   // Snapshots are of old ticks, and so are notes of quiet.
@@ -55,17 +74,16 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
   }
   const size_t begin = bytes_.size();
   writer.EncodeQuote(id, symbol.view, changed, snapshot, quiet, &bytes_);
-  symbol.encoded.push_back({changed, writer.encoding(), snapshot, quiet,
-                            static_cast<uint32_t>(begin),
-                            static_cast<uint32_t>(bytes_.size() - begin)});
-  frame->bytes = std::string_view(bytes_).substr(begin);
+  encoded_.push_back({changed, question.encoding, snapshot, quiet,
+                      static_cast<uint32_t>(begin),
+                      static_cast<uint32_t>(bytes_.size() - begin),
+                      symbol.first});
+  symbol.first = static_cast<UpdateIndex>(encoded_.size() - 1);
   counters_.Add(Metric::kFramesBuilt);
-  return Result::kFrame;
+  return symbol.first;
 }
 
-// Apart from UpdateSince(), whose way without encoding is the one that counts.
-[[gnu::noinline]] void FrameCache::StampEncoding(SymbolId id,
-                                                 int64_t received_ns) {
+void FrameCache::StampEncoding(SymbolId id, int64_t received_ns) {
   latency_->Encoded(market_.symbols().Get(id).feed, wall_ns_ - received_ns);
 }
 

@@ -49,18 +49,34 @@ class FrameCache {
                      QuietNote quiet_told, MessageWriter& writer, Frame* frame);
 
  private:
+  // An update: a place in encoded_, or that there is none.
+  using UpdateIndex = uint32_t;
+  static constexpr UpdateIndex kNoUpdate = ~UpdateIndex{0};
+
   struct Encoded {
     FieldMask fields;
     Encoding encoding;
     bool snapshot;
     QuietNote quiet;
     uint32_t begin, size;  // in bytes_
+    UpdateIndex next;      // of the same symbol
+  };
+  struct Question {
+    uint64_t cursor;
+    FieldMask fields;
+    QuietNote quiet_told;
+    Encoding encoding;
+    bool operator==(const Question&) const = default;
   };
   struct Symbol {
     bool read;
     bool quiet;
+    UpdateIndex first;  // of its updates
+    // Most sessions ask what the one before them asked.
+    bool asked;
+    Question question;  // the last one, and
+    UpdateIndex answer;
     QuoteView view;
-    std::vector<Encoded> encoded;
   };
   struct Entry {
     uint64_t turn = 0;
@@ -68,6 +84,8 @@ class FrameCache {
   };
 
   Symbol& Lookup(SymbolId id);
+  UpdateIndex Find(SymbolId id, Symbol& symbol, const Question& question,
+                   MessageWriter& writer);
   void StampEncoding(SymbolId id, int64_t received_ns);
 
   const Market& market_;
@@ -78,6 +96,7 @@ class FrameCache {
   std::vector<Entry> entries_;  // by SymbolId
   std::deque<Symbol> symbols_;  // reused from turn to turn
   size_t symbols_used_ = 0;
+  std::vector<Encoded> encoded_;
   std::string bytes_;
 };
 

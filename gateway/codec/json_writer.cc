@@ -47,15 +47,9 @@ void JsonWriter::Feeds(std::span<const FeedStatus> feeds) {
   out_ += '}';
 }
 
-// Before a member of the object named `object`, which its first member opens.
-void JsonWriter::NextMember(std::string_view object) {
-  if (std::exchange(first_member_, false)) {
-    out_ += ",\"";
-    out_ += object;
-    out_ += "\":{";
-  } else {
-    out_ += ',';
-  }
+// Before a member of an ack's `symbols`, which its first member opens.
+void JsonWriter::NextSymbol() {
+  out_ += std::exchange(first_member_, false) ? ",\"symbols\":{" : ",";
 }
 
 void JsonWriter::Hello(uint64_t epoch, int64_t heartbeat_ns,
@@ -99,12 +93,12 @@ void JsonWriter::BeginAck(std::string_view id, std::string_view at,
 }
 
 void JsonWriter::AckSymbol(SymbolId symbol) {
-  NextMember("symbols");
+  NextSymbol();
   AppendDescription(market_.symbols().Get(symbol), market_.feeds(), &out_);
 }
 
 void JsonWriter::AckUnknown(std::string_view code) {
-  NextMember("symbols");
+  NextSymbol();
   AppendString(code, &out_);
   out_ += ":{\"unknown\":true}";
 }
@@ -124,16 +118,22 @@ void JsonWriter::EncodeQuote(SymbolId symbol, const QuoteView& view,
 }
 
 void JsonWriter::BeginUpdate(uint64_t epoch, int64_t wall_ns) {
-  BeginMessage("update");
-  out_ += ",\"epoch\":\"";
-  AppendEpoch(epoch, &out_);
-  out_ += '"';
-  Time(wall_ns);
+  if (epoch != update_epoch_ || wall_ns != update_wall_ns_) {
+    update_epoch_ = epoch;
+    update_wall_ns_ = wall_ns;
+    update_begin_ = "{\"type\":\"update\",\"epoch\":\"";
+    AppendEpoch(epoch, &update_begin_);
+    update_begin_ += "\",\"time\":";
+    AppendInt(wall_ns / kMicrosecond, &update_begin_);
+    update_begin_ += ",\"quotes\":{";
+  }
+  BeginObject();
+  out_ += update_begin_;
   first_member_ = true;
 }
 
 void JsonWriter::Quote(std::string_view frame) {
-  NextMember("quotes");
+  if (!std::exchange(first_member_, false)) out_ += ',';
   out_ += frame;
 }
 

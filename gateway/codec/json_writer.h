@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "gateway/codec/message_writer.h"
@@ -43,9 +44,13 @@ class JsonWriter final : public MessageWriter {
   void Id(std::string_view id);
   void Time(int64_t wall_ns);
   void Feeds(std::span<const FeedStatus> feeds);
-  void NextMember(std::string_view object);
+  void NextSymbol();
 
   bool first_member_ = true;  // of `symbols` in an ack, of `quotes`
+  // The begin of an update of that epoch at that time: of all in a turn.
+  std::string update_begin_;
+  uint64_t update_epoch_ = 0;
+  int64_t update_wall_ns_ = -1;
 };
 
 }  // namespace streamhub

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
@@ -158,9 +159,12 @@ void Shard::Sleep() {
     alarm_ns_ = deadline_ns;
     alarm_.expires_after(
         std::chrono::nanoseconds(deadline_ns - clock_.MonoNs()));
-    alarm_.async_wait([this](const error_code& error) {
-      if (!error) alarm_ns_ = 0;
-    });
+    alarm_odd_ = !alarm_odd_;
+    alarm_.async_wait(boost::asio::bind_allocator(
+        HandlerAllocator<void>(alarm_waits_[alarm_odd_ ? 1 : 0]),
+        [this](const error_code& error) {
+          if (!error) alarm_ns_ = 0;
+        }));
   }
   if (wake_.TrySleep()) io_.run_one();
 }

@@ -39,6 +39,11 @@ Session* Fanout::Open(Transport* transport) {
       std::make_unique<Session>(*this, transport, number, std::move(slot));
   Session* const raw = session.get();
   sessions_.emplace(number, std::move(session));
+  if (again_.capacity() < sessions_.size()) {
+    // Now, not when many of them have something to wait for.
+    again_.reserve(2 * sessions_.size());
+    queue_.reserve(again_.capacity());
+  }
   counters_.Add(Metric::kSessionsOpened);
   counters_.Add(Metric::kSessions);
   Enqueue(raw);
@@ -220,14 +225,13 @@ void Fanout::ServeClasses() {
 }
 
 bool Fanout::FlushQueue() {
-  std::vector<Session*> again;
   bool cut = false;
   while (queue_head_ < queue_.size()) {
     Session* const session = queue_[queue_head_++];
     if (queue_head_ + 1 < queue_.size()) queue_[queue_head_ + 1]->Prefetch();
     if (queue_head_ < queue_.size()) queue_[queue_head_]->PrefetchParts();
     session->queued_ = false;
-    if (!session->Flush()) again.push_back(session);
+    if (!session->Flush()) again_.push_back(session);
     const int64_t spent_ns = clock_.MonoNs() - mono_ns_;
     if (latency_.Sample()) session->StampWrite(spent_ns);
     if (spent_ns > limits_.turn_ns_max) {
@@ -239,7 +243,8 @@ bool Fanout::FlushQueue() {
                queue_.begin() + static_cast<ptrdiff_t>(queue_head_));
   queue_head_ = 0;
   if (cut) counters_.Add(Metric::kTurnsCut);
-  for (Session* session : again) Enqueue(session);
+  for (Session* session : again_) Enqueue(session);
+  again_.clear();
   return !queue_.empty();
 }
 

@@ -134,6 +134,7 @@ class Fanout {
   std::vector<Session*> closed_;
   std::vector<Session*> queue_;  // to flush, from queue_head_ on
   size_t queue_head_ = 0;
+  std::vector<Session*> again_;  // of queue_: to be flushed on the next turn
   std::array<std::vector<std::unique_ptr<BeatClass>>, kPeriods.size()> classes_;
   std::vector<BeatClass*> active_;
 

@@ -208,7 +208,9 @@ void Session::BuildEventId(MessageWriter& batch) {
   }
   last_event_id_ns_ = fanout_.mono_ns_;
   const size_t begin = out.size();
-  out += "id: " + AtToken(at_fields_);
+  out += "id: ";
+  AppendEpoch(epoch_, &out);
+  out += at_fields_;
   char separator = ';';
   for (const Subscription& s : subscriptions_) {
     if (!s.used) continue;

@@ -17,14 +17,9 @@ struct KnownSite {
 };
 
 inline constexpr auto kKnownSites = std::to_array<KnownSite>({
-    {"Shard::Sleep", true, "Asio's operation, once for an alarm that is set"},
     {"StreamTransport::AwaitWritable", true,
      "Asio's operation, once for a socket that does not take all"},
     {"StreamTransport::Write", true, "what such a socket did not take"},
-    {"Session::BuildEventId", false, "text, once a second and session"},
-    {"Fanout::FlushQueue", true, "a list, on turns on which a read failed"},
-    {"FrameCache::UpdateSince", true,
-     "a list for each symbol of a turn grows to what it once held at most"},
 });
 
 }  // namespace streamhub

@@ -176,15 +176,18 @@ TEST_P(ShardAllocationTest, NoneForClientsThatAreSlow) {
 TEST_P(ShardAllocationTest, NoneForReadsThatFail) {
   Open({R"("unlimited")"}, /*slow=*/false);
   Live(kRounds);
+  const auto get_stuck = [this] {
+    for (size_t i = 0; i < 10; ++i) {
+      Tick(/*one_in=*/1);
+      StuckWriter::Enter(home_.market.cache(), ids_[i]);
+      fanout_.Turn();
+      StuckWriter::Leave(home_.market.cache(), ids_[i]);
+      Turns();
+    }
+  };
+  get_stuck();
   BeginAllocationCount(CountedThreads::kAll);
-  for (int i = 0; i < 10; ++i) {
-    Tick(/*one_in=*/1);
-    const SymbolId stuck = ids_[static_cast<size_t>(i)];
-    StuckWriter::Enter(home_.market.cache(), stuck);
-    fanout_.Turn();
-    StuckWriter::Leave(home_.market.cache(), stuck);
-    Turns();
-  }
+  get_stuck();
   const AllocationCount counted = EndAllocationCount();
   EXPECT_GE(home_.counters.Get(Metric::kReadsContended), 10);
   EXPECT_EQ(counted.count, 0) << counted.sites;
