@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "gateway/codec/event_id.h"
+#include "gateway/codec/query_string.h"
 #include "gateway/transport/http_answers.h"
 #include "gateway/transport/http_framing.h"
 #include "gateway/transport/http_stream_transport.h"
@@ -111,6 +112,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
   HttpHeaders cors_headers_;             // of the response at hand
   std::optional<ScriptPage> page_;       // that it is for
+  std::vector<std::string> body_;        // of a script's GET
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -120,6 +122,7 @@ void HttpConnection::Read() {
   head_ = false;
   cors_headers_.clear();
   page_.reset();
+  body_.clear();
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
@@ -307,6 +310,11 @@ void HttpConnection::StartJsonp(const HttpRequest& request,
     return Answer(std::move(*refused));
   }
   page_ = std::get<ScriptPage>(std::move(page));
+  body_ = TakeParameters("requests", &rest);
+  if (body_.size() > 1) {
+    return Answer(
+        RefusalAnswer({"", "bad_request", "given twice", "requests"}, shard_));
+  }
   StartPoll(request, rest);
 }
 
@@ -354,7 +362,8 @@ bool HttpConnection::TakeRequests(const HttpRequest& request,
   if (!error.has_value()) {
     *wanted = request.method() == http::verb::post
                   ? RequestsOfBody(rest, request.body())
-                  : RequestsOfQuery(rest);
+              : !body_.empty() ? RequestsOfBody(rest, body_.back())
+                               : RequestsOfQuery(rest);
     if (const auto* const all = ErrorIfAllFaulty(*wanted)) error = *all;
   }
   if (error.has_value()) Answer(RefusalAnswer(*error, shard_));

@@ -7,7 +7,7 @@ import type {BrowserContext, Page} from 'playwright-core';
 
 import type {Client, Freshness} from '../../web/src/index';
 
-import {browsers} from './browsers';
+import {bareBrowsers, browsers} from './browsers';
 import {DemoPage} from './demo_page';
 import {GatheringProxy} from './gathering_proxy';
 import {Gateway} from './gateway';
@@ -133,7 +133,9 @@ test('a page that reloads starts with what worked', async () => {
 });
 
 
-test.each(browsers)('the end is what there is, over $name', async (
+const allBrowsers = [...browsers, ...bareBrowsers];
+
+test.each(allBrowsers)('the end is what there is, over $name', async (
       {init, transport}) => {
   await gateway.kill();
   gateway = await Gateway.start(0, [

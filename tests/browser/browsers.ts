@@ -22,6 +22,15 @@ const refused = `
       close() {}
     };`;
 
+/** A page may make no request of its own. */
+const noRequests = `${onlyXhr} delete window.XMLHttpRequest;`;
+const noFrames = `
+    const {createElement} = Document.prototype;
+    Document.prototype.createElement = function(name, ...others) {
+      if (name === 'iframe') throw new Error('forbidden');
+      return createElement.call(this, name, ...others);
+    };`;
+
 export interface Browser {
   /** What the test is called, and its screenshot. */
   readonly name: string;
@@ -39,4 +48,10 @@ export const browsers: readonly Browser[] = [
   {name: 'only-xhr', transport: 'stream', init: onlyXhr},
   {name: 'poll', transport: 'poll', init: noStreams + streamsForbidden},
   {name: 'poll-xhr', transport: 'poll', init: onlyXhr + streamsForbidden},
+];
+
+/** Of the client alone: the demo page needs more. */
+export const bareBrowsers: readonly Browser[] = [
+  {name: 'frame', transport: 'frame', init: noRequests},
+  {name: 'jsonp', transport: 'jsonp', init: noRequests + noFrames},
 ];

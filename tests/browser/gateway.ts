@@ -22,7 +22,10 @@ export class Gateway {
     const binary = process.env['STREAMHUB_BINARY'] ?? builtBinary;
     const child = spawn(
         binary,
-        ['serve', '--port', `${port}`, '--admin-port', '0', ...settings],
+        [
+          'serve', '--port', `${port}`, '--admin-port', '0',
+          '--script-doors', 'frame,jsonp', ...settings,
+        ],
         {stdio: ['ignore', 'pipe', 'inherit']});
     const failed = once(child, 'exit').then(([code]) => {
       throw new Error(`${binary} ended with ${code} before it listened`);

@@ -80,6 +80,26 @@ TEST(ScriptDoorsTest, ACallbackGetsTheObjectsOfAPoll) {
   EXPECT_NE(array.find("\"bid\":12.34"), std::string::npos) << array;
 }
 
+TEST(ScriptDoorsTest, AScriptMayAskAsABodyDoes) {
+  TestGateway gateway(WithDoors());
+  const std::vector<SymbolId> ids = gateway.Define({"A", "B"});
+  for (const SymbolId id : ids) gateway.Tick(id, {{FieldId::kBid, 1234}});
+  const std::string target =
+      "/v1/jsonp?callback=f&requests=%5B"
+      "%7B%22type%22:%22subscribe%22,%22id%22:1,%22symbols%22:%5B%22A%22%5D%7D,"
+      "%7B%22type%22:%22subscribe%22,%22id%22:2,%22symbols%22:%5B%22B%22%5D%7D"
+      "%5D";
+  const HttpReply reply = Get(gateway.port(), target, From(kDesk));
+  EXPECT_EQ(reply.status, 200);
+  for (const char* part : {"\"synced\",\"id\":1", "\"synced\",\"id\":2"}) {
+    EXPECT_NE(reply.body.find(part), std::string::npos) << reply.body;
+  }
+  const HttpReply both =
+      Get(gateway.port(), target + "&symbols=A", From(kDesk));
+  EXPECT_NE(both.body.find("\"key\":\"symbols\""), std::string::npos)
+      << both.body;
+}
+
 TEST(ScriptDoorsTest, ACallbackIsToldWhatWasWrong) {
   TestGateway gateway(WithDoors());
   const HttpReply reply =

@@ -7,6 +7,8 @@ import {Journal, type Occurrence} from './journal';
 import type {Connecting} from './own_line';
 import {type ServerOrder, Servers} from './servers';
 import {tabsCanShare} from './tabs';
+import {frameTransport} from './transports/frame';
+import {jsonpTransport} from './transports/jsonp';
 import {pollTransport} from './transports/poll';
 import {sseTransport} from './transports/sse';
 import {streamTransport} from './transports/stream';
@@ -39,13 +41,18 @@ export interface Options {
 export const defaultTransports: readonly Transport[] =
     [webSocketTransport, sseTransport, streamTransport, pollTransport];
 
-export type TransportName = 'websocket'|'sse'|'stream'|'poll';
+/** For browsers that have none of those; gateways open them if told to. */
+const lastTransports: readonly Transport[] = [frameTransport, jsonpTransport];
+
+export type TransportName =
+    'websocket'|'sse'|'stream'|'poll'|'frame'|'jsonp';
 
 function transportOf(wanted: Transport|TransportName): Transport {
   if (typeof wanted !== 'string') return wanted;
-  const found = defaultTransports.find(({name}) => name === wanted);
+  const all = [...defaultTransports, ...lastTransports];
+  const found = all.find(({name}) => name === wanted);
   if (found) return found;
-  const names = defaultTransports.map(({name}) => name).join(', ');
+  const names = all.map(({name}) => name).join(', ');
   throw new Error(`no transport ${wanted}; there are ${names}`);
 }
 
@@ -59,7 +66,9 @@ export function settingsOf(options: Options): Settings {
   const urls = typeof url === 'string' ? [url] : url ?? [];
   if (urls.length === 0) throw new Error('connect() needs a url');
   const random = options.random ?? Math.random;
-  const transports = options.transports?.map(transportOf) ?? defaultTransports;
+  const transports = options.transports?.map(transportOf) ??
+      (defaultTransports.some((each) => each.available()) ? defaultTransports :
+                                                            lastTransports);
   const order = options.serverOrder ?? 'ordered';
   const shares = options.shareTabs ?? typeof document === 'object';
   const names = transports.map(({name}) => name);
