@@ -71,6 +71,8 @@ install(FILES LICENSE README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES web/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/web)
 install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
+install(FILES bench/instructions/recorded.txt
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench/instructions)
 # Who reads the binary encoding needs the schema, in whatever language.
 install(FILES schemas/README.md schemas/client.fbs schemas/tick.fbs
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/schemas)

@@ -22,6 +22,8 @@ namespace {
 
 // Beside the clients' sockets.
 constexpr int64_t kOtherFiles = 64;
+// Beside those of the gateway's clients.
+constexpr int64_t kGatewayFiles = 128;
 
 absl::Status CheckUse(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
@@ -31,6 +33,13 @@ absl::Status CheckUse(const BenchOptions& options) {
         absl::StrCat("--clients ", load.clients, ": a process may open ", files,
                      " files, so at most ", files - kOtherFiles,
                      " clients (see ulimit -Hn); take more --processes"));
+  }
+  if (options.url.empty() && load.clients > files - kGatewayFiles) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--clients ", load.clients,
+                     ": the gateway is a process that may open ", files,
+                     " files, so at most ", files - kGatewayFiles,
+                     " clients; for more, name gateways elsewhere by --url"));
   }
   double rate = 0;
   if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
