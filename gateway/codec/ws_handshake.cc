@@ -40,8 +40,8 @@ std::string WebSocketAccept(std::string_view key) {
   // The digest proves that the server speaks WebSocket. It protects nothing,
   // so SHA-1 does. OpenSSL 3 would look EVP_sha1() up each time.
   static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  STREAMHUB_CHECK(EVP_Digest(text.data(), text.size(), digest, &size, sha1,
-                             nullptr) == 1);
+  STREAMHUB_CHECK(
+      EVP_Digest(text.data(), text.size(), digest, &size, sha1, nullptr) == 1);
   return Base64(digest, size);
 }
 
