@@ -35,11 +35,10 @@ absl::Status CheckUse(const BenchOptions& options) {
                      " clients (see ulimit -Hn); take more --processes"));
   }
   if (options.url.empty() && load.clients > files - kGatewayFiles) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--clients ", load.clients,
-                     ": the gateway is a process that may open ", files,
-                     " files, so at most ", files - kGatewayFiles,
-                     " clients; for more, name gateways elsewhere by --url"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--clients ", load.clients, ": the gateway is a process that may open ",
+        files, " files, so at most ", files - kGatewayFiles,
+        " clients; for more, name gateways elsewhere by --url"));
   }
   double rate = 0;
   if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
