@@ -52,6 +52,7 @@ struct RunPlan {
   bool storms = false;  // survivors are watched
   double storm_within_s = 0;
   bool record = false;  // for a floor
+  bool spin = false;    // workers never sleep
   // More than one address of 127.0.0.0/8 to come from, if the target is there.
   bool spread_sources = false;
 };

@@ -137,6 +137,9 @@ int64_t Crowd::Behind() const {
 
 ProcessUse Crowd::Use() const {
   ProcessUse sum;
+  // What was spun away is no work.
+  sum.cpu_s = -static_cast<double>(Sum(&WorkerDoor::idle_ns)) /
+              static_cast<double>(kSecond);
   if (children_.empty()) {
     // Before they are made each of several would begin as this one is.
     const ProcessUse own = UseOf(getpid()).value_or(ProcessUse());

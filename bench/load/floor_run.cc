@@ -42,6 +42,7 @@ RunPlan PlanOf(const LoadOptions& options, const FloorPlan& floor, int port) {
   plan.wanted.fields = options.fields;
   plan.wanted.max_rate = options.max_rate;
   plan.spread_sources = options.clients > kClientsPerSourceMax;
+  plan.spin = options.spin;
   return plan;
 }
 

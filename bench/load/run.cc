@@ -120,6 +120,7 @@ absl::Status Run::Prepare() {
   plan_.wanted.keep_values = options_.check;
   plan_.slow_bytes_per_second = options_.slow_bytes_per_second;
   plan_.storms = options_.storm_share > 0;
+  plan_.spin = options_.spin;
   plan_.storm_within_s = options_.storm_within_s;
   plan_.record = options_.record;
   plan_.spread_sources =

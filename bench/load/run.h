@@ -48,6 +48,7 @@ struct LoadOptions {
   double storm_within_s = 5;
   int64_t processes = 0;         // with clients; each has `threads`; 0: one
   std::vector<int> client_cpus;  // of the threads in turn; empty: wherever
+  bool spin = false;             // they never sleep
   bool record = false;           // what a floor needs: LoadReport::tally
   // The feed ends by itself, so that the check can wait for that.
   bool feed_ends = false;

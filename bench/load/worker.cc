@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,12 @@ namespace {
 constexpr size_t kReadBytes = 256 * 1024;
 constexpr int64_t kReadyNsMax = 10 * kSecond;
 constexpr int64_t kWaitMsMax = 50;
+
+int64_t ThreadCpuNs() {
+  timespec used;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return used.tv_sec * kSecond + used.tv_nsec;
+}
 
 }  // namespace
 
@@ -69,6 +76,7 @@ void Worker::Run() {
   std::array<epoll_event, 256> events;
   while (!stop_.load()) {
     int64_t now_ns = SystemClock().MonoNs();
+    const int64_t cpu_ns = plan_.spin ? ThreadCpuNs() : 0;
     Storm(now_ns);
     for (Starts* starts : {&firsts_, &returns_}) {
       StartDue(*starts, now_ns);
@@ -76,10 +84,14 @@ void Worker::Run() {
     }
     ReadSlowly(now_ns);
     Compare();
-    const int count = epoll_wait(
-        epoll_, events.data(), static_cast<int>(events.size()), WaitMs(now_ns));
+    const int count =
+        epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                   plan_.spin ? 0 : WaitMs(now_ns));
     STREAMHUB_CHECK(count >= 0 || errno == EINTR);
     now_ns = SystemClock().MonoNs();
+    if (plan_.spin && count <= 0) {
+      door_->idle_ns.store(door_->idle_ns.load() + ThreadCpuNs() - cpu_ns);
+    }
     for (int i = 0; i < count; ++i) {
       auto* client = static_cast<Client*>(events[i].data.ptr);
       if (client != nullptr) Serve(*client, events[i].events, now_ns);

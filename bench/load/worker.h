@@ -35,6 +35,7 @@ struct WorkerDoor {
 
   // Told by it.
   std::atomic<int64_t> settled{0}, failed{0}, updates{0};
+  std::atomic<int64_t> idle_ns{0};  // of CPU, spun with nothing to read
 };
 static_assert(std::atomic<int64_t>::is_always_lock_free);
 

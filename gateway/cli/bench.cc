@@ -180,6 +180,8 @@ void AddFloorFlags(CLI::App& app, BenchOptions& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(0, kCpuMax));
+  app.add_flag("--spin", options.load.spin,
+               "threads with clients never sleep: no server has to wake them");
   app.add_option("--processes", options.load.processes,
                  "processes with clients, each with --threads; default: as "
                  "many as open files make necessary")

@@ -55,7 +55,7 @@ void Market::SetFeedStatus(FeedId feed, FeedStatus status) {
 
 void Market::ChangeControl() {
   control_version_.fetch_add(1, std::memory_order_acq_rel);
-  Wake();
+  for (ShardWake& shard : shards_) shard.WakeNow();
 }
 
 }  // namespace streamhub

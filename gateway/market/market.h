@@ -44,7 +44,7 @@ class Market {
 
   void Clear(SymbolId id);
 
-  // Ends an input batch: shards that sleep are woken.
+  // Ends an input batch: shards that sleep are woken, unless ticks can wait.
   void Wake() {
     for (ShardWake& shard : shards_) shard.Wake();
   }

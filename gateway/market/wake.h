@@ -6,6 +6,10 @@
 //   writer:  write the slot; Mark(id); ... at the end of a batch: Wake()
 //   shard:   BeginTurn(); Take(...); read the slots; ...; if (TrySleep()) wait
 //            for the bell
+//
+// A shard that need not know of a tick before its next beat dozes instead of
+// sleeping: Wake() leaves it alone, and only WakeNow() rings. It has to set an
+// alarm.
 
 #ifndef STREAMHUB_GATEWAY_MARKET_WAKE_H_
 #define STREAMHUB_GATEWAY_MARKET_WAKE_H_
@@ -34,11 +38,23 @@ class ShardWake {
                              std::memory_order_acq_rel);
   }
 
-  // Any writer thread.
+  // Any writer thread: there are marks.
   void Wake() {
-    if (state_.exchange(kPending, std::memory_order_acq_rel) == kSleeping) {
-      ring_();
+    // This is a read-modify-write as well, though it changes nothing: the turn
+    // that ends the doze must see the marks.
+    int dozing = kDozing;
+    if (state_.load(std::memory_order_relaxed) == kDozing &&
+        state_.compare_exchange_strong(dozing, kDozing,
+                                       std::memory_order_acq_rel)) {
+      return;
     }
+    WakeNow();
+  }
+
+  // Any writer thread: there is something that cannot wait for a beat.
+  void WakeNow() {
+    const int was = state_.exchange(kPending, std::memory_order_acq_rel);
+    if (was == kSleeping || was == kDozing) ring_();
   }
 
   // The shard: from here on a Wake() is noticed by TrySleep().
@@ -67,14 +83,18 @@ class ShardWake {
   }
 
   // The shard: true if nobody woke it since BeginTurn(); then it must wait.
-  bool TrySleep() {
+  bool TrySleep() { return TryRest(kSleeping); }
+  bool TryDoze() { return TryRest(kDozing); }
+
+ private:
+  enum : int { kIdle, kPending, kSleeping, kDozing };
+
+  bool TryRest(int how) {
     int expected = kIdle;
-    return state_.compare_exchange_strong(expected, kSleeping,
+    return state_.compare_exchange_strong(expected, how,
                                           std::memory_order_acq_rel);
   }
 
- private:
-  enum : int { kIdle, kPending, kSleeping };
   static_assert(std::atomic<int>::is_always_lock_free);
 
   const std::function<void()> ring_;

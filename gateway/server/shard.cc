@@ -166,7 +166,7 @@ void Shard::Sleep() {
           if (!error) alarm_ns_ = 0;
         }));
   }
-  if (wake_.TrySleep()) io_.run_one();
+  if (fanout_.TrySleep()) io_.run_one();
 }
 
 void Shard::AwaitBell() {

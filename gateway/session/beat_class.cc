@@ -1,7 +1,6 @@
 #include "gateway/session/beat_class.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace streamhub {
 

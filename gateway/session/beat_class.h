@@ -11,6 +11,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "gateway/market/conflation_cache.h"
@@ -51,6 +52,11 @@ class BeatClass {
 
   // When it must be served; INT64_MAX if nothing is dirty.
   int64_t due_ns() const;
+
+  // Until when a tick of any symbol can wait; INT64_MAX if nobody is here.
+  int64_t ticks_wait_until_ns() const {
+    return lists_.empty() ? std::numeric_limits<int64_t>::max() : next_ns_;
+  }
 
   // Serves it: hands every subscription of every dirty symbol to `visit` and
   // forgets what was dirty. Returns how many whole beats came too late.

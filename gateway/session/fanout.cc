@@ -1,6 +1,7 @@
 #include "gateway/session/fanout.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "gateway/session/session.h"
@@ -77,7 +78,21 @@ int64_t Fanout::NextDeadline() const {
   int64_t deadline = next_slow_ns_;
   if (!calls_.empty()) deadline = std::min(deadline, calls_.begin()->first);
   for (const BeatClass* c : active_) deadline = std::min(deadline, c->due_ns());
-  return deadline;
+  // From then on ticks ring again.
+  const int64_t ticks_ns = TicksWaitUntil();
+  return ticks_ns > mono_ns_ ? std::min(deadline, ticks_ns) : deadline;
+}
+
+bool Fanout::TrySleep() {
+  return TicksWaitUntil() > mono_ns_ ? wake_.TryDoze() : wake_.TrySleep();
+}
+
+int64_t Fanout::TicksWaitUntil() const {
+  int64_t until_ns = std::numeric_limits<int64_t>::max();
+  for (const BeatClass* c : active_) {
+    until_ns = std::min(until_ns, c->ticks_wait_until_ns());
+  }
+  return until_ns;
 }
 
 void Fanout::CloseAll(CloseReason reason) {

@@ -68,6 +68,11 @@ class Fanout {
   // Monotonic time by which Turn() must be called if nothing wakes the shard.
   int64_t NextDeadline() const;
 
+  // After Turn(): true if nothing woke the shard since it began. Then it may
+  // wait for its bell, until NextDeadline(). Where no class is due before then
+  // whatever ticks, ticks do not ring.
+  bool TrySleep();
+
   // Tells every client why, and closes.
   void CloseAll(CloseReason reason);
 
@@ -99,6 +104,7 @@ class Fanout {
 
   // --- the turn ---
 
+  int64_t TicksWaitUntil() const;
   void LookAtMarket();
   void LookAtFeeds();
   void SlowTick();

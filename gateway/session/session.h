@@ -11,6 +11,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -155,6 +156,9 @@ class alignas(64) Session {
 
   void Owe(uint32_t index);
   bool Flush();  // false: something could not be read, try next turn
+  // As many as a core has under way at once, about.
+  static constexpr int kPrefetchesMax = 16;
+
   // Fetches what Flush() will look at, which is in no cache when thousands of
   // sessions take turns: first the session, then what it points to.
   void Prefetch() const {
@@ -166,7 +170,14 @@ class alignas(64) Session {
     const char* const transport = reinterpret_cast<const char*>(transport_);
     __builtin_prefetch(transport);
     __builtin_prefetch(transport + 64);
-    __builtin_prefetch(subscriptions_.data() + owed_from_);
+    int left = kPrefetchesMax;
+    for (size_t word = 0; word < owed_.size(); ++word) {
+      for (uint64_t bits = owed_[word]; bits != 0; bits &= bits - 1) {
+        if (--left < 0) return;
+        __builtin_prefetch(subscriptions_.data() + word * 64 +
+                           std::countr_zero(bits));
+      }
+    }
   }
   void Send(MessageWriter& out);
   void RestartIfNewEpoch();

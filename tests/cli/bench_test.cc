@@ -142,6 +142,15 @@ TEST(BenchTest, MeasuresTheFloorInTurn) {
   EXPECT_EQ(report.Number("/ratio_median"), report.Number("/floor/ratio"));
 }
 
+TEST(BenchTest, WhatClientsSpinAwayIsNotTheirWork) {
+  const Process::Ended ended = RunSmallLoad({"--spin"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/check/states_equal"), 200);
+  EXPECT_GT(report.Number("/client/cpu_s"), 0);
+  EXPECT_LT(report.Number("/client_cpu_share"), 0.5);
+}
+
 TEST(BenchTest, ClientsMayLiveInSeveralProcesses) {
   const Process::Ended ended =
       RunSmallLoad({"--processes", "3", "--threads", "2"});

@@ -73,6 +73,27 @@ TEST(ShardWake, AWakeBeforeTheFirstTurnIsTakenByIt) {
   EXPECT_TRUE(wake.TrySleep());
 }
 
+TEST(ShardWake, TicksLeaveAShardThatDozesAlone) {
+  int rings = 0;
+  ShardWake wake(64, [&] { ++rings; });
+  wake.BeginTurn();
+  EXPECT_TRUE(wake.TryDoze());
+  wake.Mark(3);
+  wake.Wake();
+  EXPECT_EQ(rings, 0);
+  wake.WakeNow();
+  EXPECT_EQ(rings, 1) << "what cannot wait wakes it";
+  wake.WakeNow();
+  EXPECT_EQ(rings, 1);
+  EXPECT_FALSE(wake.TryDoze()) << "it was woken";
+  wake.BeginTurn();
+  EXPECT_EQ(TakeAll(wake, 64), Ids{3});
+  EXPECT_TRUE(wake.TryDoze());
+  wake.BeginTurn();
+  wake.Wake();
+  EXPECT_FALSE(wake.TryDoze()) << "a tick during the turn is seen to";
+}
+
 // A shard's own timer or socket may start a turn while it sleeps.
 TEST(ShardWake, ATurnThatNobodyRangForIsATurn) {
   int rings = 0;

@@ -86,7 +86,7 @@ inline const Layout& SmallLayout() {
 class ShardFixture : public ::testing::Test {
  protected:
   explicit ShardFixture(SessionLimits limits = {})
-      : wake(home.market.AddShard([] {})),
+      : wake(home.market.AddShard([this] { ++rings; })),
         fanout(home.market, wake, home.counters, home.clock, limits) {
     home.publisher.SetStatus(FeedStatus::kLive);
   }
@@ -156,6 +156,7 @@ class ShardFixture : public ::testing::Test {
   int64_t Count(Metric metric) const { return home.counters.Get(metric); }
 
   TestMarket home;
+  int rings = 0;  // of the shard's bell
   ShardWake& wake;
   Fanout fanout;
 

@@ -30,7 +30,7 @@ bool Server::Turn(const std::function<void()>& begins) {
   oracle.BeginTurn(market, clock_.WallNs());
   begins();
   work_left_ = fanout->Turn();
-  asleep_ = wake.TrySleep();
+  asleep_ = fanout->TrySleep();
   return work_left_;
 }
 
