@@ -84,7 +84,7 @@ for (const engine of engines) {
     test.each(tried)('prices flow to the end over $name', async (
           {init, transport}) => {
       gateway = await Gateway.start(0, [
-        '--symbols', '24', '--ticks-per-second', '1000', '--ticks-max', '5000',
+        '--symbols', '24', '--ticks-per-second', '500', '--ticks-max', '3300',
       ]);
       await page.goto(`${gateway.url}demo.css`);
       await page.evaluate(`(async () => {
