@@ -29,8 +29,16 @@ const freshness = `[...new Set(
     [...document.querySelectorAll('#quotes tbody tr')].map(
         ({dataset: {freshness}}) =>
             freshness === 'quiet' ? 'live' : freshness))].sort()`;
-const bid = `document.querySelector(
-    '#quotes td[data-symbol=AAPL][data-field=bid]').textContent`;
+const bidCell =
+    `document.querySelector('#quotes td[data-symbol=AAPL][data-field=bid]')`;
+const bid = `${bidCell}.textContent`;
+const freshnessCell = `document.querySelector('#quotes td.freshness')`;
+/** Is it what one sees where it is? */
+const inSight = (element: string) => `(() => {
+  const element = ${element};
+  const {x, y, width, height} = element.getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2) === element;
+})()`;
 const root = (key: string) => `document.documentElement.dataset.${key}`;
 
 for (const engine of engines) {
@@ -69,13 +77,16 @@ for (const engine of engines) {
       await page.goto(gateway.url);
       await expectLive();
       expect(await page.evaluate(root('transport'))).toBe('websocket');
+      expect(await page.evaluate(inSight(bidCell))).toBe(true);
+      expect(await page.evaluate(inSight(freshnessCell))).toBe(true);
 
       await gateway.kill();
       // 2.5 heartbeats of 2 s, and a second for the page to draw.
       await eventually(freshness, 6000).toEqual(['stale']);
       await eventually(root('status')).toBe('disconnected');
       expect(await page.evaluate(
-          `document.querySelector('#alarm').checkVisibility()`)).toBe(true);
+          inSight(`document.querySelector('#alarm')`))).toBe(true);
+      expect(await page.evaluate(inSight(bidCell))).toBe(true);
 
       gateway = await Gateway.start(gateway.port);
       await expectLive();
