@@ -38,23 +38,26 @@ interface Held {
 }
 
 
+/** A browser, before the market begins: it is short. */
+const openBrowser = (sockets?: (route: WebSocketRoute) => void) =>
+    DemoPage.open('about:blank', undefined, async (page) => {
+      if (sockets) await page.routeWebSocket(/v1\/ws/, sockets);
+      page.on('websocket', (socket) => {
+        socket.on('framereceived', ({payload}) => void kinds.add(
+            typeof payload === 'string' ? 'text frame' : 'binary frame'));
+      });
+      page.on('response', async (response) => {
+        if (!/v1\/(stream|poll)/.test(response.url())) return;
+        kinds.add(response.headers()['content-type'] ?? '');
+      });
+    });
+
 /** A page of the gateway's without a script but the client for `names`. */
 async function follow(
-    symbols: readonly string[], names: readonly string[],
-    sockets?: (route: WebSocketRoute) => void): Promise<DemoPage> {
-  const page = await DemoPage.open(
-      `${gateway.url}demo.css`, undefined, async (page) => {
-        if (sockets) await page.routeWebSocket(/v1\/ws/, sockets);
-        page.on('websocket', (socket) => {
-          socket.on('framereceived', ({payload}) => void kinds.add(
-              typeof payload === 'string' ? 'text frame' : 'binary frame'));
-        });
-        page.on('response', async (response) => {
-          if (!/v1\/(stream|poll)/.test(response.url())) return;
-          kinds.add(response.headers()['content-type'] ?? '');
-        });
-      });
-  await page.page.addScriptTag({type: 'module', content: `
+    {page}: DemoPage, symbols: readonly string[],
+    names: readonly string[]): Promise<void> {
+  await page.goto(`${gateway.url}demo.css`);
+  await page.addScriptTag({type: 'module', content: `
     import {connect} from '/streamhub.js';
     import {flatTransports} from '/streamhub-fb.js';
     const names = ${JSON.stringify(names)};
@@ -68,7 +71,6 @@ async function follow(
           window.merges = (window.merges ?? 0) + 1;
         });
   `});
-  return page;
 }
 
 const connectedBy = async (transport: string) => {
@@ -161,8 +163,9 @@ async function startMarket(ticks: number): Promise<string[]> {
 test.each([
   ['websocket', 'binary frame'], ['stream', flatType], ['poll', flatType],
 ])('what came over %s in binary is what there is', async (name, kind) => {
-  const symbols = await startMarket(6000);
-  demo = await follow(symbols, [name]);
+  demo = await openBrowser();
+  const symbols = await startMarket(4500);
+  await follow(demo, symbols, [name]);
   await connectedBy(name);
   await merges(50);
   const truth = await truthAtEnd(symbols);
@@ -174,9 +177,8 @@ test.each([
 });
 
 test('polls in binary go on from what a socket brought', async () => {
-  const symbols = await startMarket(9000);
   let end: (() => Promise<void>)|undefined;
-  demo = await follow(symbols, ['websocket', 'poll'], (route) => {
+  demo = await openBrowser((route) => {
     if (end) {
       void route.close();
     } else {
@@ -184,6 +186,8 @@ test('polls in binary go on from what a socket brought', async () => {
       end = () => route.close();
     }
   });
+  const symbols = await startMarket(6000);
+  await follow(demo, symbols, ['websocket', 'poll']);
   await connectedBy('websocket');
   await merges(50);
   await end?.();

@@ -7,8 +7,10 @@ import {browsers} from './browsers';
 import {DemoPage} from './demo_page';
 import {Gateway} from './gateway';
 
-/** 2.5 heartbeats of 2 s, and a second for the page to draw. */
-const staleWithinMs = 6000;
+/** 2.5 heartbeats, and a second for the page to draw. */
+const staleWithin = (heartbeatMs: number) => 2.5 * heartbeatMs + 1000;
+const defaultHeartbeatMs = 2000;
+const staleWithinMs = staleWithin(defaultHeartbeatMs);
 const live = ['live', 'quiet'];
 
 let gateway: Gateway;
@@ -163,12 +165,16 @@ test.each(browsers)('a killed gateway is told at once over $name', async (
 
 test.each(browsers)('a hanging gateway is stale in time over $name', async (
       {name, transport, init}) => {
+  // Of the default once; elsewhere sooner, which shows that it is heeded.
+  const heartbeatMs = name === 'websocket' ? defaultHeartbeatMs : 500;
+  await gateway.kill();
+  gateway = await Gateway.start(0, ['--heartbeat-ms', `${heartbeatMs}`]);
   demo = await DemoPage.open(gateway.url, init);
   await demo.root('transport', transport);
   await demo.change('AAPL', 'bid');
   await demo.rows(live);
   gateway.signal('SIGSTOP');
-  await demo.rows(['stale'], staleWithinMs);
+  await demo.rows(['stale'], staleWithin(heartbeatMs));
   await demo.screenshot(`silent-${name}`);
   gateway.signal('SIGCONT');
   await demo.rows(live, 40_000);
