@@ -43,7 +43,7 @@ test('a killed gateway has its thousand clients back', async () => {
     const backMs = await until(
         all(({live, ended, client}) =>
                 (live || ended) && client.epoch !== epoch),
-        'all are back', 20_000);
+        'all are back', 30_000);
     await until(all(({ended}) => ended), 'the market ends', 20_000);
     const quotes = await quotesOf(gateway, names);
     // The last update comes with its beat, the end at once.
