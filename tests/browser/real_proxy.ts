@@ -25,23 +25,24 @@ export function missing(name: ProxyName): string|undefined {
                                       `${programs[name]} is not installed`;
 }
 
+/** Where each says on which port it listens, and what a test makes of it. */
 const snippets = {
-  nginx: {file: 'nginx.conf', port: 'listen 80;'},
-  haproxy: {file: 'haproxy.cfg', port: 'bind :80\n'},
-  caddy: {file: 'Caddyfile', port: '\n:80 {'},
+  nginx: {file: 'nginx.conf', listen: 'listen 80;', here: 'listen 127.0.0.1:'},
+  haproxy: {file: 'haproxy.cfg', listen: 'bind :80\n', here: 'bind 127.0.0.1:'},
+  caddy: {file: 'Caddyfile', listen: '\n:80 {', here: '\n:'},
 };
 
 /** Of deploy/proxies, as it is but for the two ports. */
 export function snippet(
     name: ProxyName, port: number, gatewayPort: number): string {
-  const {file, port: portLine} = snippets[name];
+  const {file, listen, here} = snippets[name];
   const path = new URL(`../../deploy/proxies/${file}`, import.meta.url);
   const text = readFileSync(fileURLToPath(path), 'utf8')
                    .replace(/^\s*#.*\n/gm, '');
-  const here = portLine.replace(/:?80/, `127.0.0.1:${port}`)
-                   .replace('127.0.0.1', name === 'caddy' ? '' : '127.0.0.1');
-  return replaceOnce(replaceOnce(text, portLine, here), '127.0.0.1:8080',
-               `127.0.0.1:${gatewayPort}`);
+  const end = listen.slice(listen.indexOf('80') + 2);
+  return replaceOnce(
+      replaceOnce(text, listen, `${here}${port}${end}`), '127.0.0.1:8080',
+      `127.0.0.1:${gatewayPort}`);
 }
 
 /** With `from` replaced, which is there once. */
@@ -82,7 +83,8 @@ defaults
   timeout server 50000
 ${text}`;
     case 'caddy':
-      return `{\n admin off\n auto_https off\n}\n${text}`;
+      return '{\n admin off\n auto_https off\n default_bind 127.0.0.1\n}\n' +
+          text;
   }
 }
 
