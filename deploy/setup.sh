@@ -9,6 +9,10 @@
 
 readonly packages_file=${BASH_SOURCE[0]%/*}/packages.txt
 
+# Tests start these on ports of their own. As services they would contend for
+# port 80 of this machine, and a package whose service fails is half installed.
+readonly no_services=' caddy haproxy nginx '
+
 # Prints the packages of the groups $@ that this machine has to have.
 packages_of() {
   local group package command
@@ -62,8 +66,21 @@ refuse_to_install() {
   return 1
 }
 
+# Runs $@, which installs, while no service may start. Where somebody has made
+# such a rule already it is left alone.
+without_services() (
+  policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
+  if [[ ! -e $policy ]]; then
+    trap '"${root[@]}" rm -f "$policy"' EXIT
+    "${root[@]}" install -m 755 /dev/stdin "$policy" \
+      <<<$'#!/bin/sh\nexit 101' || exit
+  fi
+  "$@"
+)
+
 # Installs what is missing of the groups $@; silent where nothing is.
-# OS_RELEASE names another os-release file, for the test of this file.
+# OS_RELEASE names another os-release file, POLICY_RC_D another rule of what may
+# start, for the test of this file.
 install_packages() {
   local -a missing root
   local prefix
@@ -84,8 +101,22 @@ install_packages() {
   # A machine that has just started may be upgrading itself: wait for the lock.
   local -a apt_get=("${root[@]}" env DEBIAN_FRONTEND=noninteractive
     apt-get -q -o DPkg::Lock::Timeout=300)
-  "${apt_get[@]}" update &&
-    "${apt_get[@]}" install -y --no-install-recommends "${missing[@]}"
+  local package
+  local -a servers=()
+  for package in "${missing[@]}"; do
+    [[ $no_services != *" $package "* ]] || servers+=("$package")
+  done
+  "${apt_get[@]}" update || return
+  local -a install=("${apt_get[@]}" install -y --no-install-recommends
+    "${missing[@]}")
+  if ((${#servers[@]} == 0)); then
+    "${install[@]}"
+    return
+  fi
+  without_services "${install[@]}" || return
+  # Nor at the next start of the machine.
+  ! command -v systemctl >/dev/null ||
+    "${root[@]}" systemctl --quiet disable "${servers[@]}"
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then

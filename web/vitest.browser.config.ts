@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config';
 
 // The tests lie in the tree of all tests, their packages here.
-const packages = ['vitest', 'playwright-core', 'puppeteer-core'];
+const packages = ['vitest', 'playwright-core', 'puppeteer-core', 'ws'];
 
 export default defineConfig({
   root: '..',

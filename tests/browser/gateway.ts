@@ -10,7 +10,8 @@ const builtBinary =
 
 export class Gateway {
   private constructor(
-      private readonly process: ChildProcess, readonly port: number) {}
+      private readonly process: ChildProcess, readonly port: number,
+      private readonly adminPort: number) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.port}/`;
@@ -30,14 +31,26 @@ export class Gateway {
     const failed = once(child, 'exit').then(([code]) => {
       throw new Error(`${binary} ended with ${code} before it listened`);
     });
-    const listens = new Promise<number>((resolve) => {
+    const ports: number[] = [];
+    const listens = new Promise<void>((resolve) => {
       createInterface(child.stdout).on('line', (line) => {
-        const match = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
-        if (match) resolve(Number(match[1]));
+        const match =
+            /^(listening on|admin at) http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+        if (match && ports.push(Number(match[2])) === 2) resolve();
       });
     });
     failed.catch(() => undefined);
-    return new Gateway(child, await Promise.race([listens, failed]));
+    await Promise.race([listens, failed]);
+    return new Gateway(child, ports[0] ?? 0, ports[1] ?? 0);
+  }
+
+  /** The value of a metric without labels, by its name after `streamhub_`. */
+  async metric(name: string): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.adminPort}/metrics`);
+    const text = await answer.text();
+    const value = new RegExp(`^streamhub_${name} (\\S+)$`, 'm').exec(text)?.[1];
+    if (value === undefined) throw new Error(`there is no metric ${name}`);
+    return Number(value);
   }
 
   signal(name: NodeJS.Signals): void {

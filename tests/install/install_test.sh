@@ -57,6 +57,7 @@ has share/streamhub/samples/20240102.sample.itch50.gz
 has share/doc/streamhub/LICENSE
 has share/doc/streamhub/docs/protocol.md
 has share/doc/streamhub/schemas/client.fbs
+has share/doc/streamhub/deploy/proxies/nginx.conf
 
 # No page leads to one that was left behind.
 while IFS=: read -r page link; do
