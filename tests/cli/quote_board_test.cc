@@ -234,7 +234,7 @@ TEST_F(QuoteBoardTest, MessagesOfATopicAreKeptInOrder) {
   EXPECT_THAT(board_.PollNames(), ElementsAre("A@1002", "B"));
   const TableOptions options{.fields = {"bid"}, .color = false};
   EXPECT_THAT(FormatTable(board_, options, now_ns_)[1],
-              testing::StartsWith("A            1.50"));
+              testing::StartsWith("A           1.50"));
 
   Apply(R"({"type":"messages","topics":{"A":{"v":1002,"lost":null,)"
         R"("messages":[]}}})");
