@@ -65,13 +65,13 @@ bool ReadRate(dom::element value, RequestBuilder* builder) {
 }
 
 // Negative, and so refused, if it is no integer.
-int64_t ReadMicroseconds(dom::element value) {
-  int64_t us;
-  return value.get(us) == simdjson::SUCCESS ? us : -1;
+int64_t ReadCount(dom::element value) {
+  int64_t count;
+  return value.get(count) == simdjson::SUCCESS ? count : -1;
 }
 
 bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
-  uint8_t key;
+  uint16_t key;
   if (!builder->Meet(member.key, &key)) return false;
   switch (key) {
     case RequestBuilder::kSymbols:
@@ -92,9 +92,11 @@ bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
       return builder->SetAt(token);
     }
     case RequestBuilder::kTime:
-      return builder->SetTime(ReadMicroseconds(member.value));
+      return builder->SetTime(ReadCount(member.value));
     case RequestBuilder::kHeldUs:
-      return builder->SetHeldUs(ReadMicroseconds(member.value));
+      return builder->SetHeldUs(ReadCount(member.value));
+    case RequestBuilder::kHistory:
+      return builder->SetHistory(ReadCount(member.value));
     default:  // read before the others, or to be ignored
       return true;
   }

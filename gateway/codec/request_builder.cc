@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kIdBytesMax = 64;
 constexpr size_t kAtBytesMax = 128;
 constexpr size_t kSymbolsMax = 1000;
+constexpr int64_t kHistoryMax = 10'000;
 
 // Once a minute, with room for a client's rounding of 1/60.
 constexpr double kRateMin = (1 - 1e-9) / 60;
@@ -33,18 +34,20 @@ constexpr KeyName kKeys[] = {
     {"at", RequestBuilder::kAt},
     {"time", RequestBuilder::kTime},
     {"held_us", RequestBuilder::kHeldUs},
+    {"history", RequestBuilder::kHistory},
 };
 
 struct TypeRule {
   std::string_view name;
   Request::Type type;
-  uint8_t keys;
+  uint16_t keys;
 };
-constexpr uint8_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
+constexpr uint16_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
 constexpr TypeRule kTypes[] = {
     {"subscribe", Request::Type::kSubscribe,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
-         RequestBuilder::kMaxRate | RequestBuilder::kAt},
+         RequestBuilder::kMaxRate | RequestBuilder::kAt |
+         RequestBuilder::kHistory},
     {"change", Request::Type::kChange,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
          RequestBuilder::kMaxRate},
@@ -94,7 +97,7 @@ bool RequestBuilder::SetType(std::string_view name) {
   return Fail("unknown_type", "no such type of request", name);
 }
 
-bool RequestBuilder::Meet(std::string_view name, uint8_t* key) {
+bool RequestBuilder::Meet(std::string_view name, uint16_t* key) {
   *key = 0;
   if (name.starts_with('_')) return true;
   for (const KeyName& known : kKeys) {
@@ -175,6 +178,15 @@ bool RequestBuilder::SetUnlimited() {
   return true;
 }
 
+bool RequestBuilder::SetHistory(int64_t messages) {
+  if (messages < 0 || messages > kHistoryMax) {
+    return Fail("bad_request", "history is a number of messages, 0 to 10000",
+                "history");
+  }
+  request_.history = static_cast<uint32_t>(messages);
+  return true;
+}
+
 bool RequestBuilder::SetAt(std::string_view token) {
   if (token.empty() || token.size() > kAtBytesMax || !IsToken(token)) {
     return Fail("bad_at", "not a token of an ack", "at");
@@ -216,7 +228,7 @@ ParsedRequest RequestBuilder::Finish() {
       Fail("bad_request", "fields are left out or one at least", "fields");
     }
   }
-  constexpr uint8_t kEcho = kTime | kHeldUs;
+  constexpr uint16_t kEcho = kTime | kHeldUs;
   if ((met_ & kEcho) != 0 && (met_ & kEcho) != kEcho) {
     Fail("bad_request", "time and held_us come together",
          (met_ & kTime) != 0 ? "held_us" : "time");

@@ -66,6 +66,9 @@ std::string ToJson(const Request& request) {
       AppendNumber(request.max_rate, &json);
     }
   }
+  if (request.history != 0) {
+    json += ",\"history\":" + std::to_string(request.history);
+  }
   if (request.echo_time_us >= 0) {
     json += ",\"time\":" + std::to_string(request.echo_time_us);
     json += ",\"held_us\":" + std::to_string(request.echo_held_us);
@@ -89,7 +92,7 @@ bool Equal(const Request& a, const Request& b) {
          a.has_fields == b.has_fields && a.all_fields == b.all_fields &&
          a.fields == b.fields && a.has_rate == b.has_rate &&
          a.max_rate == b.max_rate && a.echo_time_us == b.echo_time_us &&
-         a.echo_held_us == b.echo_held_us;
+         a.echo_held_us == b.echo_held_us && a.history == b.history;
 }
 
 void CheckAccepted(const Request& request) {
