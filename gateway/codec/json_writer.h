@@ -32,6 +32,7 @@ class JsonWriter final : public MessageWriter {
   void Quote(std::string_view frame) override;
   void EndUpdate() override;
   void Synced(std::string_view id) override;
+  void Published(std::string_view id, uint64_t sequence) override;
   void Pong(std::string_view id, int64_t wall_ns) override;
   void Error(const RequestError& error) override;
   void Heartbeat(int64_t wall_ns) override;

@@ -53,7 +53,7 @@ bool ReadParameter(const QueryParameter& parameter, RequestBuilder* builder) {
   if (parameter.name == "type") {
     return builder->Fail("bad_request", "not a part of a query", "type");
   }
-  uint8_t key;
+  uint16_t key;
   if (!builder->Meet(parameter.name, &key)) return false;
   switch (key) {
     case RequestBuilder::kSymbols:

@@ -32,7 +32,7 @@ TEST(ColumnsTest, SaysWhatIsWrong) {
   };
   EXPECT_EQ(error("time=0,bidd=1"),
             "'bidd=1': want COLUMN=PLACE, and of columns there are time, "
-            "symbol, bid, bid_size, ask, ask_size, last, last_size");
+            "symbol, bid, bid_size, ask, ask_size, last, last_size, side, id");
   EXPECT_THAT(error(""), HasSubstr("'': want COLUMN=PLACE"));
   EXPECT_THAT(error("time=0,bid=1,"), HasSubstr("'': want COLUMN=PLACE"));
   EXPECT_THAT(error("time"), HasSubstr("'time': want COLUMN=PLACE"));
