@@ -48,6 +48,11 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
       return absl::ResourceExhaustedError(
           absl::StrCat(code, ": the market holds symbols_max symbols already"));
     case SymbolTable::Added::kKnown:
+      if (market_.topic(id) != nullptr) {
+        counters_.Add(Metric::kForeignWrites);
+        return absl::PermissionDeniedError(
+            absl::StrCat(code, ": is the name of a topic"));
+      }
       if (market_.symbols().Get(id).feed != feed_) {
         counters_.Add(Metric::kForeignWrites);
         return absl::PermissionDeniedError(absl::StrCat(

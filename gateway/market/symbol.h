@@ -11,7 +11,12 @@
 
 namespace streamhub {
 
+class TopicRing;
+
 using FeedId = uint16_t;  // index of a feed in its market
+
+// Of a topic that no feed fills.
+inline constexpr FeedId kNoFeed = 0xFFFF;
 
 inline constexpr int kDecimalsMax = 12;
 
@@ -28,6 +33,9 @@ struct SymbolInfo {
   int64_t pip = 0;            // smallest usual price step, scaled; 0: not known
   FeedId feed = 0;  // the one feed that may write it; set by the publisher
   const Layout* layout = nullptr;  // outlives the market
+  // Set if this is a topic, by Market::DefineTopic: it has messages instead of
+  // values, and of what is above only `code` and `feed` mean anything.
+  TopicRing* topic = nullptr;
 };
 
 // 1-64 bytes of UTF-8 without control characters, comma or '@'.

@@ -25,6 +25,7 @@ inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/market/feed_board", "feed status words, read by every shard"},
     {"gateway/market/market", "the epoch, and the flags of the shards"},
     {"gateway/market/symbol_table", "new symbols only, never per tick"},
+    {"gateway/market/topic_ring", "any thread appends, any thread reads"},
     {"gateway/market/wake", "dirty bits and the sleep of a shard"},
     {"feeds/feed_thread", "is a thread"},
     {"gateway/server/admin_server", "is a thread"},
