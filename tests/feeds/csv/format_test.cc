@@ -42,6 +42,8 @@ TEST(ColumnsTest, SaysWhatIsWrong) {
   EXPECT_THAT(error("time=0,bid=1,time=2"), HasSubstr("is the second of"));
   EXPECT_THAT(error("bid=1"), HasSubstr("has no column time"));
   EXPECT_THAT(error("time=0,symbol=1"), HasSubstr("has no column of prices"));
+  EXPECT_THAT(error("time=0,bid=1,side=2"),
+              HasSubstr("has a side or an id of trades without last"));
   EXPECT_THAT(error("time=0,bid=1,last_size=2"),
               HasSubstr("has a size without its price"));
 }

@@ -128,7 +128,7 @@ TEST_F(ItchHandlerTest, TellsTheTapeEveryTradeOnce) {
   handler_.On(OrderExecuted{At(18'000), 1000, 10, 8});  // of no order
   handler_.On(BrokenTrade{{0, 0, 17'000}, 5});          // of no stock
   handler_.On(BrokenTrade{{9, 0, 17'000}, 5});
-  const std::string time = R"("time":)" + std::to_string(kMidnightNs / 1000 + 1);
+  const std::string time = R"("time":)" + std::to_string(kMidnightNs / 10'000 + 1);
   EXPECT_EQ(TapeOf(market_.market, "ALPHA"),
             (std::vector<std::string>{
                 R"({"price":0.0990,"size":10,)" + time +
@@ -286,7 +286,10 @@ TEST_F(ItchHandlerTest, TheSampleIsASoundSession) {
   }
   EXPECT_TRUE(reader.status().ok());
   EXPECT_EQ(handler_.ignored(), Ignored{});
-  EXPECT_EQ(market_.market.symbols().size(), 6u);
+  bool more = false;
+  EXPECT_EQ(market_.market.symbols().List(kTapePrefix, "", 100, &more).size(),
+            6u);
+  EXPECT_EQ(market_.market.symbols().size(), 6u + 6u);
   EXPECT_TRUE(halted);
   EXPECT_EQ(Trading(), "closed");
 }
