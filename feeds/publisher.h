@@ -75,6 +75,9 @@ class Publisher {
   // this feed becomes empty and clients replace what they hold.
   void StartEpoch();
 
+  // For what is no tick: topics.
+  Market& market() { return market_; }
+
   const Clock& clock() const { return clock_; }
   Counters& counters() { return counters_; }
 

@@ -62,6 +62,10 @@ namespace streamhub {
   X(kUpdates, "updates_total", counter, "Symbol updates sent")            \
   X(kSnapshots, "snapshots_total", counter,                               \
     "Symbol updates sent that replace the client's state")                \
+  X(kTopicMessages, "topic_messages_total", counter,                      \
+    "Messages of topics sent")                                            \
+  X(kTopicMessagesLost, "topic_messages_lost_total", counter,             \
+    "Messages of topics that clients were told to have lost")             \
   X(kMessages, "messages_total", counter, "Messages sent")                \
   X(kBytes, "bytes_total", counter, "Bytes sent in messages")             \
   X(kWritesBlocked, "writes_blocked_total", counter,                      \

@@ -81,6 +81,16 @@ void AppendQuoteOpen(const SymbolInfo& symbol, const QuoteView& view,
 void AppendDescription(const SymbolInfo& symbol, const FeedBoard& feeds,
                        std::string* out) {
   AppendString(symbol.code, out);
+  if (symbol.topic != nullptr) {
+    *out += ":{\"topic\":true,\"keeps\":";
+    AppendInt(symbol.topic->keeps(), out);
+    if (symbol.feed != kNoFeed) {
+      *out += ",\"feed\":";
+      AppendString(feeds.info(symbol.feed).name, out);
+    }
+    *out += '}';
+    return;
+  }
   *out += ":{\"decimals\":";
   AppendInt(symbol.price_decimals, out);
   *out += ",\"quantity_decimals\":";

@@ -66,9 +66,9 @@ bool ReadRate(dom::element value, RequestBuilder* builder) {
 }
 
 // Negative, and so refused, if it is no integer.
-int64_t ReadMicroseconds(dom::element value) {
-  int64_t us;
-  return value.get(us) == simdjson::SUCCESS ? us : -1;
+int64_t ReadCount(dom::element value) {
+  int64_t count;
+  return value.get(count) == simdjson::SUCCESS ? count : -1;
 }
 
 // `raw` are the texts of the request's members, of which this is one.
@@ -95,9 +95,11 @@ bool ReadMember(dom::key_value_pair member, size_t index, RawParts* raw,
       return builder->SetAt(token);
     }
     case RequestBuilder::kTime:
-      return builder->SetTime(ReadMicroseconds(member.value));
+      return builder->SetTime(ReadCount(member.value));
     case RequestBuilder::kHeldUs:
-      return builder->SetHeldUs(ReadMicroseconds(member.value));
+      return builder->SetHeldUs(ReadCount(member.value));
+    case RequestBuilder::kHistory:
+      return builder->SetHistory(ReadCount(member.value));
     case RequestBuilder::kTopic: {
       std::string_view topic;  // empty, and so refused, if it is no string
       if (member.value.get(topic) != simdjson::SUCCESS) topic = {};

@@ -19,9 +19,11 @@ namespace streamhub {
 
 struct RequestSymbol {
   std::string name;
-  uint64_t version = 0;  // what the client holds; 0: nothing
-  bool told = false;     // "NAME@...": of a poll, it was told about the symbol
-  bool quiet = false;    // "NAME@VERSIONq": ... and believes it to be quiet
+  // What the client holds: a version, of a topic the number of a message;
+  // 0: nothing.
+  uint64_t version = 0;
+  bool told = false;   // "NAME@...": of a poll, it was told about the symbol
+  bool quiet = false;  // "NAME@VERSIONq": ... and believes it to be quiet
 };
 
 struct Request {
@@ -35,6 +37,9 @@ struct Request {
   std::vector<FieldId> fields;  // if not all_fields
   bool has_rate = false;
   double max_rate = 0;  // updates per second and symbol; infinity: unlimited
+  // With how many of its kept messages a topic begins of which the client holds
+  // nothing.
+  uint32_t history = 0;
   // Of a ping that is an echo: the newest server time that the client has, in
   // microseconds, and for how long it has had it. Negative: it is none.
   int64_t echo_time_us = -1;

@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kIdBytesMax = 64;
 constexpr size_t kAtBytesMax = 128;
 constexpr size_t kSymbolsMax = 1000;
+constexpr int64_t kHistoryMax = 10'000;
 
 // Once a minute, with room for a client's rounding of 1/60.
 constexpr double kRateMin = (1 - 1e-9) / 60;
@@ -34,6 +35,7 @@ constexpr KeyName kKeys[] = {
     {"at", RequestBuilder::kAt},
     {"time", RequestBuilder::kTime},
     {"held_us", RequestBuilder::kHeldUs},
+    {"history", RequestBuilder::kHistory},
     {"topic", RequestBuilder::kTopic},
     {"data", RequestBuilder::kData},
 };
@@ -47,7 +49,8 @@ constexpr uint16_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
 constexpr TypeRule kTypes[] = {
     {"subscribe", Request::Type::kSubscribe,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
-         RequestBuilder::kMaxRate | RequestBuilder::kAt},
+         RequestBuilder::kMaxRate | RequestBuilder::kAt |
+         RequestBuilder::kHistory},
     {"change", Request::Type::kChange,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
          RequestBuilder::kMaxRate},
@@ -177,6 +180,15 @@ bool RequestBuilder::SetRate(double updates_per_second) {
 bool RequestBuilder::SetUnlimited() {
   request_.has_rate = true;
   request_.max_rate = std::numeric_limits<double>::infinity();
+  return true;
+}
+
+bool RequestBuilder::SetHistory(int64_t messages) {
+  if (messages < 0 || messages > kHistoryMax) {
+    return Fail("bad_request", "history is a number of messages, 0 to 10000",
+                "history");
+  }
+  request_.history = static_cast<uint32_t>(messages);
   return true;
 }
 

@@ -29,6 +29,7 @@ class RequestBuilder {
     kAt = 32,
     kTime = 64,
     kHeldUs = 128,
+    kHistory = 256,
     kTopic = 512,
     kData = 1024,
   };
@@ -47,6 +48,7 @@ class RequestBuilder {
   bool AddField(std::string_view name);
   bool SetRate(double updates_per_second);
   bool SetUnlimited();
+  bool SetHistory(int64_t messages);
   bool SetAt(std::string_view token);
   bool SetTime(int64_t us);    // negative: it was no integer
   bool SetHeldUs(int64_t us);  // likewise

@@ -121,6 +121,7 @@ class Fanout {
   FrameCache frames_;
   JsonWriter json_;
   FlatWriter flat_;
+  TopicMessages topic_part_;  // at hand
 
   int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
   int64_t next_slow_ns_ = 0;

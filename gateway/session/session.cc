@@ -116,6 +116,14 @@ std::string Session::AtToken(std::string_view at_fields) const {
   return token;
 }
 
+// None of a topic, which has no values.
+FieldMask Session::FieldsOf(SymbolId symbol, bool all,
+                            std::span<const FieldId> fields) const {
+  const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
+  if (info.topic != nullptr) return 0;
+  return all ? info.layout->all() : info.layout->MaskOf(fields);
+}
+
 // What the client says it holds, if the symbol has been there; else 0. It must
 // be found out now: at the time of the flush the symbol may have got there.
 uint64_t Session::HeldVersion(SymbolId symbol, uint64_t claimed) const {
@@ -154,6 +162,7 @@ void Session::Subscribe(const Request& request) {
   ack.at = AtToken(at_fields_);
   ack.step = *step;
   ack.serial = next_serial_++;
+  std::vector<uint64_t> claimed;  // of ack.unknown
   const bool resumes =
       ParseAt(request.at).cursors == ack.at && epoch_ == fanout_.epoch_;
   for (const RequestSymbol& wanted : request.symbols) {
@@ -161,22 +170,26 @@ void Session::Subscribe(const Request& request) {
     // A symbol newer than this turn is met when the fanout looks at it.
     if (!id.has_value() || *id >= fanout_.symbols_seen_) {
       ack.unknown.push_back(wanted.name);
+      claimed.push_back(wanted.version);
       continue;
     }
-    const Layout& layout = *table.Get(*id).layout;
-    const FieldMask fields =
-        request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+    const FieldMask fields = FieldsOf(*id, request.all_fields, request.fields);
     if (const auto old = index_.find(*id); old != index_.end()) {
       Remove(old->second);
     }
-    Add(*id, fields, *step, resumes ? HeldVersion(*id, wanted.version) : 0,
-        ack.serial);
+    const uint64_t cursor =
+        fields == 0 ? TopicCursor(*id, wanted.version, request.history)
+        : resumes   ? HeldVersion(*id, wanted.version)
+                    : 0;
+    Add(*id, fields, *step, cursor, ack.serial);
     ack.symbols.push_back(*id);
   }
   if (!ack.unknown.empty()) {
     const uint64_t terms = AddTerms(
         {request.id, at_fields_, *step, request.all_fields, request.fields});
-    for (const std::string& code : ack.unknown) Await(code, terms);
+    for (size_t i = 0; i < claimed.size(); ++i) {
+      Await(ack.unknown[i], terms, claimed[i]);
+    }
   }
   initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});
   AddReply(std::move(ack));
@@ -215,11 +228,9 @@ void Session::Change(const Request& request) {
   for (const SymbolId id : ack.symbols) {
     const uint32_t index = index_.at(id);
     const Subscription old = subscriptions_[index];
-    const Layout& layout = *table.Get(id).layout;
     FieldMask fields = old.fields;
     if (request.has_fields) {
-      fields =
-          request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+      fields = FieldsOf(id, request.all_fields, request.fields);
     }
     const RateStep to = step.value_or(old.step);
     if (fields != old.fields) {

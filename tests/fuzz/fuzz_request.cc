@@ -67,6 +67,9 @@ std::string ToJson(const Request& request) {
       AppendNumber(request.max_rate, &json);
     }
   }
+  if (request.history != 0) {
+    json += ",\"history\":" + std::to_string(request.history);
+  }
   if (request.echo_time_us >= 0) {
     json += ",\"time\":" + std::to_string(request.echo_time_us);
     json += ",\"held_us\":" + std::to_string(request.echo_held_us);
@@ -96,7 +99,7 @@ bool Equal(const Request& a, const Request& b) {
          a.fields == b.fields && a.has_rate == b.has_rate &&
          a.max_rate == b.max_rate && a.echo_time_us == b.echo_time_us &&
          a.echo_held_us == b.echo_held_us && a.topic == b.topic &&
-         a.data == b.data;
+         a.data == b.data && a.history == b.history;
 }
 
 // What other clients will be told: on one line, and no more than they expect.
