@@ -65,7 +65,8 @@ SymbolId Tape::TopicOf(SymbolId symbol, int64_t wall_ns) {
     counters_.Add(Metric::kSymbolsRefused);
     return topic = kNone;
   }
-  switch (market_.DefineTopic(std::move(name), feed_, keeps_, wall_ns, &topic)) {
+  switch (
+      market_.DefineTopic(std::move(name), feed_, keeps_, wall_ns, &topic)) {
     case SymbolTable::Added::kNew:
       counters_.Add(Metric::kTopics);
       break;

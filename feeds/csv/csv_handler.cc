@@ -31,8 +31,9 @@ Taker TakerOf(std::string_view side) {
     return absl::EqualsIgnoreCase(ToAbsl(side), ToAbsl(word)) ||
            absl::EqualsIgnoreCase(ToAbsl(side), ToAbsl(word.substr(0, 1)));
   };
-  return is("buy") ? Taker::kBuyer : is("sell") ? Taker::kSeller
-                                                : Taker::kUnknown;
+  return is("buy")    ? Taker::kBuyer
+         : is("sell") ? Taker::kSeller
+                      : Taker::kUnknown;
 }
 
 // One that clients cannot be told is left out.

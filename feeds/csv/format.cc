@@ -17,8 +17,8 @@ namespace streamhub::csv {
 namespace {
 
 constexpr std::string_view kNames[kColumnCount] = {
-    "time", "symbol",   "bid",  "bid_size",
-    "ask",  "ask_size", "last", "last_size", "side", "id"};
+    "time",     "symbol", "bid",       "bid_size", "ask",
+    "ask_size", "last",   "last_size", "side",     "id"};
 
 struct Preset {
   std::string_view name;

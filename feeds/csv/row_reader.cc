@@ -15,10 +15,9 @@
 namespace streamhub::csv {
 namespace {
 
-constexpr Column kValues[] = {Column::kBid,  Column::kBidSize,
-                              Column::kAsk,  Column::kAskSize,
-                              Column::kLast, Column::kLastSize,
-                              Column::kSide, Column::kId};
+constexpr Column kValues[] = {
+    Column::kBid,  Column::kBidSize,  Column::kAsk,  Column::kAskSize,
+    Column::kLast, Column::kLastSize, Column::kSide, Column::kId};
 
 bool IsText(Column column) {
   return column == Column::kSide || column == Column::kId;

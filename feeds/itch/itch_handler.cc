@@ -273,12 +273,12 @@ void ItchHandler::OnExecution(const Head& head, uint64_t ref, uint32_t shares,
   PutBook(change, event_ns);
   const uint32_t at = price.value_or(change.price);
   if (printable && PutTrade(state, at, shares, event_ns)) {
-    Report(state,
-           {.price = at,
-            .size = shares,
-            .taker =
-                change.side == Side::kBuy ? Taker::kSeller : Taker::kBuyer},
-           match, event_ns);
+    Report(
+        state,
+        {.price = at,
+         .size = shares,
+         .taker = change.side == Side::kBuy ? Taker::kSeller : Taker::kBuyer},
+        match, event_ns);
   }
   Send(state, event_ns);
 }

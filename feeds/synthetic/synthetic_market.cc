@@ -383,8 +383,7 @@ void SyntheticMarket::Append(FieldId field, int64_t value) {
 
 SyntheticTick SyntheticMarket::Done(size_t i) {
   return {static_cast<uint32_t>(i), now_ns_,
-          std::span(values_.data(), value_count_),
-          traded_ ? &trade_ : nullptr};
+          std::span(values_.data(), value_count_), traded_ ? &trade_ : nullptr};
 }
 
 }  // namespace streamhub

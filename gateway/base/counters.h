@@ -37,7 +37,7 @@ namespace streamhub {
   X(kMessagesPublished, "published_total", counter,                       \
     "Messages that clients published")                                    \
   X(kPublishesRefused, "publishes_refused_total", counter,                \
-    "Messages that clients must not publish: topic, origin, rate, limits") \
+    "Messages refused to clients: topic, origin, rate, limits")           \
   X(kEpochs, "epochs_total", counter, "Epochs started: resets and loops") \
   X(kSessionsOpened, "sessions_opened_total", counter, "Sessions opened") \
   X(kSessionsClosed, "sessions_closed_total", counter, "Sessions closed") \

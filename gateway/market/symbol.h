@@ -20,7 +20,8 @@ inline constexpr FeedId kNoFeed = 0xFFFF;
 
 inline constexpr int kDecimalsMax = 12;
 
-// So begin the topics that feeds fill with trades: `tape/CODE`. Nobody else may.
+// So begin the topics that feeds fill with trades: `tape/CODE`. Nobody else
+// may.
 inline constexpr std::string_view kTapePrefix = "tape/";
 
 // The description of a symbol, fixed for an epoch. Immutable once in the table.

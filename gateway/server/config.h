@@ -33,7 +33,7 @@ struct Config {
   std::vector<std::string> script_doors;  // "jsonp", "frame"
 
   // Topics.
-  int tape = 100;  // trades kept per symbol; 0: none
+  int tape = 100;                           // trades kept per symbol; 0: none
   std::vector<std::string> publish_topics;  // names, or beginnings with "*"
   double publish_rate = 50;                 // per second and client
   int topic_history = 1000;                 // messages kept per topic

@@ -268,8 +268,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   for (const std::string& door : config.script_doors) {
     (door == "jsonp" ? options.scripts.jsonp : options.scripts.frame) = true;
   }
-  parts->topics = std::make_unique<Quota>(
-      static_cast<size_t>(config.topics_max));
+  parts->topics =
+      std::make_unique<Quota>(static_cast<size_t>(config.topics_max));
   options.publish = {.allowed = config.publish_topics,
                      .rate = config.publish_rate,
                      .keeps = static_cast<uint32_t>(config.topic_history),
@@ -310,8 +310,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
                                  : [](const absl::Status&) {};
     parts->feed = std::make_unique<FeedThread>(
         config.feed, std::move(feed),
-        Publisher(*parts->market, *feed_id, parts->feed_counters,
-                  SystemClock(), static_cast<uint32_t>(config.tape)),
+        Publisher(*parts->market, *feed_id, parts->feed_counters, SystemClock(),
+                  static_cast<uint32_t>(config.tape)),
         std::move(done));
     parts->feed->Start();
   }

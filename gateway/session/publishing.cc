@@ -105,8 +105,8 @@ std::variant<uint64_t, RequestError> Publishing::Publish(
   if (auto* const refused = std::get_if<RequestError>(&topic)) {
     return std::move(*refused);
   }
-  const uint64_t sequence = market_.Append(std::get<SymbolId>(topic),
-                                           request.data, clock_.WallNs());
+  const uint64_t sequence =
+      market_.Append(std::get<SymbolId>(topic), request.data, clock_.WallNs());
   market_.Wake();
   counters_.Add(Metric::kMessagesPublished);
   return sequence;

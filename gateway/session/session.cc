@@ -282,8 +282,8 @@ void Session::Ping(const Request& request) {
 void Session::Publish(const Request& request) {
   Publishing* const publishing = fanout_.limits_.publishing;
   if (publishing == nullptr) {
-    return Error({request.id, "forbidden", "nobody can publish here",
-                  request.topic});
+    return Error(
+        {request.id, "forbidden", "nobody can publish here", request.topic});
   }
   if (!transport_->may_publish()) {
     return Error(publishing->ForeignPage(request));

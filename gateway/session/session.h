@@ -79,10 +79,10 @@ class alignas(64) Session {
     std::optional<RateStep> step;
     std::vector<SymbolId> symbols;
     std::vector<std::string> unknown;
-    size_t done = 0;      // of symbols, then of unknown
-    uint32_t serial = 0;  // the request it opens; 0: none
+    size_t done = 0;        // of symbols, then of unknown
+    uint32_t serial = 0;    // the request it opens; 0: none
     uint64_t sequence = 0;  // of what was published
-    size_t weight = 0;    // bytes that it takes while it waits, about
+    size_t weight = 0;      // bytes that it takes while it waits, about
   };
 
   // A subscribe request whose initial state is not complete.
@@ -235,7 +235,7 @@ class alignas(64) Session {
   const Quota::Slot slot_;
   std::vector<uint32_t> free_;  // entries of subscriptions_
   absl::flat_hash_map<SymbolId, uint32_t> index_;
-  std::unique_ptr<Awaited> awaited_;  // null: no symbol is awaited
+  std::unique_ptr<Awaited> awaited_;       // null: no symbol is awaited
   std::unique_ptr<PublishBudget> budget_;  // null: nothing was published yet
   std::string at_fields_;  // the newest ack's token without the epoch
 };

@@ -45,8 +45,7 @@ bool Cors::AllowsWebSocket(std::string_view origin,
   return origins_.empty() || AllowsPublish(origin, host);
 }
 
-bool Cors::AllowsPublish(std::string_view origin,
-                         std::string_view host) const {
+bool Cors::AllowsPublish(std::string_view origin, std::string_view host) const {
   return any_ || origin.empty() || Lists(origin) ||
          IsOriginOfHost(origin, host);
 }

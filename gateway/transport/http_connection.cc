@@ -312,10 +312,10 @@ void HttpConnection::StartPoll(const HttpRequest& request,
 
 void HttpConnection::StartPublish(const HttpRequest& request,
                                   std::string_view query) {
-  Answer(PublishAnswer({query, request.body(),
-                        View(request[http::field::origin]),
-                        View(request[http::field::host])},
-                       &budget_, shard_));
+  Answer(
+      PublishAnswer({query, request.body(), View(request[http::field::origin]),
+                     View(request[http::field::host])},
+                    &budget_, shard_));
 }
 
 void HttpConnection::StartJsonp(const HttpRequest& request,

@@ -15,8 +15,8 @@ namespace streamhub {
 // One request.
 std::vector<ParsedRequest> RequestsOfQuery(std::string_view query);
 
-// One or more. What is not of the type `only`, subscribe or publish, is refused.
-// A POST has nothing in its query.
+// One or more. What is not of the type `only`, subscribe or publish, is
+// refused. A POST has nothing in its query.
 std::vector<ParsedRequest> RequestsOfBody(
     std::string_view query, std::string_view body,
     Request::Type only = Request::Type::kSubscribe);

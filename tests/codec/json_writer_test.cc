@@ -112,8 +112,9 @@ TEST_F(JsonWriterTest, TheAckOfAPublishTellsItsSequence) {
   writer.Begin(Envelope::kLines);
   writer.Published("7", 1'700'000'000'000'000);
   writer.Published("", 2);
-  EXPECT_EQ(Message(), "{\"type\":\"ack\",\"id\":7,\"seq\":1700000000000000}\n"
-                       "{\"type\":\"ack\",\"seq\":2}");
+  EXPECT_EQ(Message(),
+            "{\"type\":\"ack\",\"id\":7,\"seq\":1700000000000000}\n"
+            "{\"type\":\"ack\",\"seq\":2}");
 }
 
 TEST_F(JsonWriterTest, HelloTellsTheMarketAndItsFeeds) {

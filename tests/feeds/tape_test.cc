@@ -54,15 +54,14 @@ TEST_F(TapeTest, TellsWhatTheFeedKnows) {
   publisher.Report(id, {.price = 7, .taker = Taker::kSeller}, 0);
   publisher.Report(id, {.id = "4711", .cancelled = true}, kEventNs);
   publisher.EndBatch();
-  EXPECT_EQ(
-      TapeOf(test_.market, "EUR/USD"),
-      (Texts{
-          R"({"price":1.10005,"size":123.45,"time":1700000000123456})",
-          R"({"price":-0.00001,"size":0.00,"time":1700000000123456,)"
-          R"("side":"buy","id":"a\"1","cross":"opening"})",
-          R"({"price":0.00007,"side":"sell"})",
-          R"({"time":1700000000123456,"cancelled":"4711"})",
-      }));
+  EXPECT_EQ(TapeOf(test_.market, "EUR/USD"),
+            (Texts{
+                R"({"price":1.10005,"size":123.45,"time":1700000000123456})",
+                R"({"price":-0.00001,"size":0.00,"time":1700000000123456,)"
+                R"("side":"buy","id":"a\"1","cross":"opening"})",
+                R"({"price":0.00007,"side":"sell"})",
+                R"({"time":1700000000123456,"cancelled":"4711"})",
+            }));
   EXPECT_EQ(test_.counters.Get(Metric::kTrades), 4);
   EXPECT_EQ(test_.counters.Get(Metric::kTopics), 1);
 }

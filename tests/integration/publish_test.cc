@@ -176,11 +176,10 @@ TEST(PublishTest, NobodyMayByDefault) {
 
 TEST(PublishTest, APostIsAnsweredLineByLine) {
   TestGateway gateway(WithTopics({"news"}));
-  HttpReply reply =
-      Post(gateway.port(),
-           "[" + PublishText("news", "1", 1) + "," +
-               PublishText("other", "2", 2) + R"(,{"type":"ping","id":3},)" +
-               PublishText("news", "4", 4) + "]");
+  HttpReply reply = Post(
+      gateway.port(),
+      "[" + PublishText("news", "1", 1) + "," + PublishText("other", "2", 2) +
+          R"(,{"type":"ping","id":3},)" + PublishText("news", "4", 4) + "]");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.Header("content-type"), "application/x-ndjson");
   const auto lines = Lines(reply.body);
@@ -204,9 +203,10 @@ TEST(PublishTest, APostIsAnsweredLineByLine) {
     EXPECT_EQ(reply.status, 400) << body;
     EXPECT_FALSE(CodeOf(reply).empty());
   }
-  EXPECT_EQ(Post(gateway.port(), PublishText("news", "1"), "", "/v1/publish?a=1")
-                .status,
-            400);
+  EXPECT_EQ(
+      Post(gateway.port(), PublishText("news", "1"), "", "/v1/publish?a=1")
+          .status,
+      400);
   EXPECT_EQ(Post(gateway.port(), std::string(70'000, ' ')).status, 413);
   const HttpReply get = Get(gateway.port(), "/v1/publish");
   EXPECT_EQ(get.status, 405);

@@ -18,8 +18,7 @@ inline std::vector<std::string> TapeOf(const Market& market,
                                        std::string_view code) {
   const auto id =
       market.symbols().Find(std::string(kTapePrefix) + std::string(code));
-  const TopicRing* const ring =
-      id.has_value() ? market.topic(*id) : nullptr;
+  const TopicRing* const ring = id.has_value() ? market.topic(*id) : nullptr;
   std::vector<std::string> all;
   if (ring == nullptr) return all;
   TopicMessages kept;

@@ -110,8 +110,8 @@ TEST_F(CsvHandlerTest, TellsTheTapeEachTrade) {
       R"({"price":1.00,"size":2,"time":)" + std::to_string(kMidnight / 1000);
   EXPECT_EQ(TapeOf(market_.market, "T"),
             (std::vector<std::string>{begin + R"(,"side":"buy","id":"a-1"})",
-                                      begin + R"(,"side":"sell"})",
-                                      begin + "}", begin + "}"}));
+                                      begin + R"(,"side":"sell"})", begin + "}",
+                                      begin + "}"}));
   // What is refused was no trade.
   EXPECT_EQ(Give({kMidnight, "T", {"", "", "", "", "", "", "1.001", "2"}}),
             "last has more than the 2 decimals of the symbol");

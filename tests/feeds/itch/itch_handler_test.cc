@@ -128,7 +128,8 @@ TEST_F(ItchHandlerTest, TellsTheTapeEveryTradeOnce) {
   handler_.On(OrderExecuted{At(18'000), 1000, 10, 8});  // of no order
   handler_.On(BrokenTrade{{0, 0, 17'000}, 5});          // of no stock
   handler_.On(BrokenTrade{{9, 0, 17'000}, 5});
-  const std::string time = R"("time":)" + std::to_string(kMidnightNs / 10'000 + 1);
+  const std::string time =
+      R"("time":)" + std::to_string(kMidnightNs / 10'000 + 1);
   EXPECT_EQ(TapeOf(market_.market, "ALPHA"),
             (std::vector<std::string>{
                 R"({"price":0.0990,"size":10,)" + time +
