@@ -53,6 +53,31 @@ std::string RawOf(ondemand::value& value) {
   return std::string(raw);
 }
 
+// Any value as it is written; false if it is malformed.
+bool JsonOf(ondemand::value& value, std::string* json) {
+  ondemand::json_type type;
+  if (value.type().get(type) != SUCCESS) return false;
+  std::string_view raw;
+  if (type == ondemand::json_type::object) {
+    ondemand::object object;
+    if (value.get_object().get(object) != SUCCESS ||
+        object.raw_json().get(raw) != SUCCESS) {
+      return false;
+    }
+  } else if (type == ondemand::json_type::array) {
+    ondemand::array array;
+    if (value.get_array().get(array) != SUCCESS ||
+        array.raw_json().get(raw) != SUCCESS) {
+      return false;
+    }
+  } else {
+    *json = RawOf(value);
+    return !json->empty();
+  }
+  *json = raw;
+  return true;
+}
+
 // Calls take(key, value) for each member of the object `from`; false if it is
 // none, or malformed.
 template <typename From, typename Take>
@@ -84,6 +109,8 @@ struct QuoteBoard::Reader {
   bool ReadSymbols(ondemand::value& value);
   bool ReadQuotes(ondemand::value& value);
   bool ReadQuote(ondemand::value& value, Quote* quote, Update* update);
+  bool ReadTopics(ondemand::value& value);
+  bool ReadMessages(ondemand::value& value, Part* part);
 };
 
 bool QuoteBoard::Reader::Read(const simdjson::padded_string& text) {
@@ -123,6 +150,8 @@ bool QuoteBoard::Reader::ReadMember(std::string_view name,
     return ReadSymbols(value);
   } else if (name == "quotes") {
     return ReadQuotes(value);
+  } else if (name == "topics") {
+    return ReadTopics(value);
   }
   return true;
 }
@@ -150,6 +179,7 @@ bool QuoteBoard::Reader::ReadSymbols(ondemand::value& value) {
     return ForEach(
         item, [&quote](std::string_view key_of_symbol, ondemand::value& what) {
           if (key_of_symbol == "unknown") quote.unknown = TrueIn(what);
+          if (key_of_symbol == "topic") quote.topic = TrueIn(what);
           if (key_of_symbol == "feed") quote.feed = TextOf(what);
           return true;
         });
@@ -193,6 +223,49 @@ bool QuoteBoard::Reader::ReadQuote(ondemand::value& value, Quote* quote,
     }
     return true;
   });
+}
+
+bool QuoteBoard::Reader::ReadTopics(ondemand::value& value) {
+  return ForEach(value, [this](std::string_view name, ondemand::value& item) {
+    const auto known = board.index_.find(name);
+    if (known == board.index_.end()) return true;
+    Quote& quote = board.quotes_[known->second];
+    Part part{known->second, {}, {}};
+    const bool read =
+        ForEach(item, [&](std::string_view key_of_part, ondemand::value& what) {
+          if (key_of_part == "v") {
+            return what.get_uint64().get(quote.version) == SUCCESS;
+          }
+          if (key_of_part == "lost") part.lost = RawOf(what);
+          return key_of_part != "messages" || ReadMessages(what, &part);
+        });
+    if (!read) return false;
+    if (!part.messages.empty()) {
+      quote.received_us = part.messages.back().time_us;
+      quote.data = part.messages.back().data;
+    }
+    quote.topic = quote.current = true;
+    message.parts.push_back(std::move(part));
+    return true;
+  });
+}
+
+bool QuoteBoard::Reader::ReadMessages(ondemand::value& value, Part* part) {
+  ondemand::array array;
+  if (value.get_array().get(array) != SUCCESS) return false;
+  for (auto item : array) {
+    ondemand::value object;
+    if (item.get(object) != SUCCESS) return false;
+    Part::Message& one = part->messages.emplace_back();
+    if (!ForEach(object, [&](std::string_view name, ondemand::value& what) {
+          if (name == "seq") return what.get_uint64().get(one.seq) == SUCCESS;
+          if (name == "time") one.time_us = IntegerOf(what);
+          return name != "data" || JsonOf(what, &one.data);
+        })) {
+      return false;
+    }
+  }
+  return true;
 }
 
 QuoteBoard::QuoteBoard(const std::vector<std::string>& symbols) {
@@ -248,6 +321,7 @@ std::string QuoteBoard::StateOf(const Quote& quote, int64_t mono_ns) const {
   if (mono_ns - heard_ns_ > heartbeat_ms_ * kMillisecond * 5 / 2) {
     return "stale";
   }
+  if (quote.topic && quote.feed.empty()) return "live";  // no feed fills it
   const auto feed = feeds_.find(quote.feed);
   if (feed == feeds_.end()) return "down";
   if (feed->second.status != "live") return feed->second.status;
@@ -273,7 +347,7 @@ std::string QuoteBoard::FeedsText() const {
 std::vector<std::string> QuoteBoard::Names() const {
   std::vector<std::string> names;
   for (const Quote& quote : quotes_) {
-    names.push_back(quote.version == 0 || token_.empty()
+    names.push_back(quote.version == 0 || (token_.empty() && !quote.topic)
                         ? quote.symbol
                         : absl::StrCat(quote.symbol, "@", quote.version));
   }
@@ -284,7 +358,8 @@ std::vector<std::string> QuoteBoard::PollNames() const {
   std::vector<std::string> names;
   for (const Quote& quote : quotes_) {
     std::string& name = names.emplace_back(quote.symbol);
-    if (quote.version > 0 && quote.epoch == epoch_) {
+    const bool holds = quote.topic || quote.epoch == epoch_;
+    if (quote.version > 0 && holds) {
       absl::StrAppend(&name, "@", quote.version, quote.quiet ? "q" : "");
     } else if (quote.described) {
       name += "@0";

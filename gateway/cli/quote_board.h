@@ -35,6 +35,22 @@ class QuoteBoard {
     bool quiet = false;
     std::string feed;
     Fields fields;
+    // Of a topic; `version` is the number of the last message, `received_us`
+    // its time.
+    bool topic = false;
+    std::string data;  // of the last message, as JSON
+  };
+
+  // Messages of a topic that came.
+  struct Part {
+    struct Message {
+      uint64_t seq = 0;
+      int64_t time_us = 0;
+      std::string data;  // as JSON
+    };
+    size_t quote;      // index into quotes()
+    std::string lost;  // before them: a number, or null; empty: none
+    std::vector<Message> messages;
   };
 
   // What one message said about one symbol.
@@ -47,6 +63,7 @@ class QuoteBoard {
   // What a message asks of the connection.
   struct Message {
     std::vector<Update> updates;
+    std::vector<Part> parts;
     bool refused = false;  // an `error` answered our request
     bool closing = false;
     bool retry = true;     // of closing: whether to come back

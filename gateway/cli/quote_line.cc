@@ -29,6 +29,25 @@ std::string UpdateLine(const QuoteBoard::Quote& quote,
   return line;
 }
 
+std::string MessageLines(std::string_view name, const QuoteBoard::Part& part) {
+  std::string lines;
+  const auto begin = [&] {
+    lines += "{\"topic\":";
+    AppendString(name, &lines);
+  };
+  if (!part.lost.empty()) {
+    begin();
+    absl::StrAppend(&lines, ",\"lost\":", part.lost, "}\n");
+  }
+  for (const QuoteBoard::Part::Message& message : part.messages) {
+    begin();
+    absl::StrAppend(&lines, ",\"seq\":", message.seq,
+                    ",\"time\":", message.time_us, ",\"data\":", message.data,
+                    "}\n");
+  }
+  return lines;
+}
+
 std::string StateLine(const QuoteBoard::Quote& quote, std::string_view state) {
   std::string line = "{\"symbol\":";
   AppendString(quote.symbol, &line);

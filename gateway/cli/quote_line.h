@@ -15,6 +15,10 @@ std::string UpdateLine(const QuoteBoard::Quote& quote,
                        const QuoteBoard::Update& update,
                        std::string_view state);
 
+// Messages of the topic `name`, a line each, and one before them that says how
+// many were lost, if any were.
+std::string MessageLines(std::string_view name, const QuoteBoard::Part& part);
+
 // The state has changed without an update.
 std::string StateLine(const QuoteBoard::Quote& quote, std::string_view state);
 

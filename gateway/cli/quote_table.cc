@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub {
 namespace {
@@ -41,6 +42,15 @@ std::string Value(const QuoteBoard::Quote& quote, std::string_view field) {
   std::string_view text = found->second;
   if (text.starts_with('"')) text = text.substr(1, text.size() - 2);
   return std::string(text);
+}
+
+// Of a topic: the last message, as wide as the values of a symbol are.
+std::string MessageText(const QuoteBoard::Quote& quote, size_t width) {
+  std::string text = ForTerminal(quote.data);
+  text.resize(std::min(text.size(), width));
+  // Not in the middle of a character.
+  while (!IsValidUtf8(text)) text.pop_back();
+  return Left(text, width);
 }
 
 // Freshness and, if there is something to say about it, trading: of what this
@@ -97,8 +107,12 @@ std::vector<std::string> FormatTable(const QuoteBoard& board,
     }
     const std::string state = board.StateOf(quote, mono_ns);
     std::string values = Left(quote.symbol, kSymbolWidth);
-    for (const std::string& field : options.fields) {
-      values += Right(Value(quote, field), kValueWidth);
+    if (quote.topic) {
+      values += MessageText(quote, kValueWidth * options.fields.size());
+    } else {
+      for (const std::string& field : options.fields) {
+        values += Right(Value(quote, field), kValueWidth);
+      }
     }
     values = cut(values + "  ");
     const size_t room = options.columns_max - values.size();

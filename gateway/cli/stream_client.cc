@@ -163,6 +163,9 @@ std::string ToQuery(const StreamRequest& request) {
     absl::StrAppend(&query,
                     "&fields=", absl::StrJoin(request.fields, ",", append));
   }
+  if (request.history > 0) {
+    absl::StrAppend(&query, "&history=", request.history);
+  }
   if (!request.max_rate.empty()) {
     absl::StrAppend(&query, "&max_rate=", request.max_rate);
   }
@@ -182,6 +185,9 @@ std::string ToJson(const StreamRequest& request) {
   if (!request.fields.empty()) {
     out += ",\"fields\":";
     AppendStrings(request.fields, &out);
+  }
+  if (request.history > 0) {
+    absl::StrAppend(&out, ",\"history\":", request.history);
   }
   if (!request.max_rate.empty()) {
     const bool word = request.max_rate == "unlimited";

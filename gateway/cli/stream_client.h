@@ -24,6 +24,7 @@ struct StreamRequest {
   std::vector<std::string> names;   // NAME, NAME@VERSION or NAME@VERSIONq
   std::string token;                // `at`; empty: none
   std::vector<std::string> fields;  // empty: all
+  int64_t history = 0;
   std::string max_rate;  // a JSON number or `unlimited`; empty: the server's
 };
 

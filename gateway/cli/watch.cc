@@ -126,6 +126,7 @@ absl::StatusOr<std::unique_ptr<StreamClient>> Watch::Connect() {
   request.token = board_.token();
   request.fields = options_.fields;
   request.max_rate = options_.max_rate;
+  request.history = options_.history;
   const int64_t deadline_ns = std::min(Now() + kConnectNsMax, timeout_at_ns_);
   if (options_.transport == "sse") {
     return ConnectSse(url_, request, stop_, deadline_ns);
@@ -199,6 +200,13 @@ absl::Status Watch::Take(const std::string& text) {
     if (Done()) break;
     ++seen_;
     if (options_.json) Print(update);
+  }
+  for (const QuoteBoard::Part& part : message.parts) {
+    if (Done()) break;
+    seen_ += static_cast<int64_t>(part.messages.size());
+    if (options_.json) {
+      lines_ += MessageLines(board_.quotes()[part.quote].symbol, part);
+    }
   }
   if (options_.json) {
     TellStates();
@@ -354,8 +362,14 @@ Command AddWatch(CLI::App& program) {
   app->add_option("--max-rate", options->max_rate,
                   "updates per second and symbol [the server's default]")
       ->type_name("NUMBER|unlimited");
-  app->add_flag("--json", options->json, "a line of JSON per update");
-  app->add_option("--count", options->count, "end after so many updates")
+  app->add_option("--history", options->history,
+                  "of topics: begin with so many of the kept messages [0]")
+      ->check(CLI::Range(0, 10'000))
+      ->type_name("NUMBER");
+  app->add_flag("--json", options->json,
+                "a line of JSON per update or message");
+  app->add_option("--count", options->count,
+                  "end after so many updates and messages")
       ->check(WhatIsNotPositive)
       ->type_name("NUMBER");
   app->add_option("--timeout", options->timeout_s,

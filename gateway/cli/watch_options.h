@@ -17,6 +17,7 @@ struct WatchOptions {
   std::string transport = "ws";
   std::vector<std::string> fields;
   std::string max_rate;
+  int64_t history = 0;  // of topics: how many kept messages to begin with
   bool json = false;
   int64_t count = 0;     // updates; 0: no end
   double timeout_s = 0;  // 0: none

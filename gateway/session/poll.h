@@ -35,7 +35,8 @@ struct PollRequest {
 
 struct Poll {
   std::vector<PollRequest> requests;
-  bool greet = false;  // the client knows another epoch, or none
+  bool greet = false;            // the client knows another epoch, or none
+  bool brings_messages = false;  // of topics, does the answer so far
   std::optional<uint64_t> feeds_told;  // a hash of what it knows of the feeds
 };
 

@@ -1,5 +1,5 @@
 // One client: its subscriptions, what it is owed, and the rule by which it is
-// served (docs/adr/0001; the seven lines are tests/simulation's invariants).
+// served (docs/adr/0001; the eight lines are tests/simulation's invariants).
 //
 // Shard's thread only. Owned by its Fanout, which erases it after the transport
 // called OnClosed(). It holds no queue: what is owed is a bit per subscription

@@ -136,13 +136,19 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
     Remove(old->second);
   }
   std::erase(polled.unknown, wanted.name);  // it has appeared
-  Add(symbol, fields, kImmediate,
-      fields == 0 ? TopicCursor(symbol, wanted.version, polled.request.history)
-                  : HeldVersion(symbol, claimed),
-      0);
+  uint64_t cursor = 0;
+  if (fields != 0) {
+    cursor = HeldVersion(symbol, claimed);
+  } else if (wanted.told && wanted.version == 0) {
+    cursor = AppearedTopicCursor(symbol, 0);  // it was not there at first
+  } else {
+    cursor = TopicCursor(symbol, wanted.version, polled.request.history);
+  }
+  Add(symbol, fields, kImmediate, cursor, 0);
   Subscription& s = subscriptions_[index_.at(symbol)];
   s.poll_request = number;
-  if (claimed == 0) {
+  // A topic of which it holds messages of another run it knows from there.
+  if (claimed == 0 || (fields == 0 && cursor > kTopicSeqMask)) {
     polled.symbols.push_back(symbol);
     if (!polled.cursors_hold || !wanted.told) polled.fresh = true;
   } else {

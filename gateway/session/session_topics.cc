@@ -47,11 +47,13 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
   if (poll_ != nullptr && (part.more || room == 0)) {
     poll_->requests[s.poll_request].busy = true;  // it is not synced
   }
-  if (room == 0) {
+  if (room == 0 && poll_ != nullptr && poll_->brings_messages) {
     if (!begins) return Built::kAll;
     part.last = s.cursor & kTopicSeqMask;
     part.messages.clear();
   }
+  // One at least, or polls would go on forever.
+  if (poll_ != nullptr && !part.messages.empty()) poll_->brings_messages = true;
   if (begins) part.lost = 0;
   if (*open != Open::kMessages) OpenFor(Open::kMessages, open, out);
   out.Messages(s.symbol, part, lost_known);

@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
+#include "gateway/cli/quote_line.h"
 #include "gateway/cli/quote_table.h"
 
 namespace streamhub {
@@ -209,6 +210,41 @@ TEST_F(QuoteBoardTest, TheTableIsCutToTheTerminal) {
   const auto lines = FormatTable(board_, options, now_ns_);
   EXPECT_THAT(lines, ElementsAre("SYMBOL              ", "A                189",
                                  "and 1 more"));
+}
+
+TEST_F(QuoteBoardTest, MessagesOfATopicAreKeptInOrder) {
+  Apply(kHello);
+  Apply(R"({"type":"ack","at":"e.f.0","symbols":{"A":{"topic":true,)"
+        R"("keeps":10}}})");
+  EXPECT_EQ(StateOfA(), "waiting");
+  Apply(R"({"type":"messages","time":2000000,"topics":{"A":{"v":1002,)"
+        R"("lost":3,"messages":[{"seq":1001,"time":5,"data":{"a":[1,"x y"]}},)"
+        R"({"seq":1002,"time":6,"data":1.50}]},"other":{"v":1}}})");
+  ASSERT_EQ(message_.parts.size(), 1u);
+  EXPECT_EQ(MessageLines("A", message_.parts[0]),
+            R"({"topic":"A","lost":3})"
+            "\n"
+            R"({"topic":"A","seq":1001,"time":5,"data":{"a":[1,"x y"]}})"
+            "\n"
+            R"({"topic":"A","seq":1002,"time":6,"data":1.50})"
+            "\n");
+  EXPECT_EQ(StateOfA(), "live") << "no feed fills it";
+  EXPECT_EQ(A().received_us, 6);
+  EXPECT_THAT(board_.Names(), ElementsAre("A@1002", "B"));
+  EXPECT_THAT(board_.PollNames(), ElementsAre("A@1002", "B"));
+  const TableOptions options{.fields = {"bid"}, .color = false};
+  EXPECT_THAT(FormatTable(board_, options, now_ns_)[1],
+              testing::StartsWith("A            1.50"));
+
+  Apply(R"({"type":"messages","topics":{"A":{"v":1002,"lost":null,)"
+        R"("messages":[]}}})");
+  EXPECT_EQ(MessageLines("A", message_.parts[0]),
+            "{\"topic\":\"A\",\"lost\":null}\n");
+  EXPECT_FALSE(board_
+                   .Apply(R"({"type":"messages","topics":{"A":{"v":1,)"
+                          R"("messages":{}}}})",
+                          now_ns_, &message_)
+                   .ok());
 }
 
 TEST_F(QuoteBoardTest, WhatIsNotLiveIsDimmed) {

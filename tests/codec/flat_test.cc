@@ -171,7 +171,7 @@ TEST_F(FlatTest, MessagesThatAreNoneAreRefused) {
   flat.Messages(chat, none, true);
   flat.EndMessages();
   EXPECT_EQ(Translated(),
-            "[messages of topic 0, which was not told at byte 32]");
+            "[messages of topic 0, which was not told at byte 48]");
   flat.Begin(Envelope::kFlat);
   flat.Messages(chat, none, true);
   EXPECT_EQ(Translated(), "[a topic outside of messages at byte 0]");

@@ -387,6 +387,21 @@ TEST_F(TopicPollTest, ATopicThatAppearsAnswers) {
   EXPECT_EQ(Answer(), "ack chat@2 [1 2] synced");
 }
 
+TEST_F(TopicPollTest, ATopicThatAppearedBetweenTwoPollsIsToldFromItsFirst) {
+  Poll("symbols=chat&max_rate=unlimited");
+  Publish(Define("chat", 2), 1, 3);
+  EXPECT_EQ(Poll("symbols=chat@0&max_rate=unlimited"),
+            "ack chat@3 lost=1 [2 3] synced");
+}
+
+TEST_F(TopicPollTest, OneOfAnotherRunIsDescribedAnew) {
+  Poll("symbols=chat@17&max_rate=unlimited");
+  Publish(Define("chat"), 1, 2);
+  EXPECT_EQ(Poll("symbols=chat@17&max_rate=unlimited"),
+            "ack chat@2 lost=null [1 2] synced")
+      << "it was unknown so far";
+}
+
 class SmallPollTest : public TopicPollTest {
  protected:
   SmallPollTest() : TopicPollTest({.batch_bytes_max = 2000}) {}

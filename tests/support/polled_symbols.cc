@@ -51,6 +51,13 @@ void PolledSymbols::Apply(const JsonValue& object) {
       if (Symbol* const symbol = Find(name)) symbol->asked = "@0";
     }
   }
+  if (const JsonValue* const topics = object.Find("topics")) {
+    for (const auto& [name, part] : topics->members) {
+      Symbol* const symbol = Find(name);
+      if (symbol == nullptr) continue;
+      symbol->asked = "@" + std::to_string(part.Int("v"));
+    }
+  }
   if (const JsonValue* const quotes = object.Find("quotes")) {
     for (const auto& [name, quote] : quotes->members) {
       Symbol* const symbol = Find(name);

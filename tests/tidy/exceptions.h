@@ -46,6 +46,7 @@ inline constexpr auto kMayBeLong = std::to_array<Exception>({
      "one recording's facts after another"},
     {"tests/feeds/replay/replay_feed_test.cc", "every option and every damage"},
     {"tests/feeds/synthetic/synthetic_market_test.cc", "one property a test"},
+    {"tests/session/topics_test.cc", "one property a test"},
     {"tests/simulation/happenings.cc", "one thing that can happen a function"},
 });
 
