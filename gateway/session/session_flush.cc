@@ -166,7 +166,7 @@ Session::Built Session::BuildUpdates(MessageWriter& out) {
       }
     }
   }
-  OpenFor(Open::kNothing, &open, out);
+  if (open != Open::kNothing) OpenFor(Open::kNothing, &open, out);
   return built;
 }
 

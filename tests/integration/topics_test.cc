@@ -89,8 +89,9 @@ TEST_P(TopicsTest, EveryMessageComesOnceAndAResumeGoesOn) {
 
 INSTANTIATE_TEST_SUITE_P(Doors, TopicsTest,
                          ::testing::ValuesIn(StreamClient::kKinds),
-                         [](const auto& info) {
-                           return std::string(StreamClient::NameOf(info.param));
+                         [](const auto& param) {
+                           return std::string(
+                               StreamClient::NameOf(param.param));
                          });
 
 }  // namespace

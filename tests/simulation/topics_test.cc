@@ -2,11 +2,10 @@
 // message exactly once and in order, or was told how many it lost. Its clients
 // stream, poll, and are EventSources; what befalls them is in Step().
 //
-// It bites. Each of these, put into the product, is caught within 20 seeds:
-// messages from one later or one earlier, a loss that is not told or told
-// twice, a batch that is full and drops the rest, a cursor that moves though a
-// write is outstanding, a new epoch that resets cursors, an awaited topic that
-// begins at its end, a cursor of another run that counts.
+// It bites. Each of these, put into the product, is caught by one of the first
+// five seeds: a cursor one too early, a loss that is not told, a batch that is
+// full and drops the rest, a new epoch that resets cursors, an awaited topic
+// that begins at its end, a cursor of another run that counts.
 
 #include <gtest/gtest.h>
 
