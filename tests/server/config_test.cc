@@ -148,7 +148,7 @@ TEST(ConfigTest, TopicsAreNamesOrBeginnings) {
         << wrong;
   }
   EXPECT_THAT(FileErrorOf("[topics]\npublish_topics = [\"a,b\"]\n"),
-              HasSubstr("2:19: topics.publish_topics: expected topics"));
+              HasSubstr("2:18: topics.publish_topics: expected topics"));
   EXPECT_THAT(FileErrorOf("[topics]\ntape = 10001\n"),
               HasSubstr("topics.tape: expected an integer from 0 to 10000"));
   EXPECT_THAT(FileErrorOf("[topics]\npublish_rate = 0\n"),
