@@ -11,8 +11,12 @@
 namespace streamhub {
 
 Publisher::Publisher(Market& market, FeedId feed, Counters& counters,
-                     const Clock& clock)
-    : market_(market), feed_(feed), counters_(counters), clock_(clock) {}
+                     const Clock& clock, uint32_t tape)
+    : market_(market),
+      feed_(feed),
+      counters_(counters),
+      clock_(clock),
+      tape_(market, feed, counters, tape) {}
 
 absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
   if (!IsValidSymbol(info.code)) {

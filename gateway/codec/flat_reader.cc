@@ -200,6 +200,8 @@ class FlatReader::Translation {
       *out_ += ":{\"unknown\":true}";
     }
     if (!first) *out_ += '}';
+    if (m.seq() != 0)
+      AppendIntMember("seq", static_cast<int64_t>(m.seq()), out_);
     *out_ += m.more() ? ",\"more\":true}" : "}";
     return {};
   }

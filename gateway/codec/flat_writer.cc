@@ -218,6 +218,15 @@ void FlatWriter::Synced(std::string_view id) {
   Append(builder, wire::CreateSynced(builder, Text(builder, id)), &out_);
 }
 
+void FlatWriter::Published(std::string_view id, uint64_t sequence) {
+  Builder& builder = parts_->builder;
+  const auto text = Text(builder, id);
+  wire::AckBuilder ack(builder);
+  ack.add_id(text);
+  ack.add_seq(sequence);
+  Append(builder, ack.Finish(), &out_);
+}
+
 void FlatWriter::Pong(std::string_view id, int64_t wall_ns) {
   Builder& builder = parts_->builder;
   Append(builder,

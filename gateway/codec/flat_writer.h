@@ -39,6 +39,7 @@ class FlatWriter final : public MessageWriter {
                 bool lost_known) override;
   void EndMessages() override {}
   void Synced(std::string_view id) override;
+  void Published(std::string_view id, uint64_t sequence) override;
   void Pong(std::string_view id, int64_t wall_ns) override;
   void Error(const RequestError& error) override;
   void Heartbeat(int64_t wall_ns) override;

@@ -180,6 +180,12 @@ void JsonWriter::Synced(std::string_view id) {
   EndMessage();
 }
 
+void JsonWriter::Published(std::string_view id, uint64_t sequence) {
+  BeginObject();
+  AppendPublished(id, sequence, &out_);
+  if (envelope_ == Envelope::kSse) out_ += "\n\n";
+}
+
 void JsonWriter::Pong(std::string_view id, int64_t wall_ns) {
   BeginMessage("pong");
   Id(id);

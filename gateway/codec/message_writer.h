@@ -79,6 +79,8 @@ class MessageWriter {
   virtual void EndMessages() = 0;
 
   virtual void Synced(std::string_view id) = 0;
+  // The ack of a publish.
+  virtual void Published(std::string_view id, uint64_t sequence) = 0;
   virtual void Pong(std::string_view id, int64_t wall_ns) = 0;
   virtual void Error(const RequestError& error) = 0;
   virtual void Heartbeat(int64_t wall_ns) = 0;

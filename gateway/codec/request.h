@@ -4,6 +4,7 @@
 #ifndef STREAMHUB_GATEWAY_CODEC_REQUEST_H_
 #define STREAMHUB_GATEWAY_CODEC_REQUEST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ struct RequestSymbol {
 };
 
 struct Request {
-  enum class Type { kSubscribe, kChange, kUnsubscribe, kPing };
+  enum class Type { kSubscribe, kChange, kUnsubscribe, kPing, kPublish };
   Type type = Type::kSubscribe;
   std::string id;  // as JSON: a number or a quoted string; empty if absent
   std::vector<RequestSymbol> symbols;  // distinct
@@ -43,7 +44,15 @@ struct Request {
   // microseconds, and for how long it has had it. Negative: it is none.
   int64_t echo_time_us = -1;
   int64_t echo_held_us = -1;
+  // Of a publish: the topic, and the message as JSON without blanks.
+  std::string topic;
+  std::string data;
 };
+
+// What a publish may bring, and how deep it may nest: clients put it into
+// messages that other clients have to parse.
+inline constexpr size_t kPublishBytesMax = 4096;
+inline constexpr size_t kPublishDepthMax = 64;
 
 // Why a request was refused. `key` is the offending part of it.
 struct RequestError {

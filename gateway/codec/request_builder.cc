@@ -8,6 +8,7 @@
 
 #include "gateway/base/utf8.h"
 #include "gateway/codec/json.h"
+#include "gateway/codec/raw_json.h"
 #include "gateway/market/symbol.h"
 
 namespace streamhub {
@@ -35,6 +36,8 @@ constexpr KeyName kKeys[] = {
     {"time", RequestBuilder::kTime},
     {"held_us", RequestBuilder::kHeldUs},
     {"history", RequestBuilder::kHistory},
+    {"topic", RequestBuilder::kTopic},
+    {"data", RequestBuilder::kData},
 };
 
 struct TypeRule {
@@ -55,6 +58,8 @@ constexpr TypeRule kTypes[] = {
      kEvery | RequestBuilder::kSymbols},
     {"ping", Request::Type::kPing,
      kEvery | RequestBuilder::kTime | RequestBuilder::kHeldUs},
+    {"publish", Request::Type::kPublish,
+     kEvery | RequestBuilder::kTopic | RequestBuilder::kData},
 };
 
 bool IsToken(std::string_view text) {
@@ -90,7 +95,7 @@ bool RequestBuilder::SetType(std::string_view name) {
       return true;
     }
   }
-  if (name == "publish" || name == "auth") {
+  if (name == "auth") {
     return Fail("not_supported", "this server does not take such requests",
                 name);
   }
@@ -207,6 +212,25 @@ bool RequestBuilder::SetHeldUs(int64_t us) {
          Fail("bad_request", "held_us is a number of microseconds", "held_us");
 }
 
+bool RequestBuilder::SetTopic(std::string_view name) {
+  request_.topic = name;
+  return IsValidSymbol(name) ||
+         Fail("bad_symbol",
+              "a topic is UTF-8 of 1 to 64 bytes without control characters, "
+              "comma or @",
+              name);
+}
+
+bool RequestBuilder::SetData(std::string_view json) {
+  const size_t depth = AppendMinified(json, &request_.data);
+  if (request_.data.size() > kPublishBytesMax) {
+    return Fail("bad_request", "a message is up to 4096 bytes, without blanks",
+                "data");
+  }
+  return depth <= kPublishDepthMax ||
+         Fail("bad_request", "a message nests up to 64 deep", "data");
+}
+
 bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
                           std::string_view key) {
   if (failed_) return false;
@@ -220,6 +244,11 @@ bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
 ParsedRequest RequestBuilder::Finish() {
   if ((allowed_ & kSymbols) != 0 && request_.symbols.empty()) {
     Fail("bad_request", "1 to 1000 symbols are needed", "symbols");
+  }
+  for (const auto& [name, key] : kKeys) {
+    const auto lacks = static_cast<uint16_t>(allowed_ & ~met_);
+    if ((lacks & key & (kTopic | kData)) == 0) continue;
+    Fail("bad_request", "a publish has a topic and data", name);
   }
   if ((met_ & kFields) != 0) {
     request_.has_fields = true;

@@ -30,6 +30,8 @@ class RequestBuilder {
     kTime = 64,
     kHeldUs = 128,
     kHistory = 256,
+    kTopic = 512,
+    kData = 1024,
   };
 
   bool SetId(std::string_view text);
@@ -50,6 +52,8 @@ class RequestBuilder {
   bool SetAt(std::string_view token);
   bool SetTime(int64_t us);    // negative: it was no integer
   bool SetHeldUs(int64_t us);  // likewise
+  bool SetTopic(std::string_view name);
+  bool SetData(std::string_view json);  // the text of a valid value
 
   // Refuses. `key` may be any bytes.
   bool Fail(std::string_view code, std::string_view reason,

@@ -20,6 +20,10 @@ inline constexpr FeedId kNoFeed = 0xFFFF;
 
 inline constexpr int kDecimalsMax = 12;
 
+// So begin the topics that feeds fill with trades: `tape/CODE`. Nobody else
+// may.
+inline constexpr std::string_view kTapePrefix = "tape/";
+
 // The description of a symbol, fixed for an epoch. Immutable once in the table.
 struct SymbolInfo {
   std::string code;           // what clients call it, see IsValidSymbol

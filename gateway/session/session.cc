@@ -51,6 +51,8 @@ void Session::OnRequest(const Request& request) {
       return Unsubscribe(request);
     case Request::Type::kPing:
       return Ping(request);
+    case Request::Type::kPublish:
+      return Publish(request);
   }
 }
 
@@ -275,6 +277,27 @@ void Session::Ping(const Request& request) {
   pong.id = request.id;
   StampEcho(request);
   AddReply(std::move(pong));
+}
+
+void Session::Publish(const Request& request) {
+  Publishing* const publishing = fanout_.limits_.publishing;
+  if (publishing == nullptr) {
+    return Error(
+        {request.id, "forbidden", "nobody can publish here", request.topic});
+  }
+  if (!transport_->may_publish()) {
+    return Error(publishing->ForeignPage(request));
+  }
+  if (budget_ == nullptr) budget_ = std::make_unique<PublishBudget>();
+  const auto published = publishing->Publish(request, budget_.get());
+  if (const auto* const refused = std::get_if<RequestError>(&published)) {
+    return Error(*refused);
+  }
+  Reply ack;
+  ack.type = Reply::Type::kPublished;
+  ack.id = request.id;
+  ack.sequence = std::get<uint64_t>(published);
+  AddReply(std::move(ack));
 }
 
 void Session::Error(const RequestError& error) {

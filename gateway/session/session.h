@@ -72,7 +72,7 @@ class alignas(64) Session {
   // An answer that is owed. An ack is built symbol by symbol as the batches
   // have room.
   struct Reply {
-    enum class Type { kAck, kPong, kError };
+    enum class Type { kAck, kPong, kError, kPublished };
     Type type = Type::kAck;
     RequestError error = {};
     std::string id;
@@ -80,9 +80,10 @@ class alignas(64) Session {
     std::optional<RateStep> step;
     std::vector<SymbolId> symbols;
     std::vector<std::string> unknown;
-    size_t done = 0;      // of symbols, then of unknown
-    uint32_t serial = 0;  // the request it opens; 0: none
-    size_t weight = 0;    // bytes that it takes while it waits, about
+    size_t done = 0;        // of symbols, then of unknown
+    uint32_t serial = 0;    // the request it opens; 0: none
+    uint64_t sequence = 0;  // of what was published
+    size_t weight = 0;      // bytes that it takes while it waits, about
   };
 
   // A subscribe request whose initial state is not complete.
@@ -119,6 +120,7 @@ class alignas(64) Session {
   void Change(const Request& request);
   void Unsubscribe(const Request& request);
   void Ping(const Request& request);
+  void Publish(const Request& request);
   void Error(const RequestError& error);
   std::optional<RateStep> RateFor(const Request& request);
   FieldMask FieldsOf(SymbolId symbol, bool all,
@@ -244,7 +246,8 @@ class alignas(64) Session {
   const Quota::Slot slot_;
   std::vector<uint32_t> free_;  // entries of subscriptions_
   absl::flat_hash_map<SymbolId, uint32_t> index_;
-  std::unique_ptr<Awaited> awaited_;  // null: no symbol is awaited
+  std::unique_ptr<Awaited> awaited_;       // null: no symbol is awaited
+  std::unique_ptr<PublishBudget> budget_;  // null: nothing was published yet
   std::string at_fields_;  // the newest ack's token without the epoch
 };
 

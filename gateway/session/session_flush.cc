@@ -89,6 +89,9 @@ void Session::BuildReplies(MessageWriter& out) {
       case Reply::Type::kError:
         out.Error(reply.error);
         break;
+      case Reply::Type::kPublished:
+        out.Published(reply.id, reply.sequence);
+        break;
       case Reply::Type::kAck:
         if (!BuildAck(reply, out)) return;
         break;

@@ -90,6 +90,8 @@ TEST_F(FlatTest, EveryMessageSaysWhatJsonSays) {
     w.EndAck(false);
     w.Synced("7");
     w.Synced("");
+    w.Published("8", 1'700'000'000'000'000);
+    w.Published("", 1);
     w.Pong("10", 5000);
     w.Error({"3", "bad_symbol", "why", "A,B"});
     w.Error({"", "bad_json", "why", ""});
