@@ -87,9 +87,12 @@ bool RequestBuilder::SetType(std::string_view name) {
       return true;
     }
   }
-  if (name == "publish" || name == "auth") {
+  if (name == "publish") {
     return Fail("not_supported", "this server does not take such requests",
                 name);
+  }
+  if (name == "auth") {
+    return Fail("not_supported", "this gateway asks for no token", name);
   }
   return Fail("unknown_type", "no such type of request", name);
 }
