@@ -11,8 +11,12 @@
 namespace streamhub {
 
 Publisher::Publisher(Market& market, FeedId feed, Counters& counters,
-                     const Clock& clock)
-    : market_(market), feed_(feed), counters_(counters), clock_(clock) {}
+                     const Clock& clock, uint32_t tape)
+    : market_(market),
+      feed_(feed),
+      counters_(counters),
+      clock_(clock),
+      tape_(market, feed, counters, tape) {}
 
 absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
   if (!IsValidSymbol(info.code)) {
@@ -44,6 +48,11 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
       return absl::ResourceExhaustedError(
           absl::StrCat(code, ": the market holds symbols_max symbols already"));
     case SymbolTable::Added::kKnown:
+      if (market_.topic(id) != nullptr) {
+        counters_.Add(Metric::kForeignWrites);
+        return absl::PermissionDeniedError(
+            absl::StrCat(code, ": is the name of a topic"));
+      }
       if (market_.symbols().Get(id).feed != feed_) {
         counters_.Add(Metric::kForeignWrites);
         return absl::PermissionDeniedError(absl::StrCat(

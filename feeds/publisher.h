@@ -13,11 +13,13 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <vector>
 
+#include "feeds/tape.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
@@ -31,9 +33,10 @@ struct FieldValue {
 
 class Publisher {
  public:
-  // All outlive the publisher. `feed` is from market.AddFeed().
-  Publisher(Market& market, FeedId feed, Counters& counters,
-            const Clock& clock);
+  // All outlive the publisher. `feed` is from market.AddFeed(). `tape`: trades
+  // kept of each symbol, see tape.h.
+  Publisher(Market& market, FeedId feed, Counters& counters, const Clock& clock,
+            uint32_t tape = 0);
 
   // Makes the symbol, or returns the one this feed defined before under that
   // code. Errors: InvalidArgument (bad code, decimals or layout,
@@ -54,6 +57,12 @@ class Publisher {
     Publish(id, std::span(values.begin(), values.size()), event_ns);
   }
 
+  // A trade of the symbol, for its tape; the tick that goes with it is
+  // published beside it. `event_ns` as above.
+  void Report(SymbolId id, const TradeReport& trade, int64_t event_ns) {
+    tape_.Add(id, trade, event_ns, received_ns_);
+  }
+
   // Ends an input batch: sleeping shards are woken, the feed has been heard of.
   void EndBatch();
 
@@ -65,6 +74,9 @@ class Publisher {
   // A new run (a loop, a seek back, a reset of the source): every symbol of
   // this feed becomes empty and clients replace what they hold.
   void StartEpoch();
+
+  // For what is no tick: topics.
+  Market& market() { return market_; }
 
   const Clock& clock() const { return clock_; }
   Counters& counters() { return counters_; }
@@ -88,6 +100,7 @@ class Publisher {
   int64_t ticks_before_ = 0;
   int64_t timed_at_ns_ = 0;  // when the last one ended
   std::vector<SymbolId> owned_;
+  Tape tape_;
 };
 
 }  // namespace streamhub

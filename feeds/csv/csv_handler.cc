@@ -1,11 +1,13 @@
 #include "feeds/csv/csv_handler.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <utility>
 
 #include "feeds/csv/decimal.h"
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub::csv {
 namespace {
@@ -22,6 +24,24 @@ constexpr Mapped kQuoteColumns[] = {{Column::kBid, FieldId::kBid},
                                     {Column::kAsk, FieldId::kAsk},
                                     {Column::kAskSize, FieldId::kAskSize}};
 constexpr Column kTradeColumns[] = {Column::kLast, Column::kLastSize};
+
+// Who took, as trade files write it: "buy", "Sell", "B"; else it is not known.
+Taker TakerOf(std::string_view side) {
+  const auto is = [side](std::string_view word) {
+    return absl::EqualsIgnoreCase(ToAbsl(side), ToAbsl(word)) ||
+           absl::EqualsIgnoreCase(ToAbsl(side), ToAbsl(word.substr(0, 1)));
+  };
+  return is("buy")    ? Taker::kBuyer
+         : is("sell") ? Taker::kSeller
+                      : Taker::kUnknown;
+}
+
+// One that clients cannot be told is left out.
+std::string_view IdOf(std::string_view text) {
+  constexpr size_t kIdBytesMax = 64;
+  return text.size() <= kIdBytesMax && IsValidUtf8(text) ? text
+                                                         : std::string_view();
+}
 
 }  // namespace
 
@@ -65,6 +85,7 @@ CsvHandler::State& CsvHandler::StateOf(const Row& row) {
 std::optional<CsvHandler::Refusal> CsvHandler::On(const Row& row,
                                                   const Columns& columns) {
   State& state = StateOf(row);
+  bool traded = false;
   auto refusal = Scale(row, columns, state.decimals);
   if (!refusal.has_value()) {
     const bool quote = columns.Has(Column::kBid) || columns.Has(Column::kAsk);
@@ -72,7 +93,8 @@ std::optional<CsvHandler::Refusal> CsvHandler::On(const Row& row,
       if (columns.Has(column)) Put(field, Scaled(column));
     }
     if (quote) Put(FieldId::kQuoteTime, row.time_ns);
-    if (!row[Column::kLast].empty() &&
+    traded = !row[Column::kLast].empty();
+    if (traded &&
         !PutTrade(state, columns.Has(Column::kLastSize), row.time_ns)) {
       refusal = {Column::kLastSize, "makes the day's volume too big"};
     }
@@ -85,6 +107,14 @@ std::optional<CsvHandler::Refusal> CsvHandler::On(const Row& row,
   if (Scaled(Column::kAsk) < Scaled(Column::kBid) &&
       Scaled(Column::kAsk) != kEmpty) {
     publisher_.counters().Add(Metric::kQuotesCrossed);
+  }
+  if (traded && state.symbol.has_value()) {
+    publisher_.Report(*state.symbol,
+                      {.price = Scaled(Column::kLast),
+                       .size = Scaled(Column::kLastSize),
+                       .taker = TakerOf(row[Column::kSide]),
+                       .id = IdOf(row[Column::kId])},
+                      row.time_ns);
   }
   Send(state, row.time_ns);
   return std::nullopt;

@@ -6,6 +6,7 @@
 //   passed on and counted.
 // - last, last_size, trade_time, open, high, low, change: each row with a last
 //   price. volume: only of files with a column of its size.
+// - tape: each row with a last price, with its side and id if it has them.
 // - RollDay begins a day: prices of all symbols roll (day_fields.h).
 // - `trading` stays unknown: such files do not say.
 //

@@ -17,8 +17,8 @@ namespace streamhub::csv {
 namespace {
 
 constexpr std::string_view kNames[kColumnCount] = {
-    "time", "symbol",   "bid",  "bid_size",
-    "ask",  "ask_size", "last", "last_size"};
+    "time",     "symbol", "bid",       "bid_size", "ask",
+    "ask_size", "last",   "last_size", "side",     "id"};
 
 struct Preset {
   std::string_view name;
@@ -41,8 +41,9 @@ constexpr Preset kPresets[] = {
      "unix-us", "UTC"},
     {"tardis-trades",
      "exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
-     "time=timestamp,symbol=symbol,last=price,last_size=amount", "unix-us",
-     "UTC"},
+     "time=timestamp,symbol=symbol,last=price,last_size=amount,side=side,"
+     "id=id",
+     "unix-us", "UTC"},
 };
 
 std::string NamesOfColumns() {
@@ -114,6 +115,10 @@ absl::StatusOr<Columns> Columns::Parse(std::string_view text) {
       lacks(Column::kAskSize, Column::kAsk) ||
       lacks(Column::kLastSize, Column::kLast)) {
     return Wrong(text, "has a size without its price");
+  }
+  if (lacks(Column::kSide, Column::kLast) ||
+      lacks(Column::kId, Column::kLast)) {
+    return Wrong(text, "has a side or an id of trades without last");
   }
   return columns;
 }

@@ -17,8 +17,8 @@
 
 namespace streamhub::csv {
 
-// What a column can be. All but the first two are named as the field that they
-// become.
+// What a column can be. Those of prices and sizes are named as the field that
+// they become; the last two go with a trade to the tape.
 enum class Column : uint8_t {
   kTime,
   kSymbol,
@@ -28,8 +28,10 @@ enum class Column : uint8_t {
   kAskSize,
   kLast,
   kLastSize,
+  kSide,
+  kId,
 };
-inline constexpr size_t kColumnCount = 8;
+inline constexpr size_t kColumnCount = 10;
 
 std::string_view ColumnName(Column column);
 
@@ -46,7 +48,8 @@ class Columns {
  public:
   // "time=0,bid=1,ask=2" or "time=timestamp,symbol=symbol,last=price".
   // InvalidArgument says what is wrong: an unknown or doubled column, no time,
-  // no price, a size without its price, a number of 256 or more.
+  // no price, a size without its price, a side or an id without last, a number
+  // of 256 or more.
   static absl::StatusOr<Columns> Parse(std::string_view text);
 
   const Place& operator[](Column column) const {

@@ -15,9 +15,13 @@
 namespace streamhub::csv {
 namespace {
 
-constexpr Column kValues[] = {Column::kBid,  Column::kBidSize,
-                              Column::kAsk,  Column::kAskSize,
-                              Column::kLast, Column::kLastSize};
+constexpr Column kValues[] = {
+    Column::kBid,  Column::kBidSize,  Column::kAsk,  Column::kAskSize,
+    Column::kLast, Column::kLastSize, Column::kSide, Column::kId};
+
+bool IsText(Column column) {
+  return column == Column::kSide || column == Column::kId;
+}
 
 bool IsSize(Column column) {
   return column == Column::kBidSize || column == Column::kAskSize ||
@@ -148,7 +152,7 @@ bool RowReader::ReadValues(Row* row) {
       return false;
     }
     if (text->empty()) continue;
-    if (!IsDecimal(*text)) {
+    if (!IsText(column) && !IsDecimal(*text)) {
       fault_ = Complaint(column, Quoted(*text), "is no decimal");
       return false;
     }

@@ -7,6 +7,7 @@
 //   there is none, as the first good row.
 // - Prices and sizes are decimals (decimal.h), sizes not negative, or nothing:
 //   a side of the book that is gone, or, in files with quotes, no trade.
+// - A trade's side and id are any text.
 
 #ifndef STREAMHUB_FEEDS_CSV_ROW_READER_H_
 #define STREAMHUB_FEEDS_CSV_ROW_READER_H_
@@ -26,7 +27,7 @@ namespace streamhub::csv {
 struct Row {
   int64_t time_ns = 0;      // since 1970 UTC
   std::string_view symbol;  // IsValidSymbol
-  // By column, without the first two: IsDecimal, or empty.
+  // By column, without the first two: IsDecimal, or empty; kSide, kId: a text.
   std::array<std::string_view, kColumnCount> values;
 
   std::string_view operator[](Column column) const {

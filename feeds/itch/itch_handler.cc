@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,19 @@ const std::array<LevelFields, kDepth>& FieldsOf(Side side) {
     return made;
   }();
   return both[static_cast<size_t>(side)];
+}
+
+std::string_view CrossName(char type) {
+  switch (type) {
+    case 'O':
+      return "opening";
+    case 'C':
+      return "closing";
+    case 'H':
+      return "halt";
+    default:
+      return "other";
+  }
 }
 
 // As words: comparing the arrays calls memcmp, for every order added.
@@ -146,15 +160,26 @@ void ItchHandler::PutBook(const OrderBooks::Change& change, int64_t event_ns) {
   Put(FieldId::kQuoteTime, event_ns);
 }
 
-void ItchHandler::PutTrade(StockState& state, uint32_t price, uint32_t shares,
+// False, and nothing is put, if the day's volume would not fit.
+bool ItchHandler::PutTrade(StockState& state, uint32_t price, uint32_t shares,
                            int64_t event_ns) {
   if (!state.day.Trade(price, shares)) {
     publisher_.counters().Add(Metric::kTicksRejected);
-    return;
+    return false;
   }
   PutDay(state.day);
   Put(FieldId::kLastSize, shares);
   Put(FieldId::kTradeTime, event_ns);
+  return true;
+}
+
+void ItchHandler::Report(const StockState& state, TradeReport trade,
+                         uint64_t match, int64_t event_ns) {
+  if (!state.symbol.has_value()) return;
+  char text[20];
+  const auto end = std::to_chars(text, text + sizeof text, match).ptr;
+  trade.id = {text, static_cast<size_t>(end - text)};
+  publisher_.Report(*state.symbol, trade, event_ns);
 }
 
 void ItchHandler::PutDay(const DayFields& day) {
@@ -227,15 +252,17 @@ void ItchHandler::On(const AddOrder& m) {
 }
 
 void ItchHandler::On(const OrderExecuted& m) {
-  OnExecution(m.head, m.ref, m.shares, /*printable=*/true, std::nullopt);
+  OnExecution(m.head, m.ref, m.shares, m.match, /*printable=*/true,
+              std::nullopt);
 }
 
 void ItchHandler::On(const OrderExecutedWithPrice& m) {
-  OnExecution(m.head, m.ref, m.shares, m.printable, m.price);
+  OnExecution(m.head, m.ref, m.shares, m.match, m.printable, m.price);
 }
 
 void ItchHandler::OnExecution(const Head& head, uint64_t ref, uint32_t shares,
-                              bool printable, std::optional<uint32_t> price) {
+                              uint64_t match, bool printable,
+                              std::optional<uint32_t> price) {
   OrderBooks::Change change;
   if (books_.Take(ref, shares, &change) != OrderBooks::Result::kDone) {
     Ignore(&ignored_.executions);
@@ -244,8 +271,14 @@ void ItchHandler::OnExecution(const Head& head, uint64_t ref, uint32_t shares,
   StockState& state = stocks_[change.book];
   const int64_t event_ns = TimeNs(head);
   PutBook(change, event_ns);
-  if (printable) {
-    PutTrade(state, price.value_or(change.price), shares, event_ns);
+  const uint32_t at = price.value_or(change.price);
+  if (printable && PutTrade(state, at, shares, event_ns)) {
+    Report(
+        state,
+        {.price = at,
+         .size = shares,
+         .taker = change.side == Side::kBuy ? Taker::kSeller : Taker::kBuyer},
+        match, event_ns);
   }
   Send(state, event_ns);
 }
@@ -294,24 +327,39 @@ void ItchHandler::On(const OrderReplace& m) {
 void ItchHandler::On(const Trade& m) {
   StockState& state = stocks_[IndexOf(m.head, m.stock)];
   const int64_t event_ns = TimeNs(m.head);
-  PutTrade(state, m.price, m.shares, event_ns);
+  if (PutTrade(state, m.price, m.shares, event_ns)) {
+    Report(state, {.price = m.price, .size = m.shares}, m.match, event_ns);
+  }
   Send(state, event_ns);
 }
 
 void ItchHandler::On(const CrossTrade& m) {
   StockState& state = stocks_[IndexOf(m.head, m.stock)];
+  const int64_t event_ns = TimeNs(m.head);
   // A cross of no shares says that there was none.
   if (m.shares > 0) {
     // Beyond 63 bits it is negative, which is refused.
-    if (state.day.AddVolume(static_cast<int64_t>(m.shares))) {
+    const auto shares = static_cast<int64_t>(m.shares);
+    if (state.day.AddVolume(shares)) {
       PutDay(state.day);
+      Report(state,
+             {.price = m.price, .size = shares, .cross = CrossName(m.type)},
+             m.match, event_ns);
     } else {
       publisher_.counters().Add(Metric::kTicksRejected);
     }
   }
-  Send(state, TimeNs(m.head));
+  Send(state, event_ns);
 }
 
-void ItchHandler::On(const BrokenTrade&) { Ignore(&ignored_.broken_trades); }
+void ItchHandler::On(const BrokenTrade& m) {
+  Ignore(&ignored_.broken_trades);
+  // 0 is no stock's number, but where a writer left all of them out.
+  const uint16_t locate = m.head.locate;
+  if (locate == 0 || locate >= by_locate_.size()) return;
+  const Index index = by_locate_[locate];
+  if (index == kNoStock) return;
+  Report(stocks_[index], {.cancelled = true}, m.match, TimeNs(m.head));
+}
 
 }  // namespace streamhub::itch

@@ -14,8 +14,13 @@
 // - A day begins at system event O and at StartDay: books empty, prices roll.
 //   RollDay is for venues that trade on: prices roll, books stay.
 //
+// - tape: each E, printable C and P, and each Q marked as a cross, so that its
+//   sizes add up to the volume. Of E and C it tells who took: the order that
+//   was there is on the other side. P does not say it (its side is always B).
+//
 // A broken trade (B) is counted and not undone: what was printed stays, as on
-// the venue's own tape until it is corrected.
+// the venue's own tape, which tells that it is void where the message says of
+// which stock it is.
 
 #ifndef STREAMHUB_FEEDS_ITCH_ITCH_HANDLER_H_
 #define STREAMHUB_FEEDS_ITCH_ITCH_HANDLER_H_
@@ -101,7 +106,7 @@ class ItchHandler {
   // A tick is put together in values_ and sent.
   void Put(FieldId field, int64_t value) { values_[count_++] = {field, value}; }
   void PutBook(const OrderBooks::Change& change, int64_t event_ns);
-  void PutTrade(StockState& state, uint32_t price, uint32_t shares,
+  bool PutTrade(StockState& state, uint32_t price, uint32_t shares,
                 int64_t event_ns);
   void PutDay(const DayFields& day);
   void PutTrading(StockState& state);
@@ -109,7 +114,10 @@ class ItchHandler {
 
   void Ignore(int64_t* kind);
   void OnExecution(const Head& head, uint64_t ref, uint32_t shares,
-                   bool printable, std::optional<uint32_t> price);
+                   uint64_t match, bool printable,
+                   std::optional<uint32_t> price);
+  void Report(const StockState& state, TradeReport trade, uint64_t match,
+              int64_t event_ns);
 
   Publisher& publisher_;
   int64_t midnight_ns_ = 0;

@@ -47,6 +47,9 @@ absl::Status SyntheticFeed::Run(Publisher& publisher, FeedControl& control) {
     for (int i = 0; i < kBatchTicksMax && tick.event_ns <= now_ns && left > 0;
          ++i, --left) {
       publisher.Publish(ids[tick.symbol], tick.values, tick.event_ns);
+      if (tick.trade != nullptr) {
+        publisher.Report(ids[tick.symbol], *tick.trade, tick.event_ns);
+      }
       tick = market.Next();
     }
     publisher.EndBatch();

@@ -114,6 +114,7 @@ SyntheticMarket::SyntheticMarket(const SyntheticOptions& options,
 
 SyntheticTick SyntheticMarket::Next() {
   value_count_ = 0;
+  traded_ = false;
   if (introduced_ < size()) return Introduce(introduced_++);
   for (;;) {
     const int64_t open_ns = OpeningOf(opened_);
@@ -129,7 +130,7 @@ SyntheticTick SyntheticMarket::Next() {
       }
       return Roll(rolled_++);
     }
-    if (now_ns_ == open_ns) return Open(opened_++);
+    if (now_ns_ == open_ns) return Open(opened_++, "opening");
     if (now_ns_ == resume_ns) return Resume();
     if (now_ns_ == tick_ns_) {
       ScheduleTick();
@@ -207,12 +208,12 @@ SyntheticTick SyntheticMarket::Introduce(size_t i) {
   return Done(i);
 }
 
-SyntheticTick SyntheticMarket::Open(size_t i) {
+SyntheticTick SyntheticMarket::Open(size_t i, std::string_view cross) {
   SetPhase(i, Phase::kOpen);
   MoveQuote(i);
   AppendQuote(i);
   const State& state = states_[i];
-  Trade(i, (state.bid + state.ask) / 2);
+  Trade(i, (state.bid + state.ask) / 2, Taker::kUnknown, cross);
   return Done(i);
 }
 
@@ -244,7 +245,7 @@ SyntheticTick SyntheticMarket::Halt(size_t i) {
 SyntheticTick SyntheticMarket::Resume() {
   const size_t i = resumptions_.top().second;
   resumptions_.pop();
-  if (states_[i].phase == Phase::kAuction) return Open(i);
+  if (states_[i].phase == Phase::kAuction) return Open(i, "halt");
   --halted_;
   SetPhase(i, Phase::kAuction);
   MoveQuote(i);
@@ -269,9 +270,9 @@ SyntheticTick SyntheticMarket::Regular(size_t i) {
     const bool trade = kind < kTrades && state.phase == Phase::kOpen;
     const int level = trade ? 1 : 1 + static_cast<int>(Random() % LevelsOf(i));
     const int64_t away = (level - 1) * instruments_[i].level_gap;
-    const int64_t price =
-        Random() % 2 == 0 ? state.bid - away : state.ask + away;
-    if (trade) Trade(i, price);
+    const bool sold = Random() % 2 == 0;
+    const int64_t price = sold ? state.bid - away : state.ask + away;
+    if (trade) Trade(i, price, sold ? Taker::kSeller : Taker::kBuyer);
     // What was traded is gone from the book, or somebody showed more.
     state.shown[ShownIndex(price)] = static_cast<uint32_t>(Random());
   } else {
@@ -339,7 +340,8 @@ void SyntheticMarket::AppendWide(size_t i) {
               [this](FieldId field, int64_t value) { Append(field, value); });
 }
 
-void SyntheticMarket::Trade(size_t i, int64_t price) {
+void SyntheticMarket::Trade(size_t i, int64_t price, Taker taker,
+                            std::string_view cross) {
   const Instrument& made = instruments_[i];
   State& state = states_[i];
   const auto size = static_cast<int64_t>(
@@ -348,6 +350,12 @@ void SyntheticMarket::Trade(size_t i, int64_t price) {
   Append(FieldId::kLastSize, size);
   Append(FieldId::kTradeTime, now_ns_);
   AppendDay(i);
+  traded_ = true;
+  trade_ = {.price = price * made.tick,
+            .size = size,
+            .taker = taker,
+            .id = {},
+            .cross = cross};
 }
 
 void SyntheticMarket::AppendDay(size_t i) {
@@ -375,7 +383,7 @@ void SyntheticMarket::Append(FieldId field, int64_t value) {
 
 SyntheticTick SyntheticMarket::Done(size_t i) {
   return {static_cast<uint32_t>(i), now_ns_,
-          std::span(values_.data(), value_count_)};
+          std::span(values_.data(), value_count_), traded_ ? &trade_ : nullptr};
 }
 
 }  // namespace streamhub

@@ -28,6 +28,7 @@
 #include <optional>
 #include <queue>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,7 @@ struct SyntheticTick {
   uint32_t symbol = 0;   // index
   int64_t event_ns = 0;  // since 1970 UTC; never less than the last one's
   std::span<const FieldValue> values;  // until the next call of Next()
+  const TradeReport* trade = nullptr;  // that they tell of; likewise
 };
 
 class SyntheticMarket {
@@ -91,7 +93,7 @@ class SyntheticMarket {
   void ScheduleHalt();
 
   SyntheticTick Introduce(size_t i);
-  SyntheticTick Open(size_t i);
+  SyntheticTick Open(size_t i, std::string_view cross);
   SyntheticTick Roll(size_t i);
   SyntheticTick Halt(size_t i);
   SyntheticTick Resume();
@@ -105,7 +107,7 @@ class SyntheticMarket {
   // These append to values_.
   void AppendQuote(size_t i);
   void AppendWide(size_t i);
-  void Trade(size_t i, int64_t price);
+  void Trade(size_t i, int64_t price, Taker taker, std::string_view cross = {});
   void AppendDay(size_t i);
   void SetPhase(size_t i, Phase phase);
   void Append(FieldId field, int64_t value);
@@ -134,6 +136,8 @@ class SyntheticMarket {
 
   std::array<FieldValue, kFieldCount> values_;
   size_t value_count_ = 0;
+  TradeReport trade_;    // of the tick at hand
+  bool traded_ = false;  // there is such a one
 };
 
 }  // namespace streamhub

@@ -32,6 +32,12 @@ namespace streamhub {
     "Feed messages that refer to nothing known")                          \
   X(kQuotesCrossed, "quotes_crossed_total", counter,                      \
     "Quotes of CSV files with the ask below the bid, passed on")          \
+  X(kTrades, "trades_total", counter, "Trades appended to tapes")         \
+  X(kTopics, "topics", gauge, "Topics: tapes, and those of clients")      \
+  X(kMessagesPublished, "published_total", counter,                       \
+    "Messages that clients published")                                    \
+  X(kPublishesRefused, "publishes_refused_total", counter,                \
+    "Messages refused to clients: topic, origin, rate, limits")           \
   X(kEpochs, "epochs_total", counter, "Epochs started: resets and loops") \
   X(kSessionsOpened, "sessions_opened_total", counter, "Sessions opened") \
   X(kSessionsClosed, "sessions_closed_total", counter, "Sessions closed") \
@@ -56,6 +62,10 @@ namespace streamhub {
   X(kUpdates, "updates_total", counter, "Symbol updates sent")            \
   X(kSnapshots, "snapshots_total", counter,                               \
     "Symbol updates sent that replace the client's state")                \
+  X(kTopicMessages, "topic_messages_total", counter,                      \
+    "Messages of topics sent")                                            \
+  X(kTopicMessagesLost, "topic_messages_lost_total", counter,             \
+    "Messages of topics that clients were told to have lost")             \
   X(kMessages, "messages_total", counter, "Messages sent")                \
   X(kBytes, "bytes_total", counter, "Bytes sent in messages")             \
   X(kWritesBlocked, "writes_blocked_total", counter,                      \

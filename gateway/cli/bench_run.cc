@@ -92,7 +92,8 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
   std::vector<std::string> arguments = {
       "serve",          "--port=0",
       "--admin-port=0", "--log-level=warning",
-      "--even-ticks",   "--quiet-after-ms=3600000"};
+      "--even-ticks",   "--quiet-after-ms=3600000",
+      "--tape=0"};
   arguments.push_back(absl::StrCat("--symbols=", options.server_symbols));
   arguments.push_back(absl::StrCat("--ticks-per-second=", ticks));
   if (options.symbol_fields > 0) {

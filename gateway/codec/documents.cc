@@ -29,7 +29,7 @@ void AppendQuotes(const Market& market, const Clock& clock,
   bool first = true;
   for (const RequestSymbol& wanted : request.symbols) {
     const auto id = market.symbols().Find(wanted.name);
-    if (!id.has_value()) {
+    if (!id.has_value() || market.topic(*id) != nullptr) {
       unknown.push_back(wanted.name);
       continue;
     }
@@ -63,9 +63,10 @@ void AppendQuotes(const Market& market, const Clock& clock,
 }
 
 void AppendSymbols(const Market& market, std::string_view prefix,
-                   std::string_view after, size_t limit, std::string* out) {
+                   std::string_view after, size_t limit, bool topics,
+                   std::string* out) {
   bool more = false;
-  const auto ids = market.symbols().List(prefix, after, limit, &more);
+  const auto ids = market.symbols().List(prefix, after, limit, topics, &more);
   *out += "{\"symbols\":{";
   for (size_t i = 0; i < ids.size(); ++i) {
     if (i > 0) *out += ',';

@@ -20,9 +20,11 @@ namespace streamhub {
 void AppendQuotes(const Market& market, const Clock& clock,
                   const Request& request, std::string* out);
 
-// Up to `limit` symbols that start with `prefix` and come after `after`.
+// Up to `limit` symbols, and with `topics` those, too, that start with `prefix`
+// and come after `after`.
 void AppendSymbols(const Market& market, std::string_view prefix,
-                   std::string_view after, size_t limit, std::string* out);
+                   std::string_view after, size_t limit, bool topics,
+                   std::string* out);
 
 }  // namespace streamhub
 

@@ -48,7 +48,8 @@ class FlatReader::Translation {
 
   // Empty, or what is wrong.
   std::string Add(const wire::Message& message) {
-    if (message.body_type() != wire::Body::Quote) EndUpdate();
+    const wire::Body type = message.body_type();
+    if (type != wire::Body::Quote && type != wire::Body::TopicMessages) End();
     const size_t from = out_->size();
     std::string wrong = Translate(message);
     const auto added = std::string_view(*out_).substr(from);
@@ -56,9 +57,10 @@ class FlatReader::Translation {
     return wrong;
   }
 
-  void EndUpdate() {
-    if (!in_update_) return;
-    in_update_ = false;
+  // Closes the update or the messages that are open.
+  void End() {
+    if (open_ == wire::Body::NONE) return;
+    open_ = wire::Body::NONE;
     *out_ += "}}";
   }
 
@@ -85,6 +87,10 @@ class FlatReader::Translation {
         return Heartbeat(*message.body_as_Heartbeat());
       case wire::Body::Closing:
         return Closing(*message.body_as_Closing());
+      case wire::Body::Messages:
+        return Messages(*message.body_as_Messages());
+      case wire::Body::TopicMessages:
+        return Topic(*message.body_as_TopicMessages());
       default:  // of a later version
         return {};
     }
@@ -194,6 +200,8 @@ class FlatReader::Translation {
       *out_ += ":{\"unknown\":true}";
     }
     if (!first) *out_ += '}';
+    if (m.seq() != 0)
+      AppendIntMember("seq", static_cast<int64_t>(m.seq()), out_);
     *out_ += m.more() ? ",\"more\":true}" : "}";
     return {};
   }
@@ -203,8 +211,24 @@ class FlatReader::Translation {
         symbol.quantity_decimals() > kDecimalsMax) {
       return "a symbol with too many decimals";
     }
-    if (symbol.feed() >= reader_.feeds_.size()) return "a symbol of no feed";
+    const bool no_feed = symbol.topic() && symbol.feed() == kNoFeed;
+    if (!no_feed && symbol.feed() >= reader_.feeds_.size()) {
+      return "a symbol of no feed";
+    }
+    reader_.symbols_[symbol.number()] = {std::string(FlatView(symbol.code())),
+                                         symbol.decimals(),
+                                         symbol.quantity_decimals()};
     AppendString(FlatView(symbol.code()), out_);
+    if (symbol.topic()) {
+      *out_ += ":{\"topic\":true";
+      AppendIntMember("keeps", symbol.keeps(), out_);
+      if (!no_feed) {
+        AppendMember("feed", out_);
+        AppendString(reader_.feeds_[symbol.feed()], out_);
+      }
+      *out_ += '}';
+      return {};
+    }
     *out_ += ":{\"decimals\":";
     AppendInt(symbol.decimals(), out_);
     AppendIntMember("quantity_decimals", symbol.quantity_decimals(), out_);
@@ -217,9 +241,6 @@ class FlatReader::Translation {
     AppendMember("feed", out_);
     AppendString(reader_.feeds_[symbol.feed()], out_);
     *out_ += '}';
-    reader_.symbols_[symbol.number()] = {std::string(FlatView(symbol.code())),
-                                         symbol.decimals(),
-                                         symbol.quantity_decimals()};
     return {};
   }
 
@@ -259,13 +280,13 @@ class FlatReader::Translation {
     AppendIntMember("time", m.time(), out_);
     AppendMember("quotes", out_);
     *out_ += '{';
-    in_update_ = true;
-    first_quote_ = true;
+    open_ = wire::Body::Update;
+    first_member_ = true;
     return {};
   }
 
   std::string Quote(const wire::Quote& m) {
-    if (!in_update_) return "a quote outside of an update";
+    if (open_ != wire::Body::Update) return "a quote outside of an update";
     const auto found = reader_.symbols_.find(m.symbol());
     if (found == reader_.symbols_.end()) {
       return absl::StrCat("a quote of symbol ", m.symbol(),
@@ -276,8 +297,8 @@ class FlatReader::Translation {
         count > kLayoutFieldsMax) {
       return "a quote whose fields and values do not match";
     }
-    if (!first_quote_) *out_ += ',';
-    first_quote_ = false;
+    if (!first_member_) *out_ += ',';
+    first_member_ = false;
     AppendString(found->second.code, out_);
     *out_ += ":{\"v\":";
     AppendInt(static_cast<int64_t>(m.version()), out_);
@@ -324,6 +345,54 @@ class FlatReader::Translation {
     }
   }
 
+  std::string Messages(const wire::Messages& m) {
+    Begin("messages");
+    AppendIntMember("time", m.time(), out_);
+    AppendMember("topics", out_);
+    *out_ += '{';
+    open_ = wire::Body::Messages;
+    first_member_ = true;
+    return {};
+  }
+
+  std::string Topic(const wire::TopicMessages& m) {
+    if (open_ != wire::Body::Messages) return "a topic outside of messages";
+    const auto found = reader_.symbols_.find(m.symbol());
+    if (found == reader_.symbols_.end()) {
+      return absl::StrCat("messages of topic ", m.symbol(),
+                          ", which was not told");
+    }
+    if (!first_member_) *out_ += ',';
+    first_member_ = false;
+    AppendString(found->second.code, out_);
+    *out_ += ":{\"v\":";
+    AppendInt(static_cast<int64_t>(m.last()), out_);
+    if (m.lost_unknown()) {
+      *out_ += ",\"lost\":null";
+    } else if (m.lost() != 0) {
+      AppendIntMember("lost", static_cast<int64_t>(m.lost()), out_);
+    }
+    AppendMember("messages", out_);
+    *out_ += '[';
+    const size_t count = m.messages() == nullptr ? 0 : m.messages()->size();
+    for (size_t i = 0; i < count; ++i) {
+      const auto& message = *m.messages()->Get(static_cast<uint32_t>(i));
+      const std::string_view data = FlatView(message.data());
+      // It goes into JSON as it is, and into a line.
+      if (data.empty() || data.find('\n') != data.npos) {
+        return "a message whose data is no line of JSON";
+      }
+      *out_ += i > 0 ? ",{\"seq\":" : "{\"seq\":";
+      AppendInt(static_cast<int64_t>(message.seq()), out_);
+      AppendIntMember("time", message.time(), out_);
+      AppendMember("data", out_);
+      *out_ += data;
+      *out_ += '}';
+    }
+    *out_ += "]}";
+    return {};
+  }
+
   std::string Heartbeat(const wire::Heartbeat& m) {
     Begin("heartbeat");
     AppendIntMember("time", m.time(), out_);
@@ -350,8 +419,8 @@ class FlatReader::Translation {
   const Quotes quotes_;
   std::string* const out_;
   const size_t begin_;
-  bool in_update_ = false;
-  bool first_quote_ = true;
+  wire::Body open_ = wire::Body::NONE;  // an Update or Messages
+  bool first_member_ = true;
 };
 
 absl::Status FlatReader::ToJson(std::string_view message, std::string* lines,
@@ -383,7 +452,7 @@ absl::Status FlatReader::ToJson(std::string_view message, std::string* lines,
     }
     offset += size;
   }
-  translation.EndUpdate();
+  translation.End();
   return absl::OkStatus();
 }
 

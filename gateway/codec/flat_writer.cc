@@ -74,6 +74,8 @@ struct FlatWriter::Parts {
   double max_rate = 0;
   std::vector<Offset<wire::Symbol>> symbols;
   std::vector<Offset<flatbuffers::String>> unknown;
+  // Of the topic at hand:
+  std::vector<Offset<wire::TopicMessage>> messages;
 };
 
 FlatWriter::FlatWriter(const Market& market)
@@ -123,7 +125,8 @@ void FlatWriter::AckSymbol(SymbolId symbol) {
   parts_->symbols.push_back(wire::CreateSymbol(
       builder, code, symbol, static_cast<uint8_t>(info.price_decimals),
       static_cast<uint8_t>(info.quantity_decimals), currency, info.pip, name,
-      info.feed));
+      info.feed, info.topic != nullptr,
+      info.topic == nullptr ? 0 : info.topic->keeps()));
 }
 
 void FlatWriter::AckUnknown(std::string_view code) {
@@ -188,9 +191,40 @@ void FlatWriter::BeginUpdate(uint64_t epoch, int64_t wall_ns) {
   out_ += update_;
 }
 
+void FlatWriter::BeginMessages(int64_t wall_ns) {
+  Builder& builder = parts_->builder;
+  Append(builder, wire::CreateMessages(builder, wall_ns / kMicrosecond), &out_);
+}
+
+void FlatWriter::Messages(SymbolId topic, const TopicMessages& part,
+                          bool lost_known) {
+  Builder& builder = parts_->builder;
+  parts_->messages.clear();
+  for (const TopicMessages::Message& m : part.messages) {
+    const auto data = Text(builder, m.data);
+    parts_->messages.push_back(
+        wire::CreateTopicMessage(builder, m.seq, m.time_us, data));
+  }
+  const auto messages = builder.CreateVector(parts_->messages);
+  Append(builder,
+         wire::CreateTopicMessages(builder, topic, part.last,
+                                   lost_known ? part.lost : 0, !lost_known,
+                                   messages),
+         &out_);
+}
+
 void FlatWriter::Synced(std::string_view id) {
   Builder& builder = parts_->builder;
   Append(builder, wire::CreateSynced(builder, Text(builder, id)), &out_);
+}
+
+void FlatWriter::Published(std::string_view id, uint64_t sequence) {
+  Builder& builder = parts_->builder;
+  const auto text = Text(builder, id);
+  wire::AckBuilder ack(builder);
+  ack.add_id(text);
+  ack.add_seq(sequence);
+  Append(builder, ack.Finish(), &out_);
 }
 
 void FlatWriter::Pong(std::string_view id, int64_t wall_ns) {

@@ -34,7 +34,12 @@ class FlatWriter final : public MessageWriter {
   void BeginUpdate(uint64_t epoch, int64_t wall_ns) override;
   void Quote(std::string_view frame) override { out_ += frame; }
   void EndUpdate() override {}
+  void BeginMessages(int64_t wall_ns) override;
+  void Messages(SymbolId topic, const TopicMessages& part,
+                bool lost_known) override;
+  void EndMessages() override {}
   void Synced(std::string_view id) override;
+  void Published(std::string_view id, uint64_t sequence) override;
   void Pong(std::string_view id, int64_t wall_ns) override;
   void Error(const RequestError& error) override;
   void Heartbeat(int64_t wall_ns) override;

@@ -9,20 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/base/json_text.h"
 #include "gateway/codec/message_writer.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/market.h"
 
 namespace streamhub {
-
-void AppendInt(int64_t value, std::string* out);
-
-// `value` / 10^decimals in plain decimal with exactly `decimals` (0-18) digits
-// after the point.
-void AppendDecimal(int64_t value, int decimals, std::string* out);
-
-// A JSON string with quotes (RFC 8259 section 7). `text` must be UTF-8.
-void AppendString(std::string_view text, std::string* out);
 
 // A number without exponent, up to six digits after the point, no trailing
 // zeros: rates.
@@ -44,6 +36,9 @@ void AppendDescription(const SymbolInfo& symbol, const FeedBoard& feeds,
 
 // `"name":{"status":..}`: one member of the `feeds` object.
 void AppendFeed(const FeedInfo& feed, FeedStatus status, std::string* out);
+
+// A whole `ack` object of a publish.
+void AppendPublished(std::string_view id, uint64_t sequence, std::string* out);
 
 // A whole `error` object.
 void AppendError(const RequestError& error, std::string* out);

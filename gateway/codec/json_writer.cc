@@ -142,10 +142,48 @@ void JsonWriter::EndUpdate() {
   EndMessage();
 }
 
+void JsonWriter::BeginMessages(int64_t wall_ns) {
+  BeginMessage("messages");
+  Time(wall_ns);
+  out_ += ",\"topics\":{";
+  first_member_ = true;
+}
+
+void JsonWriter::Messages(SymbolId topic, const TopicMessages& part,
+                          bool lost_known) {
+  if (!std::exchange(first_member_, false)) out_ += ',';
+  AppendString(market_.symbols().Get(topic).code, &out_);
+  out_ += ":{\"v\":";
+  AppendInt(static_cast<int64_t>(part.last), &out_);
+  if (!lost_known) {
+    out_ += ",\"lost\":null";
+  } else if (part.lost > 0) {
+    out_ += ",\"lost\":";
+    AppendInt(static_cast<int64_t>(part.lost), &out_);
+  }
+  out_ += ",\"messages\":[";
+  for (size_t i = 0; i < part.messages.size(); ++i) {
+    if (i > 0) out_ += ',';
+    out_ += part.messages[i].json;
+  }
+  out_ += "]}";
+}
+
+void JsonWriter::EndMessages() {
+  out_ += '}';
+  EndMessage();
+}
+
 void JsonWriter::Synced(std::string_view id) {
   BeginMessage("synced");
   Id(id);
   EndMessage();
+}
+
+void JsonWriter::Published(std::string_view id, uint64_t sequence) {
+  BeginObject();
+  AppendPublished(id, sequence, &out_);
+  if (envelope_ == Envelope::kSse) out_ += "\n\n";
 }
 
 void JsonWriter::Pong(std::string_view id, int64_t wall_ns) {

@@ -31,7 +31,12 @@ class JsonWriter final : public MessageWriter {
   void BeginUpdate(uint64_t epoch, int64_t wall_ns) override;
   void Quote(std::string_view frame) override;
   void EndUpdate() override;
+  void BeginMessages(int64_t wall_ns) override;
+  void Messages(SymbolId topic, const TopicMessages& part,
+                bool lost_known) override;
+  void EndMessages() override;
   void Synced(std::string_view id) override;
+  void Published(std::string_view id, uint64_t sequence) override;
   void Pong(std::string_view id, int64_t wall_ns) override;
   void Error(const RequestError& error) override;
   void Heartbeat(int64_t wall_ns) override;
@@ -46,7 +51,7 @@ class JsonWriter final : public MessageWriter {
   void Feeds(std::span<const FeedStatus> feeds);
   void NextSymbol();
 
-  bool first_member_ = true;  // of `symbols` in an ack, of `quotes`
+  bool first_member_ = true;  // of `symbols`, `quotes` or `topics`
   // The begin of an update of that epoch at that time: of all in a turn.
   std::string update_begin_;
   uint64_t update_epoch_ = 0;

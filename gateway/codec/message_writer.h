@@ -71,7 +71,16 @@ class MessageWriter {
   virtual void Quote(std::string_view frame) = 0;
   virtual void EndUpdate() = 0;
 
+  // What is between Begin and End are parts of topics. `lost_known`: false if
+  // the client held messages of another run of the gateway.
+  virtual void BeginMessages(int64_t wall_ns) = 0;
+  virtual void Messages(SymbolId topic, const TopicMessages& part,
+                        bool lost_known) = 0;
+  virtual void EndMessages() = 0;
+
   virtual void Synced(std::string_view id) = 0;
+  // The ack of a publish.
+  virtual void Published(std::string_view id, uint64_t sequence) = 0;
   virtual void Pong(std::string_view id, int64_t wall_ns) = 0;
   virtual void Error(const RequestError& error) = 0;
   virtual void Heartbeat(int64_t wall_ns) = 0;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "gateway/codec/raw_json.h"
 #include "gateway/codec/request_builder.h"
 
 namespace streamhub {
@@ -65,13 +66,15 @@ bool ReadRate(dom::element value, RequestBuilder* builder) {
 }
 
 // Negative, and so refused, if it is no integer.
-int64_t ReadMicroseconds(dom::element value) {
-  int64_t us;
-  return value.get(us) == simdjson::SUCCESS ? us : -1;
+int64_t ReadCount(dom::element value) {
+  int64_t count;
+  return value.get(count) == simdjson::SUCCESS ? count : -1;
 }
 
-bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
-  uint8_t key;
+// `raw` are the texts of the request's members, of which this is one.
+bool ReadMember(dom::key_value_pair member, size_t index, RawParts* raw,
+                RequestBuilder* builder) {
+  uint16_t key;
   if (!builder->Meet(member.key, &key)) return false;
   switch (key) {
     case RequestBuilder::kSymbols:
@@ -92,17 +95,26 @@ bool ReadMember(dom::key_value_pair member, RequestBuilder* builder) {
       return builder->SetAt(token);
     }
     case RequestBuilder::kTime:
-      return builder->SetTime(ReadMicroseconds(member.value));
+      return builder->SetTime(ReadCount(member.value));
     case RequestBuilder::kHeldUs:
-      return builder->SetHeldUs(ReadMicroseconds(member.value));
+      return builder->SetHeldUs(ReadCount(member.value));
+    case RequestBuilder::kHistory:
+      return builder->SetHistory(ReadCount(member.value));
+    case RequestBuilder::kTopic: {
+      std::string_view topic;  // empty, and so refused, if it is no string
+      if (member.value.get(topic) != simdjson::SUCCESS) topic = {};
+      return builder->SetTopic(topic);
+    }
+    case RequestBuilder::kData:
+      return builder->SetData(raw->At(index));
     default:  // read before the others, or to be ignored
       return true;
   }
 }
 
 // The id comes first so that any error can name it, and then the type, which
-// says what else there may be.
-ParsedRequest ReadRequest(dom::element json) {
+// says what else there may be. `text` is that of `json`.
+ParsedRequest ReadRequest(dom::element json, std::string_view text) {
   RequestBuilder builder;
   dom::object object;
   if (json.get(object) != simdjson::SUCCESS) {
@@ -120,8 +132,10 @@ ParsedRequest ReadRequest(dom::element json) {
       return;
     }
     if (!builder.SetType(type)) return;
+    RawParts raw(text);
+    size_t index = 0;
     for (const dom::key_value_pair member : object) {
-      if (!ReadMember(member, &builder)) return;
+      if (!ReadMember(member, index++, &raw, &builder)) return;
     }
   };
   read();
@@ -144,12 +158,17 @@ std::vector<ParsedRequest> ParseRequests(std::string_view json) {
     return {Refusal("bad_json", simdjson::error_message(error))};
   }
   dom::array array;
-  if (document.get(array) != simdjson::SUCCESS) return {ReadRequest(document)};
+  if (document.get(array) != simdjson::SUCCESS) {
+    return {ReadRequest(document, json)};
+  }
   if (array.size() == 0 || array.size() > kRequestsMax) {
     return {Refusal("bad_request", "an array holds 1 to 64 requests")};
   }
   std::vector<ParsedRequest> requests;
-  for (const dom::element item : array) requests.push_back(ReadRequest(item));
+  RawParts raw(json);
+  for (const dom::element item : array) {
+    requests.push_back(ReadRequest(item, raw.At(requests.size())));
+  }
   return requests;
 }
 

@@ -4,6 +4,7 @@
 #ifndef STREAMHUB_GATEWAY_CODEC_REQUEST_H_
 #define STREAMHUB_GATEWAY_CODEC_REQUEST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,13 +19,15 @@ namespace streamhub {
 
 struct RequestSymbol {
   std::string name;
-  uint64_t version = 0;  // what the client holds; 0: nothing
-  bool told = false;     // "NAME@...": of a poll, it was told about the symbol
-  bool quiet = false;    // "NAME@VERSIONq": ... and believes it to be quiet
+  // What the client holds: a version, of a topic the number of a message;
+  // 0: nothing.
+  uint64_t version = 0;
+  bool told = false;   // "NAME@...": of a poll, it was told about the symbol
+  bool quiet = false;  // "NAME@VERSIONq": ... and believes it to be quiet
 };
 
 struct Request {
-  enum class Type { kSubscribe, kChange, kUnsubscribe, kPing };
+  enum class Type { kSubscribe, kChange, kUnsubscribe, kPing, kPublish };
   Type type = Type::kSubscribe;
   std::string id;  // as JSON: a number or a quoted string; empty if absent
   std::vector<RequestSymbol> symbols;  // distinct
@@ -34,11 +37,22 @@ struct Request {
   std::vector<FieldId> fields;  // if not all_fields
   bool has_rate = false;
   double max_rate = 0;  // updates per second and symbol; infinity: unlimited
+  // With how many of its kept messages a topic begins of which the client holds
+  // nothing.
+  uint32_t history = 0;
   // Of a ping that is an echo: the newest server time that the client has, in
   // microseconds, and for how long it has had it. Negative: it is none.
   int64_t echo_time_us = -1;
   int64_t echo_held_us = -1;
+  // Of a publish: the topic, and the message as JSON without blanks.
+  std::string topic;
+  std::string data;
 };
+
+// What a publish may bring, and how deep it may nest: clients put it into
+// messages that other clients have to parse.
+inline constexpr size_t kPublishBytesMax = 4096;
+inline constexpr size_t kPublishDepthMax = 64;
 
 // Why a request was refused. `key` is the offending part of it.
 struct RequestError {

@@ -8,6 +8,7 @@
 
 #include "gateway/base/utf8.h"
 #include "gateway/codec/json.h"
+#include "gateway/codec/raw_json.h"
 #include "gateway/market/symbol.h"
 
 namespace streamhub {
@@ -16,6 +17,7 @@ namespace {
 constexpr size_t kIdBytesMax = 64;
 constexpr size_t kAtBytesMax = 128;
 constexpr size_t kSymbolsMax = 1000;
+constexpr int64_t kHistoryMax = 10'000;
 
 // Once a minute, with room for a client's rounding of 1/60.
 constexpr double kRateMin = (1 - 1e-9) / 60;
@@ -33,18 +35,22 @@ constexpr KeyName kKeys[] = {
     {"at", RequestBuilder::kAt},
     {"time", RequestBuilder::kTime},
     {"held_us", RequestBuilder::kHeldUs},
+    {"history", RequestBuilder::kHistory},
+    {"topic", RequestBuilder::kTopic},
+    {"data", RequestBuilder::kData},
 };
 
 struct TypeRule {
   std::string_view name;
   Request::Type type;
-  uint8_t keys;
+  uint16_t keys;
 };
-constexpr uint8_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
+constexpr uint16_t kEvery = RequestBuilder::kType | RequestBuilder::kId;
 constexpr TypeRule kTypes[] = {
     {"subscribe", Request::Type::kSubscribe,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
-         RequestBuilder::kMaxRate | RequestBuilder::kAt},
+         RequestBuilder::kMaxRate | RequestBuilder::kAt |
+         RequestBuilder::kHistory},
     {"change", Request::Type::kChange,
      kEvery | RequestBuilder::kSymbols | RequestBuilder::kFields |
          RequestBuilder::kMaxRate},
@@ -52,6 +58,8 @@ constexpr TypeRule kTypes[] = {
      kEvery | RequestBuilder::kSymbols},
     {"ping", Request::Type::kPing,
      kEvery | RequestBuilder::kTime | RequestBuilder::kHeldUs},
+    {"publish", Request::Type::kPublish,
+     kEvery | RequestBuilder::kTopic | RequestBuilder::kData},
 };
 
 bool IsToken(std::string_view text) {
@@ -87,17 +95,13 @@ bool RequestBuilder::SetType(std::string_view name) {
       return true;
     }
   }
-  if (name == "publish") {
-    return Fail("not_supported", "this server does not take such requests",
-                name);
-  }
   if (name == "auth") {
     return Fail("not_supported", "this gateway asks for no token", name);
   }
   return Fail("unknown_type", "no such type of request", name);
 }
 
-bool RequestBuilder::Meet(std::string_view name, uint8_t* key) {
+bool RequestBuilder::Meet(std::string_view name, uint16_t* key) {
   *key = 0;
   if (name.starts_with('_')) return true;
   for (const KeyName& known : kKeys) {
@@ -178,6 +182,15 @@ bool RequestBuilder::SetUnlimited() {
   return true;
 }
 
+bool RequestBuilder::SetHistory(int64_t messages) {
+  if (messages < 0 || messages > kHistoryMax) {
+    return Fail("bad_request", "history is a number of messages, 0 to 10000",
+                "history");
+  }
+  request_.history = static_cast<uint32_t>(messages);
+  return true;
+}
+
 bool RequestBuilder::SetAt(std::string_view token) {
   if (token.empty() || token.size() > kAtBytesMax || !IsToken(token)) {
     return Fail("bad_at", "not a token of an ack", "at");
@@ -198,6 +211,25 @@ bool RequestBuilder::SetHeldUs(int64_t us) {
          Fail("bad_request", "held_us is a number of microseconds", "held_us");
 }
 
+bool RequestBuilder::SetTopic(std::string_view name) {
+  request_.topic = name;
+  return IsValidSymbol(name) ||
+         Fail("bad_symbol",
+              "a topic is UTF-8 of 1 to 64 bytes without control characters, "
+              "comma or @",
+              name);
+}
+
+bool RequestBuilder::SetData(std::string_view json) {
+  const size_t depth = AppendMinified(json, &request_.data);
+  if (request_.data.size() > kPublishBytesMax) {
+    return Fail("bad_request", "a message is up to 4096 bytes, without blanks",
+                "data");
+  }
+  return depth <= kPublishDepthMax ||
+         Fail("bad_request", "a message nests up to 64 deep", "data");
+}
+
 bool RequestBuilder::Fail(std::string_view code, std::string_view reason,
                           std::string_view key) {
   if (failed_) return false;
@@ -212,6 +244,11 @@ ParsedRequest RequestBuilder::Finish() {
   if ((allowed_ & kSymbols) != 0 && request_.symbols.empty()) {
     Fail("bad_request", "1 to 1000 symbols are needed", "symbols");
   }
+  for (const auto& [name, key] : kKeys) {
+    const auto lacks = static_cast<uint16_t>(allowed_ & ~met_);
+    if ((lacks & key & (kTopic | kData)) == 0) continue;
+    Fail("bad_request", "a publish has a topic and data", name);
+  }
   if ((met_ & kFields) != 0) {
     request_.has_fields = true;
     request_.all_fields = false;
@@ -219,7 +256,7 @@ ParsedRequest RequestBuilder::Finish() {
       Fail("bad_request", "fields are left out or one at least", "fields");
     }
   }
-  constexpr uint8_t kEcho = kTime | kHeldUs;
+  constexpr uint16_t kEcho = kTime | kHeldUs;
   if ((met_ & kEcho) != 0 && (met_ & kEcho) != kEcho) {
     Fail("bad_request", "time and held_us come together",
          (met_ & kTime) != 0 ? "held_us" : "time");

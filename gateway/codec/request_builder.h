@@ -20,7 +20,7 @@ namespace streamhub {
 class RequestBuilder {
  public:
   // The members of a request.
-  enum Key : uint8_t {
+  enum Key : uint16_t {
     kType = 1,
     kId = 2,
     kSymbols = 4,
@@ -29,6 +29,9 @@ class RequestBuilder {
     kAt = 32,
     kTime = 64,
     kHeldUs = 128,
+    kHistory = 256,
+    kTopic = 512,
+    kData = 1024,
   };
 
   bool SetId(std::string_view text);
@@ -39,15 +42,18 @@ class RequestBuilder {
 
   // Notes that the member `name` is there, once, and belongs to the type, which
   // must have been set. *key: which one it is; 0: one to be ignored.
-  bool Meet(std::string_view name, uint8_t* key);
+  bool Meet(std::string_view name, uint16_t* key);
 
   bool AddSymbol(std::string_view text);  // NAME, NAME@VERSION[q]
   bool AddField(std::string_view name);
   bool SetRate(double updates_per_second);
   bool SetUnlimited();
+  bool SetHistory(int64_t messages);
   bool SetAt(std::string_view token);
   bool SetTime(int64_t us);    // negative: it was no integer
   bool SetHeldUs(int64_t us);  // likewise
+  bool SetTopic(std::string_view name);
+  bool SetData(std::string_view json);  // the text of a valid value
 
   // Refuses. `key` may be any bytes.
   bool Fail(std::string_view code, std::string_view reason,
@@ -60,8 +66,8 @@ class RequestBuilder {
   Request request_;
   RequestError error_;
   bool failed_ = false;
-  uint8_t allowed_ = 0;
-  uint8_t met_ = 0;
+  uint16_t allowed_ = 0;
+  uint16_t met_ = 0;
   absl::flat_hash_set<std::string> names_;
 };
 

@@ -36,6 +36,14 @@ bool ReadRate(std::string_view text, RequestBuilder* builder) {
   return builder->SetRate(rate);
 }
 
+bool ReadHistory(std::string_view text, RequestBuilder* builder) {
+  int64_t messages = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, messages);
+  if (error != std::errc() || stop != end) messages = -1;  // is refused
+  return builder->SetHistory(messages);
+}
+
 // Hands each name of a comma-separated list to `add`. An empty list has none.
 template <typename Add>
 bool ReadList(std::string_view list, Add add) {
@@ -53,7 +61,7 @@ bool ReadParameter(const QueryParameter& parameter, RequestBuilder* builder) {
   if (parameter.name == "type") {
     return builder->Fail("bad_request", "not a part of a query", "type");
   }
-  uint8_t key;
+  uint16_t key;
   if (!builder->Meet(parameter.name, &key)) return false;
   switch (key) {
     case RequestBuilder::kSymbols:
@@ -68,6 +76,8 @@ bool ReadParameter(const QueryParameter& parameter, RequestBuilder* builder) {
       return ReadRate(parameter.value, builder);
     case RequestBuilder::kAt:
       return builder->SetAt(parameter.value);
+    case RequestBuilder::kHistory:
+      return ReadHistory(parameter.value, builder);
     default:  // the id, read before the others, or to be ignored
       return true;
   }

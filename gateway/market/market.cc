@@ -1,6 +1,10 @@
 #include "gateway/market/market.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "gateway/base/check.h"
+#include "gateway/base/clock.h"
 
 namespace streamhub {
 namespace {
@@ -33,6 +37,39 @@ SymbolTable::Added Market::Define(SymbolInfo info, SymbolId* id) {
       id);
   if (added == SymbolTable::Added::kNew) ChangeControl();
   return added;
+}
+
+SymbolTable::Added Market::DefineTopic(std::string name, FeedId feed,
+                                       uint32_t keeps, int64_t wall_ns,
+                                       SymbolId* id) {
+  // A number of 0 would not be one that a client can hold.
+  const int64_t first_seq = std::max(wall_ns / kMicrosecond, int64_t{1});
+  auto ring =
+      std::make_unique<TopicRing>(keeps, static_cast<uint64_t>(first_seq));
+  SymbolInfo info;
+  info.code = std::move(name);
+  info.price_decimals = 0;
+  info.feed = feed;
+  info.layout = &DictionaryLayout(1);  // whoever asks finds it empty
+  info.topic = ring.get();
+  const SymbolTable::Added added = symbols_.Add(
+      std::move(info),
+      [&](SymbolId fresh) {
+        cache_.AddSlot(fresh, 1);
+        topics_.push_back(std::move(ring));
+      },
+      id);
+  if (added == SymbolTable::Added::kNew) ChangeControl();
+  return added;
+}
+
+uint64_t Market::Append(SymbolId id, std::string_view data_json,
+                        int64_t time_ns) {
+  TopicRing* const topic = symbols_.Get(id).topic;
+  STREAMHUB_CHECK(topic != nullptr);
+  const uint64_t seq = topic->Append(data_json, time_ns);
+  for (ShardWake& shard : shards_) shard.Mark(id);
+  return seq;
 }
 
 void Market::Clear(SymbolId id) {

@@ -8,12 +8,16 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/market/conflation_cache.h"
 #include "gateway/market/feed_board.h"
 #include "gateway/market/symbol_table.h"
+#include "gateway/market/topic_ring.h"
 #include "gateway/market/wake.h"
 
 namespace streamhub {
@@ -63,6 +67,22 @@ class Market {
     feeds_.StampWritten(feed, ns, mono_ns);
   }
 
+  // --- topics: any thread ---
+
+  // Makes the topic `name`, which IsValidSymbol() must approve of, or finds
+  // it; `*id` is set unless the table is full. A known one is left as it is,
+  // and it may be no topic at all: topic() tells. `feed`: whose tape it is, or
+  // kNoFeed. `wall_ns`: now; it makes the number of the first message.
+  SymbolTable::Added DefineTopic(std::string name, FeedId feed, uint32_t keeps,
+                                 int64_t wall_ns, SymbolId* id);
+
+  // A message of the topic `id`: one JSON value without line feeds. Returns its
+  // number. Like a tick it waits for the Wake() that ends the batch.
+  uint64_t Append(SymbolId id, std::string_view data_json, int64_t time_ns);
+
+  // Null if the symbol is no topic. `id` is one of symbols().
+  const TopicRing* topic(SymbolId id) const { return symbols_.Get(id).topic; }
+
   // --- any thread ---
 
   const std::string& name() const { return name_; }
@@ -84,6 +104,8 @@ class Market {
 
   const std::string name_;
   const size_t symbols_max_;
+  // One is added when its symbol is, under the lock of the table.
+  std::vector<std::unique_ptr<TopicRing>> topics_;
   SymbolTable symbols_;
   ConflationCache cache_;
   FeedBoard feeds_;

@@ -11,9 +11,18 @@
 
 namespace streamhub {
 
+class TopicRing;
+
 using FeedId = uint16_t;  // index of a feed in its market
 
+// Of a topic that no feed fills.
+inline constexpr FeedId kNoFeed = 0xFFFF;
+
 inline constexpr int kDecimalsMax = 12;
+
+// So begin the topics that feeds fill with trades: `tape/CODE`. Nobody else
+// may.
+inline constexpr std::string_view kTapePrefix = "tape/";
 
 // The description of a symbol, fixed for an epoch. Immutable once in the table.
 struct SymbolInfo {
@@ -25,6 +34,9 @@ struct SymbolInfo {
   int64_t pip = 0;            // smallest usual price step, scaled; 0: not known
   FeedId feed = 0;  // the one feed that may write it; set by the publisher
   const Layout* layout = nullptr;  // outlives the market
+  // Set if this is a topic, by Market::DefineTopic: it has messages instead of
+  // values, and of what is above only `code` and `feed` mean anything.
+  TopicRing* topic = nullptr;
 };
 
 // 1-64 bytes of UTF-8 without control characters, comma or '@'.

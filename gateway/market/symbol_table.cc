@@ -34,7 +34,7 @@ std::optional<SymbolId> SymbolTable::Find(std::string_view code) const {
 
 std::vector<SymbolId> SymbolTable::List(std::string_view prefix,
                                         std::string_view after, size_t limit,
-                                        bool* more) const {
+                                        bool topics, bool* more) const {
   const std::lock_guard lock(mutex_);
   *more = false;
   std::vector<SymbolId> found;
@@ -42,6 +42,7 @@ std::vector<SymbolId> SymbolTable::List(std::string_view prefix,
       after >= prefix ? ids_.upper_bound(after) : ids_.lower_bound(prefix);
   for (; it != ids_.end(); ++it) {
     if (!std::string_view(it->first).starts_with(prefix)) break;
+    if (!topics && Get(it->second).topic != nullptr) continue;
     if (found.size() == limit) {
       *more = true;
       break;

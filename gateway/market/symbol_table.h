@@ -44,9 +44,10 @@ class SymbolTable {
   size_t size() const { return size_.load(std::memory_order_acquire); }
 
   // Any thread. Up to `limit` codes in byte order that start with `prefix` and
-  // come after `after`; `*more` tells whether there are further ones.
+  // come after `after`; `*more` tells whether there are further ones. Topics
+  // are among them if `topics`.
   std::vector<SymbolId> List(std::string_view prefix, std::string_view after,
-                             size_t limit, bool* more) const;
+                             size_t limit, bool topics, bool* more) const;
 
  private:
   std::vector<std::atomic<const SymbolInfo*>> infos_;

@@ -32,6 +32,13 @@ struct Config {
   std::vector<std::string> cors_origins;  // "*": any
   std::vector<std::string> script_doors;  // "jsonp", "frame"
 
+  // Topics.
+  int tape = 100;                           // trades kept per symbol; 0: none
+  std::vector<std::string> publish_topics;  // names, or beginnings with "*"
+  double publish_rate = 50;                 // per second and client
+  int topic_history = 1000;                 // messages kept per topic
+  int topics_max = 1000;                    // that clients may begin
+
   // The feed.
   std::string feed = "synthetic";  // or "replay", or "none"
   int stale_after_ms = 3000;

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "gateway/base/strings.h"
+#include "gateway/market/symbol.h"
 
 namespace streamhub {
 namespace {
@@ -73,6 +74,13 @@ bool IsOrigin(std::string_view text) {
 
 bool IsScriptDoor(std::string_view text) {
   return text == "jsonp" || text == "frame";
+}
+
+// A topic, or what topics begin with and a "*" behind it.
+bool IsTopicPattern(std::string_view text) {
+  if (text == "*") return true;
+  if (text.ends_with('*')) text.remove_suffix(1);
+  return IsValidSymbol(text) && text.find('*') == text.npos;
 }
 
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
@@ -176,6 +184,39 @@ constexpr ConfigKey kTable[] = {
      .separator = ',',
      .valid = IsScriptDoor,
      .expected = "jsonp or frame"},
+
+    {.section = "topics",
+     .name = "tape",
+     .member = &Config::tape,
+     .help = "trades kept of each symbol in its topic tape/SYMBOL; 0: none",
+     .max = 10'000},
+    {.section = "topics",
+     .name = "publish_topics",
+     .member = &Config::publish_topics,
+     .help = "topics that clients may publish to, with commas between: names, "
+             "or chat/* for all that begin so; empty: none",
+     .separator = ',',
+     .valid = IsTopicPattern,
+     .expected = "topics such as news, or chat/*"},
+    {.section = "topics",
+     .name = "publish_rate",
+     .member = &Config::publish_rate,
+     .help = "messages per second that a client may publish; twice as many at "
+             "once",
+     .min = 0.1,
+     .max = 1'000'000},
+    {.section = "topics",
+     .name = "topic_history",
+     .member = &Config::topic_history,
+     .help = "messages kept of each topic that clients publish to",
+     .min = 1,
+     .max = 10'000},
+    {.section = "topics",
+     .name = "topics_max",
+     .member = &Config::topics_max,
+     .help = "topics that clients may begin by publishing to them",
+     .min = 1,
+     .max = 10'000'000},
 
     {.section = "feed",
      .name = "feed",

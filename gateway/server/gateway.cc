@@ -192,7 +192,7 @@ struct Gateway::Parts {
   StaticFiles files;
   Cors cors;
   tcp::endpoint endpoint;
-  std::unique_ptr<Quota> connections, sessions;
+  std::unique_ptr<Quota> connections, sessions, topics;
   std::unique_ptr<LatencyBoard> latency;
   std::vector<std::unique_ptr<Shard>> shards;
   Counters feed_counters;
@@ -268,6 +268,12 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   for (const std::string& door : config.script_doors) {
     (door == "jsonp" ? options.scripts.jsonp : options.scripts.frame) = true;
   }
+  parts->topics =
+      std::make_unique<Quota>(static_cast<size_t>(config.topics_max));
+  options.publish = {.allowed = config.publish_topics,
+                     .rate = config.publish_rate,
+                     .keeps = static_cast<uint32_t>(config.topic_history),
+                     .topics = parts->topics.get()};
   options.handshake_ns_max = config.handshake_ms * kMillisecond;
 
   // The market's fixed parts first: feeds and shards, then threads.
@@ -304,8 +310,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
                                  : [](const absl::Status&) {};
     parts->feed = std::make_unique<FeedThread>(
         config.feed, std::move(feed),
-        Publisher(*parts->market, *feed_id, parts->feed_counters,
-                  SystemClock()),
+        Publisher(*parts->market, *feed_id, parts->feed_counters, SystemClock(),
+                  static_cast<uint32_t>(config.tape)),
         std::move(done));
     parts->feed->Start();
   }

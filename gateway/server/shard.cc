@@ -51,6 +51,11 @@ void SetReusePort(tcp::acceptor& acceptor) {
              sizeof(on));
 }
 
+SessionLimits LimitsWith(Publishing* publishing, SessionLimits limits) {
+  limits.publishing = publishing;
+  return limits;
+}
+
 absl::Status Refused(const tcp::endpoint& endpoint, const error_code& error) {
   const std::string text = absl::StrCat(endpoint.address().to_string(), ":",
                                         endpoint.port(), ": ", error.message());
@@ -84,9 +89,12 @@ Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
       accept_again_(io_),
       acceptor_(io_),
       wake_(market.AddShard([fd = bell_.native_handle()] { Ring(fd); })),
-      fanout_(market, wake_, counters_, clock, options.limits),
+      publishing_(market, counters_, clock, options.publish),
+      fanout_(market, wake_, counters_, clock,
+              LimitsWith(&publishing_, options.limits)),
       context_{market,
                fanout_,
+               publishing_,
                counters_,
                clock,
                files,

@@ -33,6 +33,7 @@ class Shard {
   struct Options {
     SessionLimits limits;
     ScriptDoors scripts;
+    PublishRules publish;
     int64_t handshake_ns_max = 10 * kSecond;
     Quota* connections = nullptr;     // with a session or without; outlives it
     LatencyBoard* latency = nullptr;  // the shard's is added; outlives it
@@ -87,6 +88,7 @@ class Shard {
   boost::asio::steady_timer accept_again_;
   boost::asio::ip::tcp::acceptor acceptor_;
   ShardWake& wake_;
+  Publishing publishing_;
   Fanout fanout_;
   ShardContext context_;
   Quota& connections_;

@@ -193,10 +193,12 @@ void Fanout::MarkQuietSymbols() {
     for (; wanted != 0; wanted &= wanted - 1) {
       const auto id =
           static_cast<SymbolId>(word * 64 + std::countr_zero(wanted));
+      const SymbolInfo& info = market_.symbols().Get(id);
       QuoteView view;
-      if (!market_.cache().Read(id, 0, &view)) continue;
-      const FeedInfo& feed =
-          market_.feeds().info(market_.symbols().Get(id).feed);
+      if (info.topic != nullptr || !market_.cache().Read(id, 0, &view)) {
+        continue;
+      }
+      const FeedInfo& feed = market_.feeds().info(info.feed);
       const bool quiet = wall_ns_ - view.received_ns > feed.quiet_after_ns;
       const uint64_t bit = uint64_t{1} << (id % 64);
       if (quiet == ((quiet_[word] & bit) != 0)) continue;

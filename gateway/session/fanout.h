@@ -32,6 +32,7 @@
 #include "gateway/codec/json_writer.h"
 #include "gateway/market/market.h"
 #include "gateway/session/beat_class.h"
+#include "gateway/session/publishing.h"
 #include "gateway/session/rate_ladder.h"
 #include "gateway/session/transport.h"
 
@@ -48,6 +49,8 @@ struct SessionLimits {
   int64_t heartbeat_ns = 2 * kSecond;
   int64_t write_stall_ns_max = 30 * kSecond;
   int64_t turn_ns_max = kMillisecond;
+  // Of the shard, outlives it; null: clients cannot publish.
+  Publishing* publishing = nullptr;
 };
 
 class Fanout {
@@ -118,6 +121,7 @@ class Fanout {
   FrameCache frames_;
   JsonWriter json_;
   FlatWriter flat_;
+  TopicMessages topic_part_;  // at hand
 
   int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
   int64_t next_slow_ns_ = 0;

@@ -51,6 +51,8 @@ void Session::OnRequest(const Request& request) {
       return Unsubscribe(request);
     case Request::Type::kPing:
       return Ping(request);
+    case Request::Type::kPublish:
+      return Publish(request);
   }
 }
 
@@ -114,6 +116,14 @@ std::string Session::AtToken(std::string_view at_fields) const {
   return token;
 }
 
+// None of a topic, which has no values.
+FieldMask Session::FieldsOf(SymbolId symbol, bool all,
+                            std::span<const FieldId> fields) const {
+  const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
+  if (info.topic != nullptr) return 0;
+  return all ? info.layout->all() : info.layout->MaskOf(fields);
+}
+
 // What the client says it holds, if the symbol has been there; else 0. It must
 // be found out now: at the time of the flush the symbol may have got there.
 uint64_t Session::HeldVersion(SymbolId symbol, uint64_t claimed) const {
@@ -152,6 +162,7 @@ void Session::Subscribe(const Request& request) {
   ack.at = AtToken(at_fields_);
   ack.step = *step;
   ack.serial = next_serial_++;
+  std::vector<uint64_t> claimed;  // of ack.unknown
   const bool resumes =
       ParseAt(request.at).cursors == ack.at && epoch_ == fanout_.epoch_;
   for (const RequestSymbol& wanted : request.symbols) {
@@ -159,22 +170,26 @@ void Session::Subscribe(const Request& request) {
     // A symbol newer than this turn is met when the fanout looks at it.
     if (!id.has_value() || *id >= fanout_.symbols_seen_) {
       ack.unknown.push_back(wanted.name);
+      claimed.push_back(wanted.version);
       continue;
     }
-    const Layout& layout = *table.Get(*id).layout;
-    const FieldMask fields =
-        request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+    const FieldMask fields = FieldsOf(*id, request.all_fields, request.fields);
     if (const auto old = index_.find(*id); old != index_.end()) {
       Remove(old->second);
     }
-    Add(*id, fields, *step, resumes ? HeldVersion(*id, wanted.version) : 0,
-        ack.serial);
+    const uint64_t cursor =
+        fields == 0 ? TopicCursor(*id, wanted.version, request.history)
+        : resumes   ? HeldVersion(*id, wanted.version)
+                    : 0;
+    Add(*id, fields, *step, cursor, ack.serial);
     ack.symbols.push_back(*id);
   }
   if (!ack.unknown.empty()) {
     const uint64_t terms = AddTerms(
         {request.id, at_fields_, *step, request.all_fields, request.fields});
-    for (const std::string& code : ack.unknown) Await(code, terms);
+    for (size_t i = 0; i < claimed.size(); ++i) {
+      Await(ack.unknown[i], terms, claimed[i]);
+    }
   }
   initials_.push_back({ack.serial, request.id, ack.symbols.size(), false});
   AddReply(std::move(ack));
@@ -213,11 +228,9 @@ void Session::Change(const Request& request) {
   for (const SymbolId id : ack.symbols) {
     const uint32_t index = index_.at(id);
     const Subscription old = subscriptions_[index];
-    const Layout& layout = *table.Get(id).layout;
     FieldMask fields = old.fields;
     if (request.has_fields) {
-      fields =
-          request.all_fields ? layout.all() : layout.MaskOf(request.fields);
+      fields = FieldsOf(id, request.all_fields, request.fields);
     }
     const RateStep to = step.value_or(old.step);
     if (fields != old.fields) {
@@ -264,6 +277,27 @@ void Session::Ping(const Request& request) {
   pong.id = request.id;
   StampEcho(request);
   AddReply(std::move(pong));
+}
+
+void Session::Publish(const Request& request) {
+  Publishing* const publishing = fanout_.limits_.publishing;
+  if (publishing == nullptr) {
+    return Error(
+        {request.id, "forbidden", "nobody can publish here", request.topic});
+  }
+  if (!transport_->may_publish()) {
+    return Error(publishing->ForeignPage(request));
+  }
+  if (budget_ == nullptr) budget_ = std::make_unique<PublishBudget>();
+  const auto published = publishing->Publish(request, budget_.get());
+  if (const auto* const refused = std::get_if<RequestError>(&published)) {
+    return Error(*refused);
+  }
+  Reply ack;
+  ack.type = Reply::Type::kPublished;
+  ack.id = request.id;
+  ack.sequence = std::get<uint64_t>(published);
+  AddReply(std::move(ack));
 }
 
 void Session::Error(const RequestError& error) {

@@ -71,7 +71,7 @@ class alignas(64) Session {
   // An answer that is owed. An ack is built symbol by symbol as the batches
   // have room.
   struct Reply {
-    enum class Type { kAck, kPong, kError };
+    enum class Type { kAck, kPong, kError, kPublished };
     Type type = Type::kAck;
     RequestError error = {};
     std::string id;
@@ -79,9 +79,10 @@ class alignas(64) Session {
     std::optional<RateStep> step;
     std::vector<SymbolId> symbols;
     std::vector<std::string> unknown;
-    size_t done = 0;      // of symbols, then of unknown
-    uint32_t serial = 0;  // the request it opens; 0: none
-    size_t weight = 0;    // bytes that it takes while it waits, about
+    size_t done = 0;        // of symbols, then of unknown
+    uint32_t serial = 0;    // the request it opens; 0: none
+    uint64_t sequence = 0;  // of what was published
+    size_t weight = 0;      // bytes that it takes while it waits, about
   };
 
   // A subscribe request whose initial state is not complete.
@@ -103,8 +104,12 @@ class alignas(64) Session {
     uint8_t poll_request = 0;  // of a poll: which of its requests
     size_t names = 0;          // that wait under these terms
   };
+  struct AwaitedName {
+    uint64_t terms;
+    uint64_t claimed;  // what the client says it holds, should it be a topic
+  };
   struct Awaited {
-    absl::flat_hash_map<std::string, uint64_t> names;  // and their terms
+    absl::flat_hash_map<std::string, AwaitedName> names;
     absl::flat_hash_map<uint64_t, Terms> terms;
     uint64_t next_terms = 1;
   };
@@ -114,8 +119,11 @@ class alignas(64) Session {
   void Change(const Request& request);
   void Unsubscribe(const Request& request);
   void Ping(const Request& request);
+  void Publish(const Request& request);
   void Error(const RequestError& error);
   std::optional<RateStep> RateFor(const Request& request);
+  FieldMask FieldsOf(SymbolId symbol, bool all,
+                     std::span<const FieldId> fields) const;
   uint64_t HeldVersion(SymbolId symbol, uint64_t claimed) const;
   std::string AtToken(std::string_view at_fields) const;
   void AddReply(Reply reply);
@@ -132,7 +140,7 @@ class alignas(64) Session {
   size_t awaited_count() const;
   bool Awaits(const std::string& code) const;
   uint64_t AddTerms(Terms terms);
-  void Await(const std::string& code, uint64_t terms);
+  void Await(const std::string& code, uint64_t terms, uint64_t claimed);
   void ChangeAwaited(const std::vector<std::string>& codes,
                      const Request& request, std::optional<RateStep> step);
   bool StopAwaiting(const std::string& code);
@@ -150,8 +158,15 @@ class alignas(64) Session {
   bool WeighPoll(MessageWriter& out);
   void BuildPollAck(const PollRequest& polled, MessageWriter& out);
 
+  // --- topics (session_topics.cc) ---
+  uint64_t TopicCursor(SymbolId topic, uint64_t claimed,
+                       uint32_t history) const;
+  uint64_t AppearedTopicCursor(SymbolId topic, uint64_t claimed) const;
+  bool OwesMessages(const Subscription& subscription) const;
+
   // --- delivery ---
   enum class Built { kAll, kFull, kBusy };
+  enum class Open { kNothing, kUpdate, kMessages };  // in the batch
 
   void Owe(uint32_t index);
   bool Flush();  // false: something could not be read, try next turn
@@ -176,7 +191,9 @@ class alignas(64) Session {
   void BuildReplies(MessageWriter& out);
   bool BuildAck(Reply& reply, MessageWriter& out);
   Built BuildUpdates(MessageWriter& out);
-  bool BuildUpdate(uint32_t index, bool* any, MessageWriter& out);
+  Built BuildUpdate(uint32_t index, Open* open, MessageWriter& out);
+  Built BuildMessages(Subscription& s, Open* open, MessageWriter& out);
+  void OpenFor(Open wanted, Open* open, MessageWriter& out);
   void BuildSynced(MessageWriter& out);
   void BuildEventId(MessageWriter& batch);
   void BuildClosing(MessageWriter& out);
@@ -218,7 +235,8 @@ class alignas(64) Session {
   const Quota::Slot slot_;
   std::vector<uint32_t> free_;  // entries of subscriptions_
   absl::flat_hash_map<SymbolId, uint32_t> index_;
-  std::unique_ptr<Awaited> awaited_;  // null: no symbol is awaited
+  std::unique_ptr<Awaited> awaited_;       // null: no symbol is awaited
+  std::unique_ptr<PublishBudget> budget_;  // null: nothing was published yet
   std::string at_fields_;  // the newest ack's token without the epoch
 };
 

@@ -25,10 +25,11 @@ uint64_t Session::AddTerms(Terms terms) {
 }
 
 // `code` waits under `terms`, whatever it waited under before.
-void Session::Await(const std::string& code, uint64_t terms) {
+void Session::Await(const std::string& code, uint64_t terms, uint64_t claimed) {
   ++awaited_->terms.at(terms).names;
-  const auto [it, fresh] = awaited_->names.try_emplace(code, terms);
-  if (!fresh) return LeaveTerms(std::exchange(it->second, terms));
+  const AwaitedName name{terms, claimed};
+  const auto [it, fresh] = awaited_->names.try_emplace(code, name);
+  if (!fresh) return LeaveTerms(std::exchange(it->second, name).terms);
   fanout_.AwaitSymbol(code, this);
   fanout_.counters_.Add(Metric::kSubscriptions);
 }
@@ -39,7 +40,7 @@ void Session::ChangeAwaited(const std::vector<std::string>& codes,
                             std::optional<RateStep> step) {
   absl::flat_hash_map<uint64_t, uint64_t> changed;  // terms, to the new ones
   for (const std::string& code : codes) {
-    const uint64_t old = awaited_->names.at(code);
+    const auto [old, claimed] = awaited_->names.at(code);
     const auto [to, fresh] = changed.try_emplace(old, 0);
     if (fresh) {
       Terms terms = awaited_->terms.at(old);
@@ -51,14 +52,14 @@ void Session::ChangeAwaited(const std::vector<std::string>& codes,
       }
       to->second = AddTerms(std::move(terms));
     }
-    Await(code, to->second);
+    Await(code, to->second, claimed);
   }
 }
 
 bool Session::StopAwaiting(const std::string& code) {
   if (!Awaits(code)) return false;
   const auto found = awaited_->names.find(code);
-  LeaveTerms(found->second);
+  LeaveTerms(found->second.terms);
   awaited_->names.erase(found);
   if (awaited_->names.empty()) awaited_.reset();
   fanout_.counters_.Add(Metric::kSubscriptions, -1);
@@ -73,16 +74,20 @@ void Session::LeaveTerms(uint64_t terms) {
 void Session::SymbolAppeared(SymbolId symbol) {
   const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
   if (!Awaits(info.code)) return;
-  const Terms waiting = awaited_->terms.at(awaited_->names.at(info.code));
+  const auto [number, claimed] = awaited_->names.at(info.code);
+  const Terms waiting = awaited_->terms.at(number);
   StopAwaiting(info.code);
   if (poll_ != nullptr) {
-    return AddPolled(symbol, {.name = info.code, .told = true},
-                     waiting.poll_request);
+    AddPolled(symbol, {.name = info.code, .told = true}, waiting.poll_request);
+    if (info.topic != nullptr) {
+      subscriptions_[index_.at(symbol)].cursor =
+          AppearedTopicCursor(symbol, claimed);
+    }
+    return;
   }
-  const FieldMask fields = waiting.all_fields
-                               ? info.layout->all()
-                               : info.layout->MaskOf(waiting.fields);
-  Add(symbol, fields, waiting.step, 0, 0);
+  const FieldMask fields = FieldsOf(symbol, waiting.all_fields, waiting.fields);
+  Add(symbol, fields, waiting.step,
+      fields == 0 ? AppearedTopicCursor(symbol, claimed) : 0, 0);
   Reply ack;
   ack.id = waiting.id;
   ack.at = AtToken(waiting.at_fields);

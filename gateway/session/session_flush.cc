@@ -60,7 +60,7 @@ void Session::RestartIfNewEpoch() {
   epoch_ = fanout_.epoch_;
   for (uint32_t i = 0; i < subscriptions_.size(); ++i) {
     Subscription& s = subscriptions_[i];
-    if (!s.used) continue;
+    if (!s.used || s.of_topic()) continue;  // a topic knows no epochs
     s.cursor = 0;
     owed_[i / 64] |= uint64_t{1} << (i % 64);
   }
@@ -88,6 +88,9 @@ void Session::BuildReplies(MessageWriter& out) {
         break;
       case Reply::Type::kError:
         out.Error(reply.error);
+        break;
+      case Reply::Type::kPublished:
+        out.Published(reply.id, reply.sequence);
         break;
       case Reply::Type::kAck:
         if (!BuildAck(reply, out)) return;
@@ -133,7 +136,7 @@ bool Session::BuildAck(Reply& reply, MessageWriter& out) {
 // ticks all the time does not keep others from being sent.
 Session::Built Session::BuildUpdates(MessageWriter& out) {
   Built built = Built::kAll;
-  bool any = false;
+  Open open = Open::kNothing;
   const size_t words = owed_.size();
   const size_t first = owed_from_ / 64;
   const uint64_t from = ~uint64_t{0} << (owed_from_ % 64);
@@ -151,39 +154,55 @@ Session::Built Session::BuildUpdates(MessageWriter& out) {
         owed_from_ = index;
         break;
       }
-      if (BuildUpdate(index, &any, out)) {
+      const Built one = BuildUpdate(index, &open, out);
+      if (one == Built::kAll) {
         owed_[word] &= ~(uint64_t{1} << bit);
-      } else {
+      } else if (one == Built::kBusy) {
         built = Built::kBusy;
+      } else {  // of a topic with more to tell: first come the others
+        built = Built::kFull;
+        owed_from_ = index + 1;
+        break;
       }
     }
   }
-  if (any) out.EndUpdate();
+  OpenFor(Open::kNothing, &open, out);
   return built;
 }
 
-// False if the symbol could not be read now. `*any`: the update is open.
-bool Session::BuildUpdate(uint32_t index, bool* any, MessageWriter& out) {
+// kBusy: the symbol could not be read now.
+Session::Built Session::BuildUpdate(uint32_t index, Open* open,
+                                    MessageWriter& out) {
   Subscription& s = subscriptions_[index];
+  if (s.of_topic()) return BuildMessages(s, open, out);
   FrameCache::Frame frame;
   switch (fanout_.frames_.UpdateSince(s.symbol, s.cursor, s.fields,
                                       s.quiet_told, out, &frame)) {
     case FrameCache::Result::kBusy:
-      return false;
+      return Built::kBusy;
     case FrameCache::Result::kNothing:
       InitialDone(s);
-      return true;
+      return Built::kAll;
     case FrameCache::Result::kFrame:
       break;
   }
-  if (!std::exchange(*any, true)) out.BeginUpdate(epoch_, fanout_.wall_ns_);
+  if (*open != Open::kUpdate) OpenFor(Open::kUpdate, open, out);
   out.Quote(frame.bytes);
   s.cursor = frame.version;
   s.quiet_told = frame.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
   InitialDone(s);
   fanout_.counters_.Add(Metric::kUpdates);
   if (frame.snapshot) fanout_.counters_.Add(Metric::kSnapshots);
-  return true;
+  return Built::kAll;
+}
+
+// Ends the object of the batch that is open and begins the one that is wanted.
+void Session::OpenFor(Open wanted, Open* open, MessageWriter& out) {
+  if (*open == Open::kUpdate) out.EndUpdate();
+  if (*open == Open::kMessages) out.EndMessages();
+  *open = wanted;
+  if (wanted == Open::kUpdate) out.BeginUpdate(epoch_, fanout_.wall_ns_);
+  if (wanted == Open::kMessages) out.BeginMessages(fanout_.wall_ns_);
 }
 
 void Session::BuildSynced(MessageWriter& out) {
@@ -213,7 +232,8 @@ void Session::BuildEventId(MessageWriter& batch) {
   out += at_fields_;
   char separator = ';';
   for (const Subscription& s : subscriptions_) {
-    if (!s.used) continue;
+    // Of a topic that has not begun there is nothing to resume from.
+    if (!s.used || (s.of_topic() && s.cursor > kTopicSeqMask)) continue;
     out += separator;
     separator = ',';
     out += fanout_.market_.symbols().Get(s.symbol).code;

@@ -118,7 +118,7 @@ void Session::StartPolled(uint8_t number) {
       of_poll.poll_request = number;
       terms = AddTerms(std::move(of_poll));
     }
-    Await(wanted.name, *terms);
+    Await(wanted.name, *terms, wanted.version);
     if (!polled.cursors_hold || !wanted.told) {
       polled.unknown.push_back(wanted.name);
       polled.fresh = true;
@@ -129,16 +129,17 @@ void Session::StartPolled(uint8_t number) {
 void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
                         uint8_t number) {
   PollRequest& polled = poll_->requests[number];
-  const Layout& layout = *fanout_.market_.symbols().Get(symbol).layout;
-  const FieldMask fields = polled.request.all_fields
-                               ? layout.all()
-                               : layout.MaskOf(polled.request.fields);
+  const FieldMask fields =
+      FieldsOf(symbol, polled.request.all_fields, polled.request.fields);
   const uint64_t claimed = polled.cursors_hold ? wanted.version : 0;
   if (const auto old = index_.find(symbol); old != index_.end()) {
     Remove(old->second);
   }
   std::erase(polled.unknown, wanted.name);  // it has appeared
-  Add(symbol, fields, kImmediate, HeldVersion(symbol, claimed), 0);
+  Add(symbol, fields, kImmediate,
+      fields == 0 ? TopicCursor(symbol, wanted.version, polled.request.history)
+                  : HeldVersion(symbol, claimed),
+      0);
   Subscription& s = subscriptions_[index_.at(symbol)];
   s.poll_request = number;
   if (claimed == 0) {
@@ -198,6 +199,14 @@ bool Session::WeighPoll(MessageWriter& out) {
       const size_t index = word * 64 + std::countr_zero(bits);
       const Subscription& s = subscriptions_[index];
       PollRequest& polled = poll_->requests[s.poll_request];
+      if (s.of_topic()) {
+        if (OwesMessages(s)) {
+          polled.updated = true;
+        } else {
+          owed_[word] &= ~(uint64_t{1} << (index % 64));
+        }
+        continue;
+      }
       FrameCache::Frame frame;
       switch (fanout_.frames_.UpdateSince(s.symbol, s.cursor, s.fields,
                                           s.quiet_told, out, &frame)) {

@@ -26,6 +26,9 @@ class Transport {
   // By which its latencies are told apart.
   virtual TransportKind kind() const { return TransportKind::kOther; }
 
+  // Whether the page it is for may publish; what is no page may.
+  virtual bool may_publish() const { return true; }
+
   // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before
   // are room for a frame header. True: the socket took it all and wants more.
   // False: the rest is kept, or the socket is full; Session::OnSent() follows

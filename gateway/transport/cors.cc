@@ -42,7 +42,11 @@ HttpHeaders Cors::PreflightHeaders(std::string_view origin) const {
 
 bool Cors::AllowsWebSocket(std::string_view origin,
                            std::string_view host) const {
-  return origins_.empty() || any_ || origin.empty() || Lists(origin) ||
+  return origins_.empty() || AllowsPublish(origin, host);
+}
+
+bool Cors::AllowsPublish(std::string_view origin, std::string_view host) const {
+  return any_ || origin.empty() || Lists(origin) ||
          IsOriginOfHost(origin, host);
 }
 

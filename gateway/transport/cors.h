@@ -30,6 +30,10 @@ class Cors {
   // Host is let through. Where no origins are configured, every one is.
   bool AllowsWebSocket(std::string_view origin, std::string_view host) const;
 
+  // Whether a page of this Origin (empty: it is no page) may publish here: one
+  // of the server's own, or that is listed.
+  bool AllowsPublish(std::string_view origin, std::string_view host) const;
+
   // Those that are listed; any: `*` is among them.
   const std::vector<std::string>& origins() const { return origins_; }
   bool any() const { return any_; }

@@ -82,6 +82,7 @@ HttpAnswer QuotesAnswer(std::string_view query, ShardContext& shard) {
 HttpAnswer SymbolsAnswer(std::string_view query, ShardContext& shard) {
   std::string prefix, after, bad;
   int limit = 100;
+  bool topics = false;
   std::vector<QueryParameter> parameters;
   if (!SplitQuery(query, &parameters, &bad)) {
     return ErrorAnswer(400, "bad_request", "% not followed by two hex digits",
@@ -94,6 +95,11 @@ HttpAnswer SymbolsAnswer(std::string_view query, ShardContext& shard) {
       after = value;
     } else if (name.starts_with('_')) {
       continue;
+    } else if (name == "topics") {
+      topics = value == "true";
+      if (!topics && value != "false") {
+        return ErrorAnswer(400, "bad_request", "topics is true or false", name);
+      }
     } else if (name != "limit") {
       return ErrorAnswer(400, "bad_request", "unknown parameter", name);
     } else if (!absl::SimpleAtoi(value, &limit) || limit < 1 ||
@@ -102,7 +108,8 @@ HttpAnswer SymbolsAnswer(std::string_view query, ShardContext& shard) {
     }
   }
   std::string body;
-  AppendSymbols(shard.market, prefix, after, static_cast<size_t>(limit), &body);
+  AppendSymbols(shard.market, prefix, after, static_cast<size_t>(limit), topics,
+                &body);
   return JsonAnswer(200, std::move(body));
 }
 

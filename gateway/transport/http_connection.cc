@@ -23,6 +23,7 @@
 #include "gateway/transport/http_target.h"
 #include "gateway/transport/latency_answer.h"
 #include "gateway/transport/poll_transport.h"
+#include "gateway/transport/publish_answer.h"
 #include "gateway/transport/script_page.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
@@ -72,6 +73,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     void (HttpConnection::*serve)(const HttpRequest& request,
                                   std::string_view query);
     bool takes_post;
+    bool takes_get = true;
   };
   static const Door* FindDoor(std::string_view path);
   enum Form { kText, kTextOrBinary };
@@ -85,6 +87,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
   void StartPoll(const HttpRequest& request, std::string_view query);
+  void StartPublish(const HttpRequest& request, std::string_view query);
   void StartJsonp(const HttpRequest& request, std::string_view query);
   void StartFrame(const HttpRequest& request, std::string_view query);
   void OnPolled(std::optional<PollTransport::Answer> answer);
@@ -113,6 +116,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpHeaders cors_headers_;             // of the response at hand
   std::optional<ScriptPage> page_;       // that it is for
   std::vector<std::string> body_;        // of a script's GET
+  PublishBudget budget_;
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -183,6 +187,7 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
       {"/v1/sse", &HttpConnection::StartSse, false},
       {"/v1/stream", &HttpConnection::StartStream, true},
       {"/v1/poll", &HttpConnection::StartPoll, true},
+      {"/v1/publish", &HttpConnection::StartPublish, true, false},
       {"/v1/jsonp", &HttpConnection::StartJsonp, false},
       {"/v1/frame", &HttpConnection::StartFrame, false},
       {"/v1/quotes", &HttpConnection::AnswerBy<QuotesAnswer>, false},
@@ -215,8 +220,12 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
   if (door != nullptr && request.method() == http::verb::options) {
     return Answer({.status = 204, .has_length = false});
   }
-  if (!head_ && request.method() != http::verb::get && !(post && posts)) {
-    const std::string_view methods = posts ? "GET, HEAD, POST" : "GET, HEAD";
+  const bool gets = door == nullptr || door->takes_get;
+  const bool get = head_ || request.method() == http::verb::get;
+  if (!(get && gets) && !(post && posts)) {
+    const std::string_view methods = !gets   ? "POST"
+                                     : posts ? "GET, HEAD, POST"
+                                             : "GET, HEAD";
     HttpAnswer answer =
         ErrorAnswer(405, "bad_request", "another method is wanted", methods);
     answer.headers.emplace_back("Allow", methods);
@@ -242,17 +251,16 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
   if (auto* const refused = std::get_if<HttpAnswer>(&opened)) {
     return Answer(std::move(*refused));
   }
-  auto& opening = std::get<WsOpening>(opened);
-  const auto text = std::make_shared<std::string>(std::move(opening.head));
+  const auto opening =
+      std::make_shared<const WsOpening>(std::get<WsOpening>(std::move(opened)));
   boost::asio::async_write(
-      socket_, boost::asio::buffer(*text),
-      [self = shared_from_this(), text, encoding = opening.encoding,
-       first = std::move(opening.first)](const error_code& error, size_t) {
+      socket_, boost::asio::buffer(opening->head),
+      [self = shared_from_this(), opening](const error_code& error, size_t) {
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
-            self->HandOver(), self->shard_, encoding,
-            {static_cast<const char*>(early.data()), early.size()}, first);
+            self->HandOver(), self->shard_, *opening,
+            {static_cast<const char*>(early.data()), early.size()});
       });
 }
 
@@ -300,6 +308,14 @@ void HttpConnection::StartPoll(const HttpRequest& request,
   if (poll_ == nullptr) {
     return Answer(FullAnswer());
   }
+}
+
+void HttpConnection::StartPublish(const HttpRequest& request,
+                                  std::string_view query) {
+  Answer(
+      PublishAnswer({query, request.body(), View(request[http::field::origin]),
+                     View(request[http::field::host])},
+                    &budget_, shard_));
 }
 
 void HttpConnection::StartJsonp(const HttpRequest& request,

@@ -12,6 +12,7 @@
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
 #include "gateway/session/latency_board.h"
+#include "gateway/session/publishing.h"
 #include "gateway/transport/cors.h"
 #include "gateway/transport/static_files.h"
 
@@ -26,6 +27,7 @@ struct ScriptDoors {
 struct ShardContext {
   const Market& market;
   Fanout& fanout;
+  Publishing& publishing;
   Counters& counters;
   const Clock& clock;
   const StaticFiles& files;

@@ -16,7 +16,8 @@ std::vector<ParsedRequest> RequestsOfQuery(std::string_view query) {
 }
 
 std::vector<ParsedRequest> RequestsOfBody(std::string_view query,
-                                          std::string_view body) {
+                                          std::string_view body,
+                                          Request::Type only) {
   std::vector<QueryParameter> parameters;
   std::string bad;
   if (!SplitQuery(query, &parameters, &bad)) {
@@ -32,11 +33,14 @@ std::vector<ParsedRequest> RequestsOfBody(std::string_view query,
   std::vector<ParsedRequest> requests = ParseRequests(body);
   for (ParsedRequest& parsed : requests) {
     const auto* const request = std::get_if<Request>(&parsed);
-    if (request == nullptr || request->type == Request::Type::kSubscribe) {
+    if (request == nullptr || request->type == only) {
       continue;
     }
     parsed = RequestError{request->id, "bad_request",
-                          "only subscribe can be asked for here", "type"};
+                          only == Request::Type::kPublish
+                              ? "only publish can be asked for here"
+                              : "only subscribe can be asked for here",
+                          "type"};
   }
   return requests;
 }

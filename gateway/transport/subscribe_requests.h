@@ -1,5 +1,6 @@
-// What an HTTP request asks of a stream that goes one way: subscribe requests,
-// in the query of a GET or as the body of a POST. Pure; any thread.
+// What an HTTP request asks: subscribe requests of a stream that goes one way,
+// in the query of a GET or as the body of a POST, or messages to be published.
+// Pure; any thread.
 
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_SUBSCRIBE_REQUESTS_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_SUBSCRIBE_REQUESTS_H_
@@ -14,10 +15,11 @@ namespace streamhub {
 // One request.
 std::vector<ParsedRequest> RequestsOfQuery(std::string_view query);
 
-// One or more. What is no subscribe is refused. A POST has nothing in its
-// query.
-std::vector<ParsedRequest> RequestsOfBody(std::string_view query,
-                                          std::string_view body);
+// One or more. What is not of the type `only`, subscribe or publish, is
+// refused. A POST has nothing in its query.
+std::vector<ParsedRequest> RequestsOfBody(
+    std::string_view query, std::string_view body,
+    Request::Type only = Request::Type::kSubscribe);
 
 // The first error if there is nothing else; else null.
 const RequestError* ErrorIfAllFaulty(

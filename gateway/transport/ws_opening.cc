@@ -56,6 +56,8 @@ std::variant<WsOpening, HttpAnswer> OpenWebSocket(const http::fields& headers,
                        "Origin");
   }
   WsOpening opening;
+  opening.may_publish = shard.cors.AllowsPublish(
+      View(headers[http::field::origin]), View(headers[http::field::host]));
   std::string rest(query);
   if (const auto error = TakeEncoding(&rest, &opening.encoding)) {
     return RefusalAnswer(*error, shard);

@@ -16,10 +16,9 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
 }  // namespace
 
 void WsTransport::Start(AcceptedSocket accepted, ShardContext& shard,
-                        Encoding encoding, std::string_view early,
-                        std::span<const ParsedRequest> first) {
-  std::make_shared<WsTransport>(std::move(accepted), shard, encoding)
-      ->StreamTransport::Start(first, early);
+                        const WsOpening& opening, std::string_view early) {
+  std::make_shared<WsTransport>(std::move(accepted), shard, opening)
+      ->StreamTransport::Start(opening.first, early);
 }
 
 std::string_view WsTransport::Frame(std::string& batch) {

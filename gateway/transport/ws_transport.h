@@ -12,27 +12,32 @@
 #include "gateway/codec/request.h"
 #include "gateway/codec/ws_frame.h"
 #include "gateway/transport/stream_transport.h"
+#include "gateway/transport/ws_opening.h"
 
 namespace streamhub {
 
 class WsTransport final : public StreamTransport {
  public:
   // Takes over a socket on which the opening handshake was answered. `early`:
-  // what the client sent after it. `first`: requests from the URL.
+  // what the client sent after it.
   static void Start(AcceptedSocket accepted, ShardContext& shard,
-                    Encoding encoding, std::string_view early,
-                    std::span<const ParsedRequest> first);
+                    const WsOpening& opening, std::string_view early);
 
-  WsTransport(AcceptedSocket accepted, ShardContext& shard, Encoding encoding)
-      : StreamTransport(std::move(accepted), shard, encoding), reader_({}) {}
+  WsTransport(AcceptedSocket accepted, ShardContext& shard,
+              const WsOpening& opening)
+      : StreamTransport(std::move(accepted), shard, opening.encoding),
+        may_publish_(opening.may_publish),
+        reader_({}) {}
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding()); }
   TransportKind kind() const override { return TransportKind::kWebSocket; }
+  bool may_publish() const override { return may_publish_; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   bool OnBytes(std::span<char> bytes) override;
 
+  const bool may_publish_;
   WsFrameReader reader_;
 };
 

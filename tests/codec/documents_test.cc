@@ -37,9 +37,9 @@ class DocumentsTest : public ::testing::Test {
   }
 
   std::string Symbols(std::string_view prefix, std::string_view after,
-                      size_t limit) const {
+                      size_t limit, bool topics = false) const {
     std::string out;
-    AppendSymbols(home.market, prefix, after, limit, &out);
+    AppendSymbols(home.market, prefix, after, limit, topics, &out);
     const auto document = JsonReader(out).Read();
     if (!document.has_value()) return "no JSON";
     std::string names;
@@ -91,6 +91,19 @@ TEST_F(DocumentsTest, SymbolsAreListedByNameInParts) {
   EXPECT_EQ(Symbols("A", "A10", 2), "A2 more=false");
   EXPECT_EQ(Symbols("A", "A10", 1), "A2 more=false");
   EXPECT_EQ(Symbols("Z", "", 10), "more=false");
+}
+
+TEST_F(DocumentsTest, TopicsAreListedWhereTheyAreAskedFor) {
+  home.Add("A");
+  home.Add("C");
+  SymbolId id = 0;
+  home.market.DefineTopic("B", kNoFeed, 5, 1, &id);
+  EXPECT_EQ(Symbols("", "", 10), "A C more=false");
+  EXPECT_EQ(Symbols("", "", 1), "A more=true");
+  EXPECT_EQ(Symbols("", "", 10, true), "A B C more=false");
+  EXPECT_NE(Quotes({{"B"}}, {}).find(R"("quotes":{},"unknown":["B"]})"),
+            std::string::npos)
+      << "it has no values";
 }
 
 }  // namespace

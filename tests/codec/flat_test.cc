@@ -90,6 +90,8 @@ TEST_F(FlatTest, EveryMessageSaysWhatJsonSays) {
     w.EndAck(false);
     w.Synced("7");
     w.Synced("");
+    w.Published("8", 1'700'000'000'000'000);
+    w.Published("", 1);
     w.Pong("10", 5000);
     w.Error({"3", "bad_symbol", "why", "A,B"});
     w.Error({"", "bad_json", "why", ""});
@@ -119,6 +121,72 @@ TEST_F(FlatTest, EveryKindOfValueIsExact) {
   EXPECT_EQ(Translated(), Json());
   EXPECT_NE(Json().find("\"bid\":-1234567890123456.78,"), std::string::npos);
   EXPECT_NE(Json().find("\"last\":null,"), std::string::npos);
+}
+
+TEST_F(FlatTest, MessagesOfTopicsSayWhatJsonSays) {
+  const SymbolId a = home.Add("A");
+  SymbolId chat = 0, tape = 0;
+  home.market.DefineTopic("chat \"x\"", kNoFeed, 7, 5 * kMicrosecond, &chat);
+  home.market.DefineTopic("tape/A", home.feed, 9, 6 * kMicrosecond, &tape);
+  home.market.Append(chat, R"({"a":["\u000a",null]})", 8 * kMicrosecond);
+  home.market.Append(chat, "17", 9 * kMicrosecond);
+  TopicMessages two, none;
+  home.market.topic(chat)->ReadSince(4, 1000, &two);
+  home.market.topic(tape)->ReadSince(5, 1000, &none);
+  two.lost = 3;
+  Hello();
+  Both([&](MessageWriter& w) {
+    w.BeginAck("7", "ab.0.0", 0.5);
+    w.AckSymbol(a);
+    w.AckSymbol(chat);
+    w.AckSymbol(tape);
+    w.EndAck(false);
+    w.BeginMessages(8000);
+    w.Messages(chat, two, true);
+    w.Messages(tape, none, true);
+    w.Messages(tape, none, false);
+    w.EndMessages();
+  });
+  Update(a, home.Read(a), true, QuietNote::kNone);
+  Both([&](MessageWriter& w) {
+    w.BeginMessages(9000);
+    w.EndMessages();
+    w.Synced("7");
+  });
+  EXPECT_EQ(Translated(), Json());
+  EXPECT_NE(Json().find(R"("chat \"x\"":{"v":6,"lost":3,"messages":[)"
+                        R"({"seq":5,"time":8,"data":{"a":["\u000a",null]}},)"
+                        R"({"seq":6,"time":9,"data":17}]},)"
+                        R"("tape/A":{"v":5,"messages":[]},)"
+                        R"("tape/A":{"v":5,"lost":null,"messages":[]}}})"),
+            std::string::npos)
+      << Json();
+}
+
+TEST_F(FlatTest, MessagesThatAreNoneAreRefused) {
+  SymbolId chat = 0;
+  home.market.DefineTopic("chat", kNoFeed, 7, 5 * kMicrosecond, &chat);
+  TopicMessages none;
+  flat.BeginMessages(8000);
+  flat.Messages(chat, none, true);
+  flat.EndMessages();
+  EXPECT_EQ(Translated(),
+            "[messages of topic 0, which was not told at byte 32]");
+  flat.Begin(Envelope::kFlat);
+  flat.Messages(chat, none, true);
+  EXPECT_EQ(Translated(), "[a topic outside of messages at byte 0]");
+  flat.Begin(Envelope::kFlat);
+  Hello();
+  Ack(chat);
+  home.market.Append(chat, "1\n2", 0);
+  home.market.topic(chat)->ReadSince(4, 1000, &none);
+  const size_t told = flat.size();
+  flat.BeginMessages(8000);
+  const size_t begun = flat.size();
+  EXPECT_GT(begun, told);
+  flat.Messages(chat, none, true);
+  EXPECT_EQ(Translated(), "[a message whose data is no line of JSON at byte " +
+                              std::to_string(begun) + "]");
 }
 
 TEST_F(FlatTest, WhoOnlyCountsNeedsNoFields) {

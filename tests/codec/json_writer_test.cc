@@ -108,6 +108,15 @@ TEST_F(JsonWriterTest, AClosingSaysWhetherToComeBack) {
             R"({"type":"closing","code":4005,"reason":"x","retry":false})");
 }
 
+TEST_F(JsonWriterTest, TheAckOfAPublishTellsItsSequence) {
+  writer.Begin(Envelope::kLines);
+  writer.Published("7", 1'700'000'000'000'000);
+  writer.Published("", 2);
+  EXPECT_EQ(Message(),
+            "{\"type\":\"ack\",\"id\":7,\"seq\":1700000000000000}\n"
+            "{\"type\":\"ack\",\"seq\":2}");
+}
+
 TEST_F(JsonWriterTest, HelloTellsTheMarketAndItsFeeds) {
   writer.Begin(Envelope::kSse);
   writer.Hello(0x5C, 2 * kSecond, feeds, 3000);

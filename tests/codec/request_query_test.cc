@@ -29,6 +29,15 @@ TEST(ParseQuery, IsASubscribe) {
   EXPECT_EQ(request.id, "7");
 }
 
+TEST(ParseQuery, HistoryIsANumberOfMessages) {
+  EXPECT_EQ(Accepted(ParseQuery("symbols=chat&history=20")).history, 20u);
+  for (const std::string text : {"", "-1", "10001", "1.5", "many"}) {
+    const auto error = Refused(ParseQuery("symbols=chat&history=" + text));
+    EXPECT_EQ(error.code, "bad_request") << text;
+    EXPECT_EQ(error.key, "history") << text;
+  }
+}
+
 TEST(ParseQuery, DecodesPercentAndLeavesThePlus) {
   const Request request = Accepted(
       ParseQuery("symbols=EUR%2fUSD%2CA%26B%3D,C+D,%E2%82%AC%40%31&_=%00"));

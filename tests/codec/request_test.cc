@@ -46,6 +46,13 @@ TEST(ParseRequests, ReadsTheExamplesOfTheProtocol) {
   EXPECT_TRUE(subscribe.has_rate);
   EXPECT_EQ(subscribe.max_rate, 4);
 
+  const Request topics = AcceptedJson(
+      R"({"type":"subscribe","symbols":["tape/AAPL",
+          "chat/desk@1764480000000123"],"history":20})");
+  EXPECT_EQ(topics.symbols[1].version, 1764480000000123u);
+  EXPECT_EQ(topics.history, 20u);
+  EXPECT_EQ(subscribe.history, 0u);
+
   const Request change = AcceptedJson(
       R"({"type":"change","id":8,"symbols":["AAPL"],"fields":["last"],
           "max_rate":1})");
@@ -140,8 +147,8 @@ TEST(ParseRequests, RefusalsNameWhatIsWrong) {
       {R"({"id":7,"type":3})", "bad_request", "type"},
       {R"({"id":7,"type":"dance"})", "unknown_type", "dance"},
       {R"({"id":7,"type":""})", "unknown_type", ""},
-      {R"({"id":7,"type":"publish","symbols":["A"]})", "not_supported",
-       "publish"},
+      {R"({"id":7,"type":"publish","symbols":["A"]})", "bad_request",
+       "symbols"},
       {R"({"id":7,"type":"auth"})", "not_supported", "auth"},
       {R"({"id":7,"type":"subscribe"})", "bad_request", "symbols"},
       {R"({"id":7,"type":"subscribe","symbols":[]})", "bad_request", "symbols"},
@@ -197,6 +204,14 @@ TEST(ParseRequests, RefusalsNameWhatIsWrong) {
       {R"({"id":7,"type":"ping","symbols":["A"]})", "bad_request", "symbols"},
       {R"({"id":7,"type":"subscribe","symbols":["A"],"feilds":["bid"]})",
        "bad_request", "feilds"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"history":-1})",
+       "bad_request", "history"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"history":10001})",
+       "bad_request", "history"},
+      {R"({"id":7,"type":"subscribe","symbols":["A"],"history":"5"})",
+       "bad_request", "history"},
+      {R"({"id":7,"type":"change","symbols":["A"],"history":5})", "bad_request",
+       "history"},
       {R"({"id":7,"type":"ping","time":1})", "bad_request", "held_us"},
       {R"({"id":7,"type":"ping","held_us":1})", "bad_request", "time"},
       {R"({"id":7,"type":"ping","time":-1,"held_us":1})", "bad_request",

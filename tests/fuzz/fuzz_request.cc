@@ -16,6 +16,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/codec/at_token.h"
 #include "gateway/codec/json.h"
+#include "gateway/codec/raw_json.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/symbol.h"
 
@@ -28,7 +29,7 @@ using streamhub::RequestError;
 using streamhub::RequestSymbol;
 
 constexpr std::string_view kTypeNames[] = {"subscribe", "change", "unsubscribe",
-                                           "ping"};
+                                           "ping", "publish"};
 
 void AppendNumber(double value, std::string* out) {
   char text[32];
@@ -66,9 +67,17 @@ std::string ToJson(const Request& request) {
       AppendNumber(request.max_rate, &json);
     }
   }
+  if (request.history != 0) {
+    json += ",\"history\":" + std::to_string(request.history);
+  }
   if (request.echo_time_us >= 0) {
     json += ",\"time\":" + std::to_string(request.echo_time_us);
     json += ",\"held_us\":" + std::to_string(request.echo_held_us);
+  }
+  if (request.type == Request::Type::kPublish) {
+    json += ",\"topic\":";
+    streamhub::AppendString(request.topic, &json);
+    json += ",\"data\":" + request.data;
   }
   if (!request.at.empty()) {
     json += ",\"at\":";
@@ -89,13 +98,32 @@ bool Equal(const Request& a, const Request& b) {
          a.has_fields == b.has_fields && a.all_fields == b.all_fields &&
          a.fields == b.fields && a.has_rate == b.has_rate &&
          a.max_rate == b.max_rate && a.echo_time_us == b.echo_time_us &&
-         a.echo_held_us == b.echo_held_us;
+         a.echo_held_us == b.echo_held_us && a.topic == b.topic &&
+         a.data == b.data && a.history == b.history;
+}
+
+// What other clients will be told: on one line, and no more than they expect.
+void CheckMessage(const Request& request) {
+  STREAMHUB_CHECK(streamhub::IsValidSymbol(request.topic));
+  STREAMHUB_CHECK(request.data.size() <= streamhub::kPublishBytesMax);
+  STREAMHUB_CHECK(streamhub::IsValidUtf8(request.data));
+  for (const char c : request.data) {
+    STREAMHUB_CHECK(static_cast<unsigned char>(c) >= ' ');
+  }
+  std::string again;
+  STREAMHUB_CHECK(streamhub::AppendMinified(request.data, &again) <=
+                  streamhub::kPublishDepthMax);
+  STREAMHUB_CHECK(again == request.data);
 }
 
 void CheckAccepted(const Request& request) {
   STREAMHUB_CHECK(request.symbols.size() <= 1000);
   STREAMHUB_CHECK(request.symbols.empty() ==
-                  (request.type == Request::Type::kPing));
+                  (request.type == Request::Type::kPing ||
+                   request.type == Request::Type::kPublish));
+  STREAMHUB_CHECK(request.data.empty() ==
+                  (request.type != Request::Type::kPublish));
+  if (!request.data.empty()) CheckMessage(request);
   for (const RequestSymbol& symbol : request.symbols) {
     STREAMHUB_CHECK(streamhub::IsValidSymbol(symbol.name));
   }

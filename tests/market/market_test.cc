@@ -111,5 +111,66 @@ TEST(Market, ASymbolOfItsOwnLayoutGetsASlotOfThatSize) {
   EXPECT_EQ(test.Value(quote, FieldId::kBid), kEmpty);
 }
 
+TEST(Market, ATopicIsASymbolThatHasMessages) {
+  TestMarket test;
+  Market& market = test.market;
+  int rings = 0;
+  ShardWake& shard = market.AddShard([&] { ++rings; });
+  const SymbolId plain = test.Add("A");
+  const uint64_t control = market.control_version();
+  SymbolId id = 0;
+  ASSERT_EQ(market.DefineTopic("chat", kNoFeed, 5, 77 * kMicrosecond, &id),
+            SymbolTable::Added::kNew);
+  EXPECT_NE(market.control_version(), control) << "who waits for it is told";
+  EXPECT_EQ(market.symbols().Find("chat"), id);
+  ASSERT_NE(market.topic(id), nullptr);
+  EXPECT_EQ(market.topic(id)->keeps(), 5u);
+  EXPECT_EQ(market.topic(id)->first_seq(), 77u);
+  EXPECT_EQ(market.topic(plain), nullptr);
+
+  SymbolId again = 99;
+  EXPECT_EQ(market.DefineTopic("chat", 0, 9, 88 * kMicrosecond, &again),
+            SymbolTable::Added::kKnown);
+  EXPECT_EQ(again, id);
+  EXPECT_EQ(market.topic(id)->keeps(), 5u) << "as it was";
+  EXPECT_EQ(market.DefineTopic("A", kNoFeed, 9, 88 * kMicrosecond, &again),
+            SymbolTable::Added::kKnown);
+  EXPECT_EQ(again, plain);
+  EXPECT_EQ(market.topic(plain), nullptr) << "it stays a symbol";
+
+  shard.BeginTurn();
+  shard.Take(market.symbols().size(), [](size_t, uint64_t) {});
+  ASSERT_TRUE(shard.TrySleep());
+  const int before = rings;
+  EXPECT_EQ(market.Append(id, "1", 0), 77u);
+  EXPECT_EQ(rings, before) << "not before the batch ends";
+  market.Wake();
+  EXPECT_EQ(rings, before + 1);
+  shard.BeginTurn();
+  uint64_t taken = 0;
+  shard.Take(market.symbols().size(),
+             [&](size_t, uint64_t bits) { taken |= bits; });
+  EXPECT_EQ(taken, uint64_t{1} << id);
+}
+
+TEST(Market, AFullTableTakesNoTopic) {
+  TestMarket test(1);
+  test.Add("A");
+  SymbolId id = 0;
+  EXPECT_EQ(test.market.DefineTopic("chat", kNoFeed, 5, 1, &id),
+            SymbolTable::Added::kFull);
+}
+
+TEST(Market, AFeedCannotWriteATopic) {
+  TestMarket test;
+  SymbolId id = 0;
+  test.market.DefineTopic("tape/A", test.feed, 5, 1, &id);
+  SymbolInfo info;
+  info.code = "tape/A";
+  info.layout = &QuoteLayout();
+  EXPECT_EQ(test.publisher.Define(info).status().code(),
+            absl::StatusCode::kPermissionDenied);
+}
+
 }  // namespace
 }  // namespace streamhub

@@ -31,7 +31,7 @@ std::vector<std::string> Codes(const SymbolTable& table,
                                std::string_view prefix, std::string_view after,
                                size_t limit, bool* more) {
   std::vector<std::string> codes;
-  for (const SymbolId id : table.List(prefix, after, limit, more)) {
+  for (const SymbolId id : table.List(prefix, after, limit, true, more)) {
     codes.push_back(table.Get(id).code);
   }
   return codes;

@@ -134,6 +134,27 @@ TEST(ConfigTest, EveryVariableIsRead) {
   }
 }
 
+TEST(ConfigTest, TopicsAreNamesOrBeginnings) {
+  const auto loaded =
+      LoadConfig({.environment = {{"STREAMHUB_PUBLISH_TOPICS", "news,chat/*"}},
+                  .flags = {Flag("tape", {"0"})}});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->config.publish_topics, ElementsAre("news", "chat/*"));
+  EXPECT_EQ(loaded->config.tape, 0);
+  EXPECT_EQ(ErrorOf({.flags = {Flag("publish_topics", {"*"})}}), "");
+  for (const char* wrong : {"a*b", "**", "a@1", "\n", "*a"}) {
+    EXPECT_THAT(ErrorOf({.flags = {Flag("publish_topics", {wrong})}}),
+                HasSubstr("expected topics such as news, or chat/*"))
+        << wrong;
+  }
+  EXPECT_THAT(FileErrorOf("[topics]\npublish_topics = [\"a,b\"]\n"),
+              HasSubstr("2:19: topics.publish_topics: expected topics"));
+  EXPECT_THAT(FileErrorOf("[topics]\ntape = 10001\n"),
+              HasSubstr("topics.tape: expected an integer from 0 to 10000"));
+  EXPECT_THAT(FileErrorOf("[topics]\npublish_rate = 0\n"),
+              HasSubstr("expected a number from 0.1 to 1000000"));
+}
+
 TEST(ConfigTest, UnknownKeysAreRefusedWithTheirPlace) {
   EXPECT_EQ(FileErrorOf("[server]\nport = 1\nprot = 2\n"),
             "3:1: unknown key server.prot");

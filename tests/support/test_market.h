@@ -19,10 +19,11 @@ namespace streamhub {
 
 class TestMarket {
  public:
-  explicit TestMarket(size_t symbols_max = 1000, FeedInfo feed_info = Info())
+  explicit TestMarket(size_t symbols_max = 1000, FeedInfo feed_info = Info(),
+                      uint32_t tape = 0)
       : market("live", symbols_max, /*epoch_seed=*/1),
         feed(market.AddFeed(std::move(feed_info))),
-        publisher(market, feed, counters, clock) {}
+        publisher(market, feed, counters, clock, tape) {}
 
   // A symbol of the feed, two decimals, dollars.
   SymbolId Add(std::string_view code, const Layout& layout = QuoteLayout()) {

@@ -25,6 +25,7 @@ inline constexpr auto kMayShareMemory = std::to_array<Exception>({
     {"gateway/market/feed_board", "feed status words, read by every shard"},
     {"gateway/market/market", "the epoch, and the flags of the shards"},
     {"gateway/market/symbol_table", "new symbols only, never per tick"},
+    {"gateway/market/topic_ring", "any thread appends, any thread reads"},
     {"gateway/market/wake", "dirty bits and the sleep of a shard"},
     {"feeds/feed_thread", "is a thread"},
     {"gateway/server/admin_server", "is a thread"},
@@ -37,6 +38,7 @@ inline constexpr std::array<Exception, 0> kMayUseBoost;
 
 // Past 400 lines a file has to justify itself.
 inline constexpr auto kMayBeLong = std::to_array<Exception>({
+    {"gateway/codec/flat_reader.cc", "one kind of message a function"},
     {"gateway/server/config_table.cc", "one table, a row per key"},
     {"gateway/transport/http_connection.cc",
      "the life of a connection, top to bottom"},

@@ -6,7 +6,7 @@ import type {Wants} from './asked';
 import {type Newest, ServerClock} from './clock';
 import {Interests, type Want} from './interests';
 import type {Journal, Occurrence} from './journal';
-import type {Line} from './line';
+import type {Line, LineEvents} from './line';
 import {type Options, type Settings, settingsOf} from './options';
 import {OwnLine} from './own_line';
 import {watchPage} from './page';
@@ -88,9 +88,8 @@ export class Client {
     const wants = () => this.#interests.perSymbol();
     const events = {
       connected: () => this.#store.connect(),
-      heard: (
-          message: ServerMessage, symbols: readonly string[],
-          history: number) => this.#heard(message, symbols, history),
+      heard: (...said: Parameters<LineEvents['heard']>) =>
+          this.#heard(...said),
       adopted: (copy: StoreCopy) => this.#adopted(copy),
       lost: () => this.#dispatch(this.#store.disconnect()),
       stateChanged: (state: ConnectionState) =>

@@ -12,16 +12,17 @@ export interface PublishRequest {
   readonly data: unknown;
 }
 
-function failure(code: string, reason: string, key?: string): Error {
-  return Object.assign(new Error(reason), {code, reason, key});
-}
+const noAnswer = {
+  code: 'no_answer',
+  reason: 'no answer came: it may be published, or not',
+  key: undefined,
+};
 
 /** The sequence in the answer; throws what else it is. */
 export function sequenceIn(answer: ServerMessage|undefined): number {
   if (answer?.type === 'ack' && answer.seq) return answer.seq;
-  throw answer?.type === 'error' ?
-      failure(answer.code, answer.reason, answer.key) :
-      failure('no_answer', 'no answer came: it may be published, or not');
+  const {code, reason, key} = answer?.type === 'error' ? answer : noAnswer;
+  throw Object.assign(new Error(reason), {code, reason, key});
 }
 
 export async function publishByPost(

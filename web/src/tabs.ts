@@ -10,7 +10,6 @@ import type {Wants} from './asked';
 import {mergeAll, sameWants} from './interests';
 import type {Journal} from './journal';
 import type {Line, LineEvents} from './line';
-import type {ServerMessage} from './protocol';
 import type {PublishRequest} from './publish';
 import type {ConnectionState} from './state';
 import type {Store, StoreCopy} from './store';
@@ -26,10 +25,7 @@ type Said =
     {say: 'leads'}|
     {say: 'held', to: string, state: ConnectionState, copy: StoreCopy}|
     {say: 'connected'|'lost'}|
-    {
-      say: 'heard', message: ServerMessage, symbols: readonly string[],
-      history: number,
-    }|
+    {say: 'heard', said: Parameters<LineEvents['heard']>}|
     {say: 'state', state: ConnectionState}|
     {say: 'failed', code: string, reason: string};
 
@@ -198,9 +194,9 @@ export class TabsLine implements Line {
         this.#tellOthers({say: 'connected'});
         this.events.connected();
       },
-      heard: (message, symbols, history) => {
-        this.#tellOthers({say: 'heard', message, symbols, history});
-        this.events.heard(message, symbols, history);
+      heard: (...said) => {
+        this.#tellOthers({say: 'heard', said});
+        this.events.heard(...said);
       },
       lost: () => {
         this.#tellOthers({say: 'lost'});
@@ -274,7 +270,7 @@ export class TabsLine implements Line {
         this.events.connected();
         break;
       case 'heard':
-        this.events.heard(said.message, said.symbols, said.history);
+        this.events.heard(...said.said);
         break;
       case 'lost':
         this.events.lost();

@@ -51,7 +51,7 @@ const fresh = (): Topic =>
 
 export class Topics {
   readonly #topics = new Map<string, Topic>();
-  #news: TopicNews[] = [];
+  readonly #news: TopicNews[] = [];
 
   /** Keeps those of `wants` that are topics, and forgets all others. */
   keep(wants: ReadonlyMap<string, Want>): void {
@@ -112,13 +112,9 @@ export class Topics {
     }
   }
 
-  copy(names: Iterable<string>): Map<string, HeldTopic> {
-    const all = new Map<string, HeldTopic>();
-    for (const name of names) {
-      const topic = this.#topics.get(name);
-      if (topic) all.set(name, topic);
-    }
-    return all;
+  copy(names: readonly string[]): Map<string, HeldTopic> {
+    return new Map(
+        [...this.#topics].filter(([name]) => names.includes(name)));
   }
 
   adopt(topics: ReadonlyMap<string, HeldTopic>): void {
@@ -148,9 +144,7 @@ export class Topics {
 
   /** What happened since the last call. */
   take(): readonly TopicNews[] {
-    const news = this.#news;
-    this.#news = [];
-    return news;
+    return this.#news.splice(0);
   }
 
   #at(name: string): Topic {

@@ -218,13 +218,16 @@ export class Model {
     const {random} = this;
     const number = random.below(2 ** 32), keeps = random.below(2 ** 32);
     const code = `chat/${random.text()} ${++this.#codes}`;
+    const feed = random.chance(2) ? 65535 : random.below(this.#feeds.length);
+    const told = feed === 65535 ?
+        '' : `,"feed":${quote(this.#feeds[feed] ?? '')}`;
     this.#symbols.delete(number);
     this.#topics.set(number, code);
     return {
-      json: `${quote(code)}:{"topic":true,"keeps":${keeps}}`,
+      json: `${quote(code)}:{"topic":true,"keeps":${keeps}${told}}`,
       flat: {table: [
         {text: code}, {u32: number}, undefined, undefined, undefined,
-        undefined, undefined, {u16: 65535}, {u8: 1}, {u32: keeps},
+        undefined, undefined, {u16: feed}, {u8: 1}, {u32: keeps},
       ]},
     };
   }

@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gateway/base/clock.h"
+#include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub::csv {
@@ -36,18 +38,21 @@ class CsvHandlerTest : public testing::Test {
   std::string Quote(std::string_view bid, std::string_view bid_size,
                     std::string_view ask, std::string_view ask_size,
                     int64_t time_ns = kMidnight) {
-    return Give({time_ns, "A", {"", "", bid, bid_size, ask, ask_size, "", ""}});
+    return Give({time_ns, "A", {"", "", bid, bid_size, ask, ask_size}});
   }
   std::string Trade(std::string_view last, std::string_view size,
                     int64_t time_ns, std::string_view symbol = "A") {
     return Give({time_ns, symbol, {"", "", "", "", "", "", last, size}});
+  }
+  std::string Trade(std::string_view side, std::string_view id) {
+    return Give({kMidnight, "T", {"", "", "", "", "", "", "1", "2", side, id}});
   }
   int64_t Value(FieldId field, std::string_view symbol = "A") {
     return market_.Value(*market_.market.symbols().Find(symbol), field);
   }
   int64_t Rejected() { return market_.counters.Get(Metric::kTicksRejected); }
 
-  TestMarket market_;
+  TestMarket market_{1000, TestMarket::Info(), /*tape=*/100};
   Columns columns_;
   std::unique_ptr<CsvHandler> handler_;
 };
@@ -93,6 +98,28 @@ TEST_F(CsvHandlerTest, WhatDoesNotFitIsRefusedWhole) {
   EXPECT_EQ(Rejected(), 3);
   EXPECT_EQ(Value(FieldId::kBid), 150);
   EXPECT_EQ(Value(FieldId::kAsk), 175);
+}
+
+TEST_F(CsvHandlerTest, TellsTheTapeEachTrade) {
+  Use("time=0,last=1,last_size=2,side=3,id=4");
+  EXPECT_EQ(Trade("buy", "a-1"), "");
+  EXPECT_EQ(Trade("S", ""), "");
+  EXPECT_EQ(Trade("unknown", "\xFF"), "");
+  EXPECT_EQ(Trade("", std::string(65, 'x')), "");
+  const std::string begin =
+      R"({"price":1.00,"size":2,"time":)" + std::to_string(kMidnight / 1000);
+  EXPECT_EQ(TapeOf(market_.market, "T"),
+            (std::vector<std::string>{begin + R"(,"side":"buy","id":"a-1"})",
+                                      begin + R"(,"side":"sell"})", begin + "}",
+                                      begin + "}"}));
+  // What is refused was no trade.
+  EXPECT_EQ(Give({kMidnight, "T", {"", "", "", "", "", "", "1.001", "2"}}),
+            "last has more than the 2 decimals of the symbol");
+  EXPECT_EQ(TapeOf(market_.market, "T").size(), 4u);
+  // A row of quotes without a trade neither.
+  Use("time=0,bid=1,last=2");
+  EXPECT_EQ(Quote("1", "", "", ""), "");
+  EXPECT_TRUE(TapeOf(market_.market, "A").empty());
 }
 
 TEST_F(CsvHandlerTest, AddsUpTheDayOfTrades) {

@@ -32,7 +32,7 @@ TEST(ColumnsTest, SaysWhatIsWrong) {
   };
   EXPECT_EQ(error("time=0,bidd=1"),
             "'bidd=1': want COLUMN=PLACE, and of columns there are time, "
-            "symbol, bid, bid_size, ask, ask_size, last, last_size");
+            "symbol, bid, bid_size, ask, ask_size, last, last_size, side, id");
   EXPECT_THAT(error(""), HasSubstr("'': want COLUMN=PLACE"));
   EXPECT_THAT(error("time=0,bid=1,"), HasSubstr("'': want COLUMN=PLACE"));
   EXPECT_THAT(error("time"), HasSubstr("'time': want COLUMN=PLACE"));
@@ -42,6 +42,8 @@ TEST(ColumnsTest, SaysWhatIsWrong) {
   EXPECT_THAT(error("time=0,bid=1,time=2"), HasSubstr("is the second of"));
   EXPECT_THAT(error("bid=1"), HasSubstr("has no column time"));
   EXPECT_THAT(error("time=0,symbol=1"), HasSubstr("has no column of prices"));
+  EXPECT_THAT(error("time=0,bid=1,side=2"),
+              HasSubstr("has a side or an id of trades without last"));
   EXPECT_THAT(error("time=0,bid=1,last_size=2"),
               HasSubstr("has a size without its price"));
 }

@@ -28,8 +28,12 @@ std::vector<std::string> Read(const Format& format,
       case RowReader::Result::kRow:
         all.push_back(std::to_string(row.time_ns / kMillisecond) + " " +
                       std::string(row.symbol));
-        for (size_t i = 2; i < kColumnCount; ++i) {
+        for (size_t i = 2; i < static_cast<size_t>(Column::kSide); ++i) {
           all.back() += "," + std::string(row.values[i]);
+        }
+        for (const Column column : {Column::kSide, Column::kId}) {
+          if (row[column].empty()) continue;
+          all.back() += "; " + std::string(row[column]);
         }
         break;
       case RowReader::Result::kNoRow:
@@ -77,7 +81,7 @@ TEST(RowReaderTest, ReadsEachPreset) {
            {"exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
             "bitmex,XBTUSD,1583020803145000,1583020803307160,c-1,sell,8531.5,"
             "2152"}),
-      ElementsAre("-", "1583020803145 XBTUSD,,,,,8531.5,2152"));
+      ElementsAre("-", "1583020803145 XBTUSD,,,,,8531.5,2152; sell; c-1"));
 }
 
 TEST(RowReaderTest, AHeaderIsKnownByALetterOrByWhatIsWanted) {

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "feeds/itch/decoder.h"
 #include "feeds/itch/framing.h"
 #include "tests/feeds/itch/sample_session.h"
+#include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub::itch {
@@ -37,7 +39,7 @@ class ItchHandlerTest : public testing::Test {
   }
 
   const Stock stock_ = MakeStock("ALPHA");
-  TestMarket market_;
+  TestMarket market_{1000, TestMarket::Info(), /*tape=*/100};
   ItchHandler handler_{market_.publisher};
   uint64_t refs_ = 0;
 };
@@ -111,8 +113,42 @@ TEST_F(ItchHandlerTest, CountsTradesByTheRules) {
   EXPECT_EQ(Value(FieldId::kLow), 985);
 }
 
+// Day and time are those of the message; who took is across from the order.
+TEST_F(ItchHandlerTest, TellsTheTapeEveryTradeOnce) {
+  const uint64_t bid = Add(Side::kBuy, 100, 990);
+  const uint64_t ask = Add(Side::kSell, 100, 9'900'000);
+  handler_.On(OrderExecuted{At(11'000), bid, 10, 1});
+  handler_.On(OrderExecutedWithPrice{At(12'000), ask, 20, 2, true, 995});
+  handler_.On(OrderExecutedWithPrice{At(13'000), bid, 30, 3, false, 1});
+  handler_.On(Trade{At(14'000), 0, Side::kBuy, 7, stock_, 985, ~uint64_t{0}});
+  handler_.On(CrossTrade{At(15'000), 1000, stock_, 2000, 5, 'O'});
+  handler_.On(CrossTrade{At(15'000), 0, stock_, 0, 6, 'C'});  // there was none
+  handler_.On(CrossTrade{At(16'000), 1, stock_, 2000, 7, 'H'});
+  handler_.On(BrokenTrade{At(17'000), 5});
+  handler_.On(OrderExecuted{At(18'000), 1000, 10, 8});  // of no order
+  handler_.On(BrokenTrade{{0, 0, 17'000}, 5});          // of no stock
+  handler_.On(BrokenTrade{{9, 0, 17'000}, 5});
+  const std::string time =
+      R"("time":)" + std::to_string(kMidnightNs / 10'000 + 1);
+  EXPECT_EQ(TapeOf(market_.market, "ALPHA"),
+            (std::vector<std::string>{
+                R"({"price":0.0990,"size":10,)" + time +
+                    R"(1,"side":"sell","id":"1"})",
+                R"({"price":0.0995,"size":20,)" + time +
+                    R"(2,"side":"buy","id":"2"})",
+                R"({"price":0.0985,"size":7,)" + time +
+                    R"(4,"id":"18446744073709551615"})",
+                R"({"price":0.2000,"size":1000,)" + time +
+                    R"(5,"id":"5","cross":"opening"})",
+                R"({"price":0.2000,"size":1,)" + time +
+                    R"(6,"id":"7","cross":"halt"})",
+                "{" + time + R"(7,"cancelled":"5"})",
+            }));
+}
+
 TEST_F(ItchHandlerTest, RefusesAVolumeThatDoesNotFit) {
   handler_.On(CrossTrade{At(1), ~uint64_t{0}, stock_, 1, 1, 'O'});
+  EXPECT_TRUE(TapeOf(market_.market, "ALPHA").empty());
   EXPECT_EQ(Value(FieldId::kVolume), kEmpty);
   EXPECT_EQ(market_.counters.Get(Metric::kTicksRejected), 1);
 }
@@ -251,7 +287,10 @@ TEST_F(ItchHandlerTest, TheSampleIsASoundSession) {
   }
   EXPECT_TRUE(reader.status().ok());
   EXPECT_EQ(handler_.ignored(), Ignored{});
-  EXPECT_EQ(market_.market.symbols().size(), 6u);
+  bool more = false;
+  EXPECT_EQ(market_.market.symbols().List(kTapePrefix, "", 100, &more).size(),
+            6u);
+  EXPECT_EQ(market_.market.symbols().size(), 6u + 6u);
   EXPECT_TRUE(halted);
   EXPECT_EQ(Trading(), "closed");
 }

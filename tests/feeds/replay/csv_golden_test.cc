@@ -17,6 +17,7 @@
 #include "feeds/replay/csv_reader.h"
 #include "feeds/replay/recording.h"
 #include "gateway/base/clock.h"
+#include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub {
@@ -86,7 +87,7 @@ class CsvGoldenTest : public testing::Test {
     EXPECT_EQ(market_.counters.Get(Metric::kFeedMessagesBad), 0);
   }
 
-  TestMarket market_;
+  TestMarket market_{1000, TestMarket::Info(), /*tape=*/100};
   std::unique_ptr<csv::CsvHandler> handler_;
   std::unique_ptr<CsvReader> reader_;
   simdjson::dom::parser parser_;
@@ -208,6 +209,18 @@ TEST_F(CsvGoldenTest, TardisTrades) {
   expect(facts_["last_row"]);
   ExpectAllPlayed();
   EXPECT_EQ(volume, 2'152 + 9);
+
+  const auto tape = TapeOf(market_.market, "XBTUSD");
+  ASSERT_EQ(static_cast<int64_t>(tape.size()), rows_);
+  const auto text = [](const element& row) {
+    return "{\"price\":" + std::string(std::string_view(row["price"])) +
+           ",\"size\":" + std::string(std::string_view(row["amount"])) +
+           ",\"time\":" + std::string(std::string_view(row["timestamp"])) +
+           ",\"side\":\"" + std::string(std::string_view(row["side"])) +
+           "\",\"id\":\"" + std::string(std::string_view(row["id"])) + "\"}";
+  };
+  EXPECT_EQ(tape.front(), text(facts_["first_row"]));
+  EXPECT_EQ(tape.back(), text(facts_["last_row"]));
 }
 
 }  // namespace

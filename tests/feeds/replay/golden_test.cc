@@ -24,6 +24,8 @@
 #include "feeds/replay/replay_feed.h"
 #include "feeds/session_time.h"
 #include "tests/feeds/itch/naive_books.h"
+#include "tests/support/json_value.h"
+#include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub {
@@ -361,6 +363,50 @@ TEST_P(GoldenTest, TheMarketAtEachCheckpoint) {
       });
   for (const auto& [code, orders] : object(facts_["live_orders_by_symbol"])) {
     EXPECT_EQ(live[std::string(code)], int64_t(orders)) << code;
+  }
+}
+
+TEST_P(GoldenTest, TheTapesAreWhatWasTraded) {
+  TestMarket market(1000, TestMarket::Info(), /*tape=*/10'000);
+  itch::ItchHandler handler(market.publisher);
+  auto source = ByteSource::Open(path_);
+  ASSERT_TRUE(source.ok()) << source.status();
+  ItchReader reader(*std::move(source), handler, market.counters, midnight_ns_);
+  int64_t event_ns = 0;
+  while (reader.Peek(0, &event_ns) == RecordReader::Next::kRecord) {
+    reader.Apply();
+  }
+  for (const auto& [code, stock] : object(facts_["per_symbol"])) {
+    SCOPED_TRACE(code);
+    int64_t trades = 0, volume = 0, crosses = 0, crossed = 0;
+    uint64_t notional = 0;
+    std::optional<JsonValue> last;
+    for (const std::string& text : TapeOf(market.market, code)) {
+      const auto trade = JsonReader(text).Read();
+      ASSERT_TRUE(trade.has_value()) << text;
+      const int64_t size = trade->Int("size");
+      if (trade->Find("cross") != nullptr) {
+        ++crosses;
+        crossed += size;
+        continue;
+      }
+      std::string price{trade->Text("price")};
+      price.erase(price.find('.'), 1);
+      notional += std::stoull(price) * static_cast<uint64_t>(size);
+      ++trades;
+      volume += size;
+      last = trade;
+    }
+    EXPECT_EQ(trades, int64_t(stock["trade_count_rule_T1"]));
+    EXPECT_EQ(volume, int64_t(stock["volume_rule_T1"]));
+    EXPECT_EQ(Decimal(notional), std::string_view(stock["notional_rule_T1"]));
+    EXPECT_EQ(crosses, int64_t(stock["cross_Q_msgs"]));
+    EXPECT_EQ(crossed, int64_t(stock["cross_Q_shares"]));
+    ASSERT_TRUE(last.has_value());
+    const element want = stock["last_trade"];
+    EXPECT_EQ(last->Text("price"), std::string_view(want["price"]));
+    EXPECT_EQ(last->Int("time"),
+              (midnight_ns_ + int64_t(want["timestamp_ns"])) / kMicrosecond);
   }
 }
 

@@ -20,6 +20,8 @@ const sources = ['realtime', 'delayed', 'replay', 'simulated'];
 const notQuiet = 1, quiet = 2;
 /** The numbers of Quote and TopicMessages in the union. */
 const quoteBody = 8, topicBody = 12;
+/** Of topics that clients publish to. */
+const noFeed = 65535;
 /** As far as a symbol's decimals go. All are exact. */
 const powers = Array.from({length: 13}, (_, i) => 10 ** i);
 /** The bits of `empty`. */
@@ -177,9 +179,13 @@ export class FlatDecoder {
       throw new FlatError('a symbol with too many decimals');
     }
     this.#symbols.set(symbol.uint32(1), scales);
-    if (symbol.bool(8)) return {topic: true, keeps: symbol.uint32(9)};
     const feed = this.#feeds[symbol.uint16(7)];
+    const topic = symbol.bool(8);
+    if (topic && symbol.uint16(7) === noFeed) {
+      return {topic, keeps: symbol.uint32(9)};
+    }
     if (feed === undefined) throw new FlatError('a symbol of no feed');
+    if (topic) return {topic, keeps: symbol.uint32(9), feed};
     const currency = symbol.text(4), pip = symbol.int64(5);
     const name = symbol.text(6);
     return {

@@ -1,0 +1,70 @@
+// What a client of a topic is owed: the messages since the one it holds.
+
+#include <utility>
+
+#include "gateway/session/poll.h"
+#include "gateway/session/session.h"
+
+namespace streamhub {
+
+// Of a topic that is there. It must be found out now: what is published from
+// here on is for the client. `claimed`: what it says it holds, 0: nothing.
+uint64_t Session::TopicCursor(SymbolId topic, uint64_t claimed,
+                              uint32_t history) const {
+  const TopicRing& ring = *fanout_.market_.topic(topic);
+  if (claimed == 0) return ring.CursorBefore(history) | kTopicBegins;
+  if (ring.IsOfThisRun(claimed)) return claimed;
+  return ring.CursorBefore(ring.keeps()) | kTopicOfOtherRun;
+}
+
+// Of a topic that was awaited: all that there ever was is for the client.
+uint64_t Session::AppearedTopicCursor(SymbolId topic, uint64_t claimed) const {
+  const uint64_t before_first = fanout_.market_.topic(topic)->first_seq() - 1;
+  return claimed == 0 ? before_first : before_first | kTopicOfOtherRun;
+}
+
+bool Session::OwesMessages(const Subscription& s) const {
+  return s.cursor > kTopicSeqMask ||
+         fanout_.market_.topic(s.symbol)->newest() > s.cursor;
+}
+
+// kFull: there is more than the batch has room for. What a poll has no room for
+// is left to the next one, which says what it holds; but where a topic begins
+// it must be told.
+Session::Built Session::BuildMessages(Subscription& s, Open* open,
+                                      MessageWriter& out) {
+  const size_t bytes_max = fanout_.limits_.batch_bytes_max;
+  const size_t room = out.size() < bytes_max ? bytes_max - out.size() : 0;
+  const bool begins = (s.cursor & kTopicBegins) != 0;
+  const bool lost_known = (s.cursor & kTopicOfOtherRun) == 0;
+  TopicMessages& part = fanout_.topic_part_;
+  fanout_.market_.topic(s.symbol)->ReadSince(s.cursor & kTopicSeqMask, room,
+                                             &part);
+  if (part.messages.empty() && s.cursor <= kTopicSeqMask) {
+    InitialDone(s);
+    return Built::kAll;
+  }
+  if (poll_ != nullptr && (part.more || room == 0)) {
+    poll_->requests[s.poll_request].busy = true;  // it is not synced
+  }
+  if (room == 0) {
+    if (!begins) return Built::kAll;
+    part.last = s.cursor & kTopicSeqMask;
+    part.messages.clear();
+  }
+  if (begins) part.lost = 0;
+  if (*open != Open::kMessages) OpenFor(Open::kMessages, open, out);
+  out.Messages(s.symbol, part, lost_known);
+  s.cursor = part.last;
+  Counters& counters = fanout_.counters_;
+  counters.Add(Metric::kTopicMessages,
+               static_cast<int64_t>(part.messages.size()));
+  if (lost_known) {
+    counters.Add(Metric::kTopicMessagesLost, static_cast<int64_t>(part.lost));
+  }
+  if (part.more && poll_ == nullptr) return Built::kFull;
+  InitialDone(s);
+  return Built::kAll;
+}
+
+}  // namespace streamhub
