@@ -12,8 +12,16 @@ import {gzipSync} from 'node:zlib';
 import {build} from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+/** Long names of methods that no page, message or other tab ever sees. */
+const inner = [
+  'beliefOf', 'candidates', 'changeable', 'cursorOf', 'expectPoll', 'feedOf',
+  'freshnessOf', 'headStartMs', 'heldBack', 'isProvenBy', 'networkChanged',
+  'nextPoll', 'passedOver', 'perSymbol', 'sayable', 'speaksFor',
+  'spoiltBefore', 'stateChanged', 'tooMuch', 'unnamed', 'wantsChanged',
+];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',
+  mangleProps: new RegExp(`^(${inner.join('|')})$`),
   logLevel: 'warning', sourcemap: 'linked', absWorkingDir: here,
 };
 /** Around a module that returns what it exports, for UMD. */

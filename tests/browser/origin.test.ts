@@ -62,7 +62,9 @@ async function load(
   demo = await DemoPage.open(`${pages.url}demo.css`);
   return demo.page.evaluate(async ({url, file, integrity}) => {
     const script = document.createElement('script');
-    Object.assign(script, {src: url + file, integrity, crossOrigin: 'anonymous'});
+    script.src = url + file;
+    script.integrity = integrity;
+    script.crossOrigin = 'anonymous';
     const loaded = new Promise((resolve, reject) => {
       script.onload = resolve;
       script.onerror = () => reject(new Error('refused'));
@@ -81,7 +83,7 @@ async function load(
   }, {url, file, integrity});
 }
 
-test('a page of another origin loads the very bytes that it names', async () => {
+test('a page of another origin loads the bytes that it names', async () => {
   const {origin} = new URL(pages.url);
   prices = await Gateway.start(0, ['--cors-origins', origin]);
   const {version, files} =

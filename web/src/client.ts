@@ -313,7 +313,8 @@ export class Client {
       const messages = this.#store.topics.last(topic, history);
       if (!messages) continue;
       widget.begun = true;
-      if (messages.length > 0) tell([topicListener], {topic, messages, lost: 0});
+      if (messages.length === 0) continue;
+      tell([topicListener], {topic, messages, lost: 0});
     }
   }
 }

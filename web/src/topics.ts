@@ -40,11 +40,21 @@ interface Topic {
   run: string;
   /** The most that anybody wants. */
   history: number;
+  /** It was asked for, or another tab has told what it holds. */
+  open?: boolean;
+  /** Since when nobody wants it. */
+  left?: number|undefined;
   ackedAt?: string|undefined;
 }
 
 /** For tabs that join or come back; no more than the gateway has. */
 const keptMax = 1000;
+
+/**
+ * One that is left is kept for so long: what was on its way to the last one who
+ * wanted it is no beginning for the next.
+ */
+const leftMs = 10_000;
 
 const fresh = (): Topic =>
     ({seq: 0, kept: [], depth: -1, floor: 0, keeps: 0, run: '', history: 0});
@@ -55,8 +65,11 @@ export class Topics {
 
   /** Keeps those of `wants` that are topics, and forgets all others. */
   keep(wants: ReadonlyMap<string, Want>): void {
-    for (const name of this.#topics.keys()) {
-      if (wants.get(name)?.history === undefined) this.#topics.delete(name);
+    const now = performance.now();
+    for (const [name, topic] of this.#topics) {
+      const wanted = wants.get(name)?.history !== undefined;
+      if (now - (topic.left ?? now) > leftMs) this.#topics.delete(name);
+      topic.left = wanted ? undefined : topic.left ?? now;
     }
     for (const [name, {history}] of wants) {
       if (history !== undefined) this.#at(name).history = history;
@@ -72,6 +85,7 @@ export class Topics {
   /** What a connection goes on from; before that comes what it needs more. */
   cursorOf(name: string, history = 0): Cursor|undefined {
     const topic = this.#topics.get(name);
+    if (topic) topic.open = true;
     if (!topic || topic.seq === 0 && topic.depth < 0) return undefined;
     const {seq} = topic;
     topic.history = Math.max(topic.history, history);
@@ -96,14 +110,14 @@ export class Topics {
   synced(names: readonly string[], history: number): void {
     for (const name of names) {
       const topic = this.#topics.get(name);
-      if (topic) topic.depth = Math.max(topic.depth, history);
+      if (topic?.open) topic.depth = Math.max(topic.depth, history);
     }
   }
 
   apply({topics}: Messages, run: string): void {
     for (const [name, wire] of Object.entries(topics)) {
       const topic = this.#topics.get(name);
-      if (!topic) continue;
+      if (!topic?.open) continue;
       this.#merge(name, topic, wire, run);
       // What is older is gone, or never was.
       if (wire.lost !== undefined) {
@@ -119,9 +133,12 @@ export class Topics {
 
   adopt(topics: ReadonlyMap<string, HeldTopic>): void {
     for (const [name, held] of topics) {
-      const {seq, kept, depth, floor, keeps, run} = held;
+      const {seq, kept, depth, floor, keeps} = held;
       const topic = this.#topics.get(name);
       if (!topic) continue;
+      // A leader that has heard nothing yet does not know.
+      const run = held.run || topic.run;
+      topic.open = true;
       topic.keeps = keeps;
       const lost = topic.run === run ? 0 : null;
       if (seq) this.#merge(name, topic, {v: seq, lost, messages: kept}, run);
@@ -190,5 +207,6 @@ export class Topics {
 function has(
     {seq, kept, depth, floor}: HeldTopic, history: number): boolean {
   const from = Math.max(seq - history + 1, floor);
-  return history <= depth || from > seq || kept.at(from - seq - 1)?.seq === from;
+  return history <= depth || from > seq ||
+      kept.at(from - seq - 1)?.seq === from;
 }

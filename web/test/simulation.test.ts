@@ -67,7 +67,10 @@ class Run {
     const [tab, client] = this.browser?.tab(make) ?? [undefined, make()];
     const witness = new Witness(client, this.#past);
     witness.subscribe(symbols, {fields: ['bid']});
-    witness.hear(topic, this.#pick([0, 0, 5, 20]), this.gateway);
+    // Also a tab leads that does not follow it.
+    if (!this.browser || this.#maybe(0.6)) {
+      witness.hear(topic, this.#pick([0, 0, 5, 20]), this.gateway);
+    }
     this.#pages.push({tab, witness, widgets: []});
   }
 

@@ -22,7 +22,8 @@ afterEach(() => {
 });
 
 function open(transport: FakeTransport, options: Options = {}): void {
-  client = connect({url: 'http://gateway/', transports: [transport], ...options});
+  client = connect(
+      {url: 'http://gateway/', transports: [transport], ...options});
 }
 
 function openSocket(options: Options = {}): FakeTransport {
@@ -171,7 +172,7 @@ test('another gateway may count from below', () => {
   expect(heard).toEqual(['m7,m8 lost null', 'm9']);
 });
 
-test('a second widget gets its history, and the first nothing twice', async () => {
+test('a second widget gets its history, the first nothing twice', async () => {
   const transport = openSocket();
   const first = inSync(transport, 0);
   transport.link.say(said(101, 102));
@@ -228,7 +229,10 @@ test('a socket publishes, and answers by id', async () => {
   expect(one).toEqual(
       {type: 'publish', id: one?.id, topic: 'chat', data: {a: 1}});
   transport.link.say(
-      {type: 'error', id: other?.id ?? 0, code: 'forbidden', reason: 'r', key: 'no'},
+      {
+        type: 'error', id: other?.id ?? 0, code: 'forbidden', reason: 'r',
+        key: 'no',
+      },
       {type: 'ack', id: one?.id ?? 0, seq: 101});
   expect(await both[0]).toEqual({seq: 101});
   await expect(both[1]).rejects.toMatchObject(
@@ -265,7 +269,8 @@ test.each([
   expect(fetched).toHaveBeenCalledOnce();
   expect(fetched).toHaveBeenCalledWith(
       'http://gateway/v1/publish', expect.objectContaining({
-        method: 'POST', body: '{"type":"publish","topic":"chat","data":{"a":1}}',
+        method: 'POST',
+        body: '{"type":"publish","topic":"chat","data":{"a":1}}',
         headers: {Authorization: 'Bearer secret'},
       }));
 });
@@ -285,8 +290,8 @@ test('a token is asked for anew at every connection', async () => {
 });
 
 test('transports that cannot carry a token are left out', async () => {
-  const [socket, sse] =
-      [new FakeTransport('websocket', 'both'), new FakeTransport('sse', 'query')];
+  const socket = new FakeTransport('websocket', 'both');
+  const sse = new FakeTransport('sse', 'query');
   socket.carriesToken = true;
   client = connect(
       {url: 'http://gateway/', transports: [sse, socket], token: 'secret'});

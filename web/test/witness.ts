@@ -123,7 +123,8 @@ export class Witness {
       const least = this.past.least(this.client.epoch, symbol);
       const bid = quote.get('bid');
       if (bid !== undefined && Number(bid) < least) {
-        this.faults.push(`${Date.now()}: ${symbol} ${bid} is live, not ${least}`);
+        this.faults.push(
+            `${Date.now()}: ${symbol} ${bid} is live, not ${least}`);
       }
     }
   }
