@@ -83,10 +83,11 @@ export class Topics {
   }
 
   /** What a connection goes on from; before that comes what it needs more. */
-  cursorOf(name: string, history = 0): Cursor|undefined {
-    const topic = this.#topics.get(name);
-    if (topic) topic.open = true;
-    if (!topic || topic.seq === 0 && topic.depth < 0) return undefined;
+  cursorOf(name: string, history?: number): Cursor|undefined {
+    if (history === undefined) return undefined;
+    const topic = this.#at(name);
+    topic.open = true;
+    if (topic.seq === 0 && topic.depth < 0) return undefined;
     const {seq} = topic;
     topic.history = Math.max(topic.history, history);
     return {version: has(topic, history) ? seq : Math.max(0, seq - history)};
