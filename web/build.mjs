@@ -3,6 +3,7 @@
 // (The pages that the gateway serves are built by CMakeLists.txt.)
 
 import {execFileSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -11,23 +12,44 @@ import {gzipSync} from 'node:zlib';
 import {build} from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+/** Long names of methods that no page, message or other tab ever sees. */
+const inner = [
+  'beliefOf', 'candidates', 'changeable', 'cursorOf', 'expectPoll', 'feedOf',
+  'freshnessOf', 'headStartMs', 'heldBack', 'isProvenBy', 'networkChanged',
+  'nextPoll', 'passedOver', 'perSymbol', 'sayable', 'speaksFor',
+  'spoiltBefore', 'stateChanged', 'tooMuch', 'unnamed', 'wantsChanged',
+];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',
+  mangleProps: new RegExp(`^(${inner.join('|')})$`),
   logLevel: 'warning', sourcemap: 'linked', absWorkingDir: here,
 };
-const universal = `if(typeof module==="object"&&module.exports){` +
-    `module.exports=StreamHub}else if(typeof define==="function"&&define.amd)` +
-    `{define(()=>StreamHub)}`;
+/** Around a module that returns what it exports, for UMD. */
+const universal = [
+  `(m=>{typeof module=="object"&&module.exports?module.exports=m():` +
+      `typeof define=="function"&&define.amd?define(m):` +
+      `globalThis.StreamHub=m()})(()=>{`,
+  `});`,
+];
 
 /** The bundles, by name. */
 const bundles = {
   'streamhub.js': {entryPoints: ['src/index.ts'], format: 'esm'},
-  'streamhub.umd.cjs': {
-    entryPoints: ['src/index.ts'], format: 'iife', globalName: 'StreamHub',
-    footer: {js: universal},
-  },
+  'streamhub.umd.cjs': {entryPoints: ['src/index.ts'], format: 'esm'},
   'streamhub-fb.js': {entryPoints: ['src/flat/index.ts'], format: 'esm'},
 };
+
+/** Makes UMD of an ES module; the lines of its map move by one. */
+function makeUniversal(outfile) {
+  const [begin, end] = universal;
+  const code = readFileSync(outfile, 'utf8').replace(
+      /export\{([^}]*)\};/, (_, names) => `return{${
+          names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')}}${end}`);
+  writeFileSync(outfile, `${begin}\n${code}`);
+  const map = JSON.parse(readFileSync(`${outfile}.map`, 'utf8'));
+  map.mappings = `;${map.mappings}`;
+  writeFileSync(`${outfile}.map`, JSON.stringify(map));
+}
 
 /** Node's rules for types want names of files; the sources leave them out. */
 function nameFiles(folder) {
@@ -40,12 +62,17 @@ function nameFiles(folder) {
   }
 }
 
+/** What a page says to take these very bytes and no others. */
+export const integrityOf = (bytes) =>
+    `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+
 /** Returns the size of each, compressed, in bytes. */
 export async function buildPackage(folder) {
   const sizes = {};
   for (const [name, options] of Object.entries(bundles)) {
     const outfile = join(folder, name);
     await build({...common, ...options, outfile});
+    if (name.endsWith('.umd.cjs')) makeUniversal(outfile);
     sizes[name] = gzipSync(readFileSync(outfile), {level: 9}).length;
   }
   execFileSync(process.execPath, [
@@ -59,6 +86,7 @@ export async function buildPackage(folder) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2] ?? join(here, 'dist');
   for (const [name, bytes] of Object.entries(await buildPackage(folder))) {
-    console.log(`${name}: ${bytes} bytes with gzip`);
+    console.log(`${name}: ${bytes} bytes with gzip, integrity=${
+        integrityOf(readFileSync(join(folder, name)))}`);
   }
 }

@@ -96,8 +96,7 @@ bool RequestBuilder::SetType(std::string_view name) {
     }
   }
   if (name == "auth") {
-    return Fail("not_supported", "this server does not take such requests",
-                name);
+    return Fail("not_supported", "this gateway asks for no token", name);
   }
   return Fail("unknown_type", "no such type of request", name);
 }

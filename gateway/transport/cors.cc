@@ -34,7 +34,7 @@ HttpHeaders Cors::PreflightHeaders(std::string_view origin) const {
   if (any_ || (!origin.empty() && Lists(origin))) {
     headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST");
     headers.emplace_back("Access-Control-Allow-Headers",
-                         "Content-Type, Last-Event-ID");
+                         "Authorization, Content-Type, Last-Event-ID");
     headers.emplace_back("Access-Control-Max-Age", "600");
   }
   return headers;

@@ -120,9 +120,14 @@ HttpAnswer FileAnswer(const StaticFiles& files, std::string_view path,
     return ErrorAnswer(404, "not_found", "no such page", path);
   }
   HttpAnswer answer;
-  answer.headers = {{"ETag", file->etag},
-                    {"Cache-Control", "no-cache"},
-                    {"Content-Type", std::string(file->content_type)}};
+  answer.headers = {
+      {"ETag", file->etag},
+      {"Cache-Control",
+       file->immutable ? "public, max-age=31536000, immutable" : "no-cache"},
+      {"Content-Type", std::string(file->content_type)}};
+  if (file->immutable) {
+    answer.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  }
   // A list, and proxies make tags weak (W/"...").
   if (if_none_match == "*" ||
       if_none_match.find(file->etag) != if_none_match.npos) {

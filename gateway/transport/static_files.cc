@@ -37,6 +37,22 @@ uint64_t HashOf(std::string_view bytes) {
   return hash;
 }
 
+// Is there a `-1.2.3` before the extensions?
+bool IsVersioned(std::string_view name) {
+  const size_t dash = name.rfind('-');
+  if (dash == name.npos) return false;
+  name.remove_prefix(dash + 1);
+  for (int part = 0; part < 3; ++part) {
+    const size_t dot = name.find('.');
+    if (dot == 0 || dot == name.npos ||
+        name.substr(0, dot).find_first_not_of("0123456789") != name.npos) {
+      return false;
+    }
+    name.remove_prefix(dot + 1);
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
@@ -66,6 +82,7 @@ absl::StatusOr<StaticFiles> StaticFiles::Load(const std::string& root) {
     file.content_type = TypeOf(it->path());
     file.etag = absl::StrCat(
         "\"", absl::Hex(HashOf(file.body), absl::kZeroPad16), "\"");
+    file.immutable = IsVersioned(it->path().filename().string());
     const auto path = it->path().lexically_relative(root);
     files.files_.emplace("/" + path.generic_string(), std::move(file));
   }

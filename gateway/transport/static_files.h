@@ -19,6 +19,9 @@ class StaticFiles {
     std::string body;
     std::string_view content_type;
     std::string etag;  // with its quotes (RFC 9110 section 8.8.3)
+    // Its name ends with a version (streamhub-0.1.0.js): what is in it never
+    // changes, and pages of any origin may have it.
+    bool immutable = false;
   };
 
   StaticFiles() = default;

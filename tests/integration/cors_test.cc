@@ -124,7 +124,7 @@ TEST(CorsTest, PreflightsAreAnswered) {
     EXPECT_EQ(reply.Header("vary"), "Origin") << target;
     EXPECT_EQ(reply.Header("access-control-allow-methods"), "GET, HEAD, POST");
     EXPECT_EQ(reply.Header("access-control-allow-headers"),
-              "Content-Type, Last-Event-ID");
+              "Authorization, Content-Type, Last-Event-ID");
     EXPECT_EQ(reply.Header("access-control-max-age"), "600");
     EXPECT_EQ(reply.Header("content-length"), "") << target;
   }

@@ -30,6 +30,11 @@ class WebRoot {
     Write("web/index.html", "<p>front</p>");
     Write("web/sub/index.html", "<p>sub</p>");
     Write("web/app.js", "let x;");
+    for (const char* name :
+         {"app-1.20.3.js", "sub/a-b-0.1.0.min.js", "app-1.2.js", "app-1..3.js",
+          "app-1.2.x.js", "app-1.2.3"}) {
+      Write((std::string("web/") + name).c_str(), "let y;");
+    }
     Write("secret", "not a page");
     std::error_code ignored;
     fs::create_symlink("nowhere", folder_ / "web" / "dangling", ignored);
@@ -96,6 +101,24 @@ TEST_F(PagesTest, PagesAreServedWithTypeAndTag) {
     EXPECT_EQ(same.Header("etag"), tag);
   }
   EXPECT_EQ(GetPage("/", "If-None-Match: \"x\"\r\n").status, 200);
+}
+
+TEST_F(PagesTest, FilesOfAVersionNeverChangeAndAreForAll) {
+  for (const char* target : {"/app-1.20.3.js", "/sub/a-b-0.1.0.min.js"}) {
+    const HttpReply reply = GetPage(target, "Origin: https://x\r\n");
+    EXPECT_EQ(reply.status, 200) << target;
+    EXPECT_EQ(reply.Header("cache-control"),
+              "public, max-age=31536000, immutable")
+        << target;
+    EXPECT_EQ(reply.Header("access-control-allow-origin"), "*") << target;
+  }
+  for (const char* target : {"/", "/app.js", "/app-1.2.js", "/app-1..3.js",
+                             "/app-1.2.x.js", "/app-1.2.3"}) {
+    const HttpReply reply = GetPage(target, "Origin: https://x\r\n");
+    EXPECT_EQ(reply.status, 200) << target;
+    EXPECT_EQ(reply.Header("cache-control"), "no-cache") << target;
+    EXPECT_EQ(reply.Header("access-control-allow-origin"), "") << target;
+  }
 }
 
 TEST_F(PagesTest, NothingOutsideIsServed) {

@@ -10,27 +10,31 @@ export type Wants = ReadonlyMap<string, Want>;
 
 interface Request {
   readonly symbols: readonly string[];
+  readonly history: number;
   /** In a poll: those that its ack has not named. */
   readonly unnamed?: Set<string>;
 }
 
 export class Asked {
   wants: Wants = new Map();
+  /** How much of topics the request had asked for that was last in sync. */
+  history = 0;
   /** Symbols that were refused: a poll must not ask for them over and over. */
   readonly refused = new Set<string>();
   readonly #requests = new Map<number, Request>();
 
   /** The request with this id speaks for these symbols. */
-  expect({id, symbols}: Pick<SubscribeRequest, 'id'|'symbols'>): void {
-    this.#requests.set(id, {symbols: symbols.map(symbolOf)});
+  expect({id, symbols, history = 0}:
+             Pick<SubscribeRequest, 'id'|'symbols'|'history'>): void {
+    this.#requests.set(id, {symbols: symbols.map(symbolOf), history});
   }
 
   /** These requests are a poll: all that any answer will speak for. */
   expectPoll(requests: readonly SubscribeRequest[]): void {
     this.#requests.clear();
-    for (const {id, symbols: names} of requests) {
+    for (const {id, symbols: names, history = 0} of requests) {
       const symbols = names.map(symbolOf);
-      this.#requests.set(id, {symbols, unnamed: new Set(symbols)});
+      this.#requests.set(id, {symbols, history, unnamed: new Set(symbols)});
     }
   }
 
@@ -46,6 +50,7 @@ export class Asked {
     switch (message.type) {
       case 'synced':
         this.#requests.delete(message.id ?? NaN);
+        this.history = request.history;
         return request.symbols;
       case 'error':
         for (const symbol of request.symbols) this.refused.add(symbol);

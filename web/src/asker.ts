@@ -17,13 +17,13 @@ const requestsMax = 64;
 
 export class Asker {
   #lastId = 0;
-  readonly #nextId = () => ++this.#lastId;
-  readonly #held: CursorOf = (symbol) => this.store.cursorOf(symbol);
-  readonly #believed: CursorOf = (symbol) => this.store.beliefOf(symbol);
+  readonly nextId = () => ++this.#lastId;
+  readonly #held: CursorOf = (...of) => this.store.cursorOf(...of);
+  readonly #believed: CursorOf = (...of) => this.store.beliefOf(...of);
   /** As believed, but without what the server told us when. */
-  readonly #anew: CursorOf = (symbol) => {
-    const cursor = this.store.beliefOf(symbol);
-    return cursor && {...cursor, at: scopeOf(cursor.at)};
+  readonly #anew: CursorOf = (...of) => {
+    const cursor = this.store.beliefOf(...of);
+    return cursor && {...cursor, at: cursor.at && scopeOf(cursor.at)};
   };
 
   constructor(private readonly store: Store) {}
@@ -37,16 +37,16 @@ export class Asker {
   messages(asked: Asked, wants: Wants): string[] {
     const gone = [...asked.wants.keys()].filter((symbol) => !wants.has(symbol));
     const requests = subscribeRequests(
-        newWants(asked.wants, wants), this.#held, this.#nextId);
+        newWants(asked.wants, wants), this.#held, this.nextId);
     for (const request of requests) asked.expect(request);
     asked.wants = wants;
-    return [...unsubscribeRequests(gone, this.#nextId), ...requests].map(
+    return [...unsubscribeRequests(gone, this.nextId), ...requests].map(
         (request) => JSON.stringify(request));
   }
 
   /** Is anybody there? */
   ping(): string {
-    return JSON.stringify(pingRequest(this.#nextId(), this.store.clock.newest));
+    return JSON.stringify(pingRequest(this.nextId(), this.store.clock.newest));
   }
 
   /**
@@ -72,9 +72,10 @@ export class Asker {
   }
 
   #get(asked: Asked, wants: Wants): string {
-    const id = this.#nextId();
+    const id = this.nextId();
     const query = streamQuery(wants, this.#held, id);
-    asked.expect({id, symbols: [...wants.keys()]});
+    const history = wants.values().next().value?.history ?? 0;
+    asked.expect({id, symbols: [...wants.keys()], history});
     return query;
   }
 
@@ -93,8 +94,8 @@ export class Asker {
   }
 
   #requests(wants: Wants, cursorOf: CursorOf): readonly SubscribeRequest[] {
-    const requests = subscribeRequests(wants, cursorOf, this.#nextId);
+    const requests = subscribeRequests(wants, cursorOf, this.nextId);
     return requests.length <= requestsMax ?
-        requests : subscribeRequests(uniform(wants), cursorOf, this.#nextId);
+        requests : subscribeRequests(uniform(wants), cursorOf, this.nextId);
   }
 }

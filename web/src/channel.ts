@@ -37,7 +37,7 @@ export class Channel {
     return this.#open;
   }
 
-  start(query: string): void {
+  start(query: string, token?: string): void {
     this.#patience =
         setTimeout(() => this.#end({reason: 'stays silent'}), patienceMs);
     const {server, transport} = this.route;
@@ -51,7 +51,7 @@ export class Channel {
         closed: (info) => this.#end(info),
         next: () => this.events.next(this),
         worn: () => this.events.worn(this),
-      });
+      }, token);
     } catch (error) {
       // A page's policy may forbid what its browser has.
       this.#end({reason: (error as Error).message});
@@ -73,7 +73,7 @@ export class Channel {
   }
 
   send(text: string): void {
-    this.#link?.send(text);
+    this.#link?.send?.(text);
   }
 
   /** Can it ask for something else without another attempt? */

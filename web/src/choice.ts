@@ -34,7 +34,9 @@ export class Choice {
 
   constructor(
       readonly servers: Servers,
-      private readonly transports: readonly Transport[]) {}
+      private readonly transports: readonly Transport[],
+      /** Asks for the token that attempts show, if they show one. */
+      readonly token?: () => Promise<string>) {}
 
   get #usable(): readonly Transport[] {
     return this.transports.filter((each) => each.available());

@@ -6,17 +6,19 @@ import type {Wants} from './asked';
 import {type Newest, ServerClock} from './clock';
 import {Interests, type Want} from './interests';
 import type {Journal, Occurrence} from './journal';
-import type {Line} from './line';
-import {type Options, settingsOf} from './options';
+import type {Line, LineEvents} from './line';
+import {type Options, type Settings, settingsOf} from './options';
 import {OwnLine} from './own_line';
 import {watchPage} from './page';
 import {
   type FeedState, type Rate, type ServerMessage, symbolFault,
 } from './protocol';
+import {publishByPost} from './publish';
 import type {Change, Quote} from './quote';
 import type {ConnectionState} from './state';
 import {Store, type StoreCopy} from './store';
 import {TabsLine} from './tabs';
+import type {TopicNews} from './topics';
 
 export interface ClientError {
   readonly code: string;
@@ -31,15 +33,26 @@ export interface SubscribeOptions {
   readonly maxRate?: Rate|undefined;
 }
 
+export interface TopicOptions {
+  /** So many messages of before, 0 to 10000; default: 0. */
+  readonly history?: number|undefined;
+  /** How often messages may come; each does, however few that are. */
+  readonly maxRate?: Rate|undefined;
+}
+
 export interface Subscription {
   unsubscribe(): void;
 }
 
 export type Listener = (change: Change) => void;
+export type TopicListener = (news: TopicNews) => void;
 export type FeedMap = ReadonlyMap<string, FeedState>;
 
 interface Widget extends Want {
-  readonly listener: Listener;
+  readonly listener?: Listener;
+  readonly topicListener?: TopicListener;
+  /** It has had its history: what is new is for it. */
+  begun?: boolean;
 }
 
 /** Widgets that appear together are one request. */
@@ -55,6 +68,7 @@ export class Client {
   readonly #clock: ServerClock;
   readonly #store: Store;
   readonly #journal: Journal;
+  readonly #settings: Settings;
   readonly #line: Line;
   readonly #interests = new Interests<Widget>();
   readonly #statusListeners = new Set<(state: ConnectionState) => void>();
@@ -69,13 +83,13 @@ export class Client {
   constructor(options: Options) {
     this.#clock = options.clock ?? new ServerClock();
     this.#store = new Store(this.#clock);
-    const settings = settingsOf(options);
+    const settings = this.#settings = settingsOf(options);
     this.#journal = settings.journal;
     const wants = () => this.#interests.perSymbol();
     const events = {
       connected: () => this.#store.connect(),
-      heard: (message: ServerMessage, symbols: readonly string[]) =>
-          this.#heard(message, symbols),
+      heard: (...said: Parameters<LineEvents['heard']>) =>
+          this.#heard(...said),
       adopted: (copy: StoreCopy) => this.#adopted(copy),
       lost: () => this.#dispatch(this.#store.disconnect()),
       stateChanged: (state: ConnectionState) =>
@@ -140,34 +154,40 @@ export class Client {
   subscribe(
       symbols: readonly string[], options: SubscribeOptions,
       listener: Listener): Subscription {
-    for (const symbol of symbols) {
-      const fault = symbolFault(symbol);
-      if (fault) throw new RangeError(`${JSON.stringify(symbol)}: ${fault}`);
-    }
-    const widget: Widget =
-        {fields: options.fields, maxRate: options.maxRate, listener};
-    for (const symbol of symbols) {
-      this.#interests.add(symbol, widget);
-      this.#store.track(symbol);
-    }
-    let active = true;
-    queueMicrotask(() => {
-      for (const symbol of new Set(symbols)) {
-        const quote = this.#store.quote(symbol);
-        if (!active || !quote?.version) continue;
-        const changed = [...quote.fields.keys()];
-        tell([listener], {quote, changed, snapshot: true, folded: 0});
-      }
+    const {fields, maxRate} = options;
+    return this.#add(symbols, {fields, maxRate, listener}, (symbol) => {
+      const quote = this.#store.quote(symbol);
+      if (!quote?.version) return;
+      const changed = [...quote.fields.keys()];
+      tell([listener], {quote, changed, snapshot: true, folded: 0});
     });
-    this.#wantsChanged();
-    return {
-      unsubscribe: () => {
-        if (!active) return;
-        active = false;
-        for (const symbol of symbols) this.#interests.remove(symbol, widget);
-        this.#wantsChanged();
-      },
-    };
+  }
+
+  /**
+   * Calls `listener` with every message of this topic, in order and once, first
+   * with those of its `history`; it is told what was lost. Throws a RangeError
+   * for a name that cannot be a topic's.
+   */
+  topic(name: string, options: TopicOptions, listener: TopicListener):
+      Subscription {
+    const {history = 0, maxRate} = options;
+    return this.#add(
+        [name], {fields: [], maxRate, history, topicListener: listener},
+        (topic) => this.#begin(topic));
+  }
+
+  /**
+   * Resolves when the gateway has taken it; rejects with its error. Never sent
+   * twice: without an answer (code `no_answer`) it may be there or not.
+   */
+  async publish(topic: string, data: unknown): Promise<{seq: number}> {
+    check(topic);
+    const request = {type: 'publish', topic, data} as const;
+    const sent = this.#line.publish(request);
+    if (sent) return {seq: await sent};
+    const {choice: {servers, token}} = this.#settings;
+    const server = this.state.server ?? servers.first;
+    return {seq: await publishByPost(server, request, await token?.())};
   }
 
   /** Told now and whenever it changes. Returns what ends that. */
@@ -197,8 +217,38 @@ export class Client {
     this.#line.close();
   }
 
-  #heard(message: ServerMessage, symbols: readonly string[]): void {
-    this.#dispatch(this.#store.apply(message, symbols));
+  /** `begin` tells what is held already. */
+  #add(
+      names: readonly string[], widget: Widget,
+      begin: (name: string) => void): Subscription {
+    names.forEach(check);
+    for (const name of names) {
+      this.#interests.add(name, widget);
+      if (widget.listener) this.#store.track(name);
+    }
+    let active = true;
+    queueMicrotask(() => {
+      for (const name of new Set(names)) if (active) begin(name);
+    });
+    this.#wantsChanged();
+    return {
+      unsubscribe: () => {
+        if (!active) return;
+        active = false;
+        for (const name of names) this.#interests.remove(name, widget);
+        this.#wantsChanged();
+      },
+    };
+  }
+
+  #heard(
+      message: ServerMessage, symbols: readonly string[],
+      history: number): void {
+    this.#dispatch(this.#store.apply(message, symbols, history));
+    this.#tellTopics();
+    const begin = (topic: string) => this.#begin(topic);
+    if (message.type === 'synced') symbols.forEach(begin);
+    if (message.type === 'messages') Object.keys(message.topics).forEach(begin);
     switch (message.type) {
       case 'hello':
       case 'feed':
@@ -219,6 +269,8 @@ export class Client {
     const changes = this.#store.adopt(copy);
     if (copy.world) tell(this.#feedListeners, this.feeds);
     this.#dispatch(changes);
+    this.#tellTopics();
+    for (const topic of copy.topics.keys()) this.#begin(topic);
   }
 
   #wantsChanged(): void {
@@ -240,10 +292,36 @@ export class Client {
   #dispatch(changes: readonly Change[]): void {
     for (const change of changes) {
       for (const {listener} of this.#interests.of(change.quote.symbol)) {
-        tell([listener], change);
+        if (listener) tell([listener], change);
       }
     }
   }
+
+  #tellTopics(): void {
+    for (const news of this.#store.topics.take()) {
+      for (const {begun, topicListener} of this.#interests.of(news.topic)) {
+        if (begun && topicListener) tell([topicListener], news);
+      }
+    }
+  }
+
+  /** Whoever waits for the history of a topic gets it, once it is here. */
+  #begin(topic: string): void {
+    for (const widget of this.#interests.of(topic)) {
+      const {begun, topicListener, history = 0} = widget;
+      if (begun || !topicListener) continue;
+      const messages = this.#store.topics.last(topic, history);
+      if (!messages) continue;
+      widget.begun = true;
+      if (messages.length === 0) continue;
+      tell([topicListener], {topic, messages, lost: 0});
+    }
+  }
+}
+
+function check(name: string): void {
+  const fault = symbolFault(name);
+  if (fault) throw new RangeError(`${JSON.stringify(name)}: ${fault}`);
 }
 
 /** One listener's mistake is not the others' loss. */

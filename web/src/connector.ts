@@ -203,7 +203,20 @@ export class Connector {
     });
     this.#race = race;
     this.#successor = successor;
-    race.next();
+    const {token} = this.choice;
+    if (!token) {
+      race.next();
+      return;
+    }
+    token().then((text) => {
+      race.token = text;
+      if (race === this.#race) race.next();
+    }, (error) => {
+      if (race !== this.#race) return;
+      const reason = `no token: ${(error as Error)?.message ?? error}`;
+      this.events.failed('no_token', reason);
+      race.refuse(reason);
+    });
   }
 
   #make(route: Route): Channel {

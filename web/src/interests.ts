@@ -4,10 +4,14 @@
 
 import type {Rate} from './protocol';
 
-/** `fields` undefined: all; `maxRate` undefined: the server's default. */
+/**
+ * `fields` undefined: all; `maxRate` undefined: the server's default. A topic
+ * has no fields, but a `history`.
+ */
 export interface Want {
   readonly fields: readonly string[]|undefined;
   readonly maxRate: Rate|undefined;
+  readonly history?: number|undefined;
 }
 
 /** The server's rate where a client names none (docs/protocol.md). */
@@ -22,8 +26,12 @@ export function mergeWants(wants: Iterable<Want>): Want {
   const fields = new Set<string>();
   let all = false;
   let highest: Want|undefined;
+  let history: number|undefined;
   for (const want of wants) {
     if (want.fields === undefined) all = true;
+    if (want.history !== undefined) {
+      history = Math.max(history ?? 0, want.history);
+    }
     for (const field of want.fields ?? []) fields.add(field);
     if (highest === undefined ||
         perSecond(want.maxRate) > perSecond(highest.maxRate)) {
@@ -34,12 +42,14 @@ export function mergeWants(wants: Iterable<Want>): Want {
   return {
     fields: all ? undefined : [...fields].sort(),
     maxRate: highest?.maxRate,
+    history,
   };
 }
 
 /** Equal wants have equal keys. */
 export function wantKey(want: Want): string {
-  return `${want.fields?.join() ?? '*'}@${want.maxRate ?? ''}`;
+  const {fields, maxRate, history} = want;
+  return `${fields?.join() ?? '*'}@${maxRate ?? ''}@${history ?? ''}`;
 }
 
 /** Who wants what: T is a widget's own record. */
@@ -47,12 +57,8 @@ export class Interests<T extends Want> {
   readonly #bySymbol = new Map<string, Set<T>>();
 
   add(symbol: string, widget: T): void {
-    const widgets = this.#bySymbol.get(symbol);
-    if (widgets) {
-      widgets.add(widget);
-    } else {
-      this.#bySymbol.set(symbol, new Set([widget]));
-    }
+    const widgets = this.#bySymbol.get(symbol) ?? new Set();
+    this.#bySymbol.set(symbol, widgets.add(widget));
   }
 
   remove(symbol: string, widget: T): void {
@@ -83,12 +89,7 @@ export function mergeAll(
   const bySymbol = new Map<string, Want[]>();
   for (const wants of all) {
     for (const [symbol, want] of wants) {
-      const others = bySymbol.get(symbol);
-      if (others) {
-        others.push(want);
-      } else {
-        bySymbol.set(symbol, [want]);
-      }
+      bySymbol.set(symbol, [...bySymbol.get(symbol) ?? [], want]);
     }
   }
   return new Map(

@@ -2,6 +2,7 @@
 // another tab.
 
 import type {ServerMessage} from './protocol';
+import type {PublishRequest} from './publish';
 import type {ConnectionState} from './state';
 
 export interface Line {
@@ -17,6 +18,8 @@ export interface Line {
   /** Nothing may be open until resume(). */
   suspend(reason: string): void;
   resume(reason: string): void;
+  /** Undefined: this line takes none. */
+  publish(request: PublishRequest): Promise<number>|undefined;
   /** For good. */
   close(): void;
 }
@@ -24,8 +27,13 @@ export interface Line {
 export interface LineEvents {
   /** A connection stands. Most say hello as well, a poll not always. */
   connected(): void;
-  /** `symbols` are those that it speaks for without naming them. */
-  heard(message: ServerMessage, symbols: readonly string[]): void;
+  /**
+   * `symbols` are those that it speaks for without naming them, `history` is
+   * what was asked for of those that are topics.
+   */
+  heard(
+      message: ServerMessage, symbols: readonly string[],
+      history: number): void;
   /** Nothing is live from here on. */
   lost(): void;
   stateChanged(state: ConnectionState): void;

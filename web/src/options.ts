@@ -33,6 +33,11 @@ export interface Options {
   /** Told what the client does and why, as it happens. */
   readonly logger?: (occurrence: Occurrence) => void;
   readonly backoff?: BackoffLimits;
+  /**
+   * Shown to the gateway, the same in all tabs that share a connection. A
+   * function is asked anew for every connection.
+   */
+  readonly token?: string|(() => Promise<string>);
   readonly random?: () => number;
   readonly clock?: ServerClock;
 }
@@ -40,6 +45,9 @@ export interface Options {
 /** In order of preference. */
 export const defaultTransports: readonly Transport[] =
     [webSocketTransport, sseTransport, streamTransport, pollTransport];
+
+/** How long the page may take to find a token. */
+const tokenMs = 8000;
 
 /** For browsers that have none of those; gateways open them if told to. */
 const lastTransports: readonly Transport[] = [frameTransport, jsonpTransport];
@@ -69,18 +77,33 @@ export function settingsOf(options: Options): Settings {
   const transports = options.transports?.map(transportOf) ??
       (defaultTransports.some((each) => each.available()) ? defaultTransports :
                                                             lastTransports);
+  const {token} = options;
   const order = options.serverOrder ?? 'ordered';
   const shares = options.shareTabs ?? typeof document === 'object';
   const names = transports.map(({name}) => name);
   // Another version of what tabs say is another name.
-  const name = `streamhub tabs 1 ${urls.map(folderOf)} ${order} ${names}`;
+  const name = `streamhub tabs 2 ${urls.map(folderOf)} ${order} ${names}` +
+      (token ? ' token' : '');
   return {
-    choice: new Choice(new Servers(urls, order, random), transports),
+    choice: new Choice(
+        new Servers(urls, order, random),
+        token ? transports.filter((each) => each.carriesToken) : transports,
+        token ? () => ask(token) : undefined),
     backoff: new Backoff(options.backoff ?? defaultLimits, random),
     random,
     journal: new Journal(options.logger),
     tabsName: shares && tabsCanShare() ? name : undefined,
   };
+}
+
+/** A token that does not come is no token. */
+async function ask(token: string|(() => Promise<string>)): Promise<string> {
+  if (typeof token === 'string') return token;
+  let timer: ReturnType<typeof setTimeout>|undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it does not come')), tokenMs);
+  });
+  return Promise.race([token(), late]).finally(() => clearTimeout(timer));
 }
 
 /** Pages with other names and queries have the same gateway. */

@@ -10,6 +10,8 @@ import {Connector} from './connector';
 import {sameWants} from './interests';
 import type {Journal} from './journal';
 import type {Line, LineEvents} from './line';
+import type {ServerMessage} from './protocol';
+import {type PublishRequest, sequenceIn} from './publish';
 import type {ConnectionState} from './state';
 import type {Store} from './store';
 
@@ -26,6 +28,11 @@ export interface Connecting {
 export class OwnLine implements Line {
   readonly #asker: Asker;
   readonly #connector: Connector;
+  readonly #journal: Journal;
+  /** Settles what was published, by the id of its request. */
+  readonly #published =
+      new Map<number, (answer: ServerMessage|undefined) => void>();
+  #tokenIgnored = false;
   #staleSince: number|undefined;
   #catchUp: ReturnType<typeof setTimeout>|undefined;
 
@@ -33,6 +40,7 @@ export class OwnLine implements Line {
   constructor(
       private readonly store: Store, private readonly wants: () => Wants,
       {choice, backoff, random, journal}: Connecting, events: LineEvents) {
+    this.#journal = journal;
     this.#asker = new Asker(store);
     this.#connector = new Connector(choice, backoff, random, journal, {
       query: (channel) => this.#query(channel),
@@ -40,12 +48,18 @@ export class OwnLine implements Line {
       next: ({asked}) => this.#asker.nextPoll(asked, this.wants()),
       ping: () => this.#asker.ping(),
       connected: () => {
+        this.#unanswered();
         events.connected();
         this.wantsChanged();
       },
-      received: (message, {asked}) =>
-          events.heard(message, asked.speaksFor(message)),
-      lost: () => events.lost(),
+      received: (message, {asked}) => {
+        if (this.#answered(message)) return;
+        events.heard(message, asked.speaksFor(message), asked.history);
+      },
+      lost: () => {
+        this.#unanswered();
+        events.lost();
+      },
       stateChanged: (state) => events.stateChanged(state),
       failed: (code, reason) => events.failed(code, reason),
     });
@@ -62,7 +76,7 @@ export class OwnLine implements Line {
   /** Brings what was asked for to what is wanted. */
   wantsChanged(): void {
     const connector = this.#connector;
-    this.store.keep(this.wants().keys());
+    this.store.keep(this.wants());
     for (const channel of [...connector.candidates]) {
       const {way} = channel.route.transport;
       if (way === 'both' || channel.changeable) this.#bring(channel);
@@ -110,9 +124,41 @@ export class OwnLine implements Line {
     this.#connector.resume(reason);
   }
 
+  publish(request: PublishRequest): Promise<number>|undefined {
+    const {live} = this.#connector;
+    if (live?.route.transport.way !== 'both') return undefined;
+    const id = this.#asker.nextId();
+    live.send(JSON.stringify({...request, id}));
+    return new Promise<ServerMessage|undefined>((resolve) => {
+      this.#published.set(id, resolve);
+    }).then(sequenceIn);
+  }
+
   close(): void {
     clearTimeout(this.#catchUp);
     this.#connector.lose({reason: 'closed by the page'}, {final: true});
+  }
+
+  /** Is it an answer to what only this line asked? */
+  #answered(message: ServerMessage): boolean {
+    if (message.type === 'error' && message.key === 'auth' &&
+        message.code === 'not_supported') {
+      if (!this.#tokenIgnored) {
+        this.#journal.note({what: 'token ignored', why: message.reason});
+      }
+      return this.#tokenIgnored = true;
+    }
+    const id = 'id' in message && message.id || 0;
+    const settle = this.#published.get(id);
+    this.#published.delete(id);
+    settle?.(message);
+    return settle !== undefined;
+  }
+
+  /** The connection is gone on which the answers would have come. */
+  #unanswered(): void {
+    for (const settle of this.#published.values()) settle(undefined);
+    this.#published.clear();
   }
 
   #silent(): void {

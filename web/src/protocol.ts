@@ -28,6 +28,9 @@ export interface Description {
   readonly feed?: string;
   /** No feed has brought this symbol yet. */
   readonly unknown?: boolean;
+  readonly topic?: boolean;
+  /** Of a topic: so many messages. */
+  readonly keeps?: number;
 }
 
 export type WireQuote = Readonly<Record<string, Value | boolean>>;
@@ -55,6 +58,8 @@ export interface Ack {
   readonly max_rate?: Rate;
   readonly symbols?: Readonly<Record<string, Description>>;
   readonly more?: boolean;
+  /** Of what was published. */
+  readonly seq?: number;
   readonly time?: number;
 }
 
@@ -69,6 +74,28 @@ export interface Update {
   readonly epoch: string;
   readonly time: number;
   readonly quotes: Readonly<Record<string, WireQuote>>;
+}
+
+export interface TopicMessage {
+  /** Grows by one with every message of its topic. */
+  readonly seq: number;
+  /** When the gateway got it, microseconds since 1970. */
+  readonly time: number;
+  readonly data: unknown;
+}
+
+export interface WireTopic {
+  /** The sequence that the client now holds. */
+  readonly v: number;
+  /** Messages that are gone; null: it is not known how many. */
+  readonly lost?: number|null;
+  readonly messages: readonly TopicMessage[];
+}
+
+export interface Messages {
+  readonly type: 'messages';
+  readonly time: number;
+  readonly topics: Readonly<Record<string, WireTopic>>;
 }
 
 export interface Heartbeat {
@@ -95,16 +122,17 @@ export interface ProtocolError {
 }
 
 export type ServerMessage =
-    Hello|Feeds|Ack|Synced|Update|Heartbeat|Closing|ProtocolError;
+    Hello|Feeds|Ack|Synced|Update|Messages|Heartbeat|Closing|ProtocolError;
 
 /** A subscribe request, as sent over a two-way transport. */
 export interface SubscribeRequest {
   readonly type: 'subscribe';
   readonly id: number;
   readonly symbols: readonly string[];
-  readonly at?: string;
-  readonly fields?: readonly string[];
-  readonly max_rate?: Rate;
+  readonly at?: string|undefined;
+  readonly fields?: readonly string[]|undefined;
+  readonly history?: number|undefined;
+  readonly max_rate?: Rate|undefined;
 }
 
 export interface UnsubscribeRequest {
@@ -116,8 +144,8 @@ export interface UnsubscribeRequest {
 export interface PingRequest {
   readonly type: 'ping';
   readonly id: number;
-  readonly time?: number;
-  readonly held_us?: number;
+  readonly time?: number|undefined;
+  readonly held_us?: number|undefined;
 }
 
 /** The objects of one message, one per line; throws on malformed JSON. */

@@ -28,6 +28,8 @@ export class Race {
   tooMuch: string|undefined;
   /** Why the last attempt failed on its way. */
   failure: string|undefined;
+  /** What every attempt shows. */
+  token: string|undefined;
   /** There was nothing to ask for. */
   idle = false;
   #won = false;
@@ -63,7 +65,7 @@ export class Race {
       if (others.length > 0 && headStartMs < Infinity) {
         this.#timer = setTimeout(() => this.next(), headStartMs);
       }
-      channel.start(query);
+      channel.start(query, this.token);
       return;
     }
     if (this.#running.length === 0 && !this.#won) this.events.over(this);
@@ -75,6 +77,13 @@ export class Race {
     this.#remove(channel);
     this.#note(channel.route, reason);
     if (channel === this.#newest || this.#running.length === 0) this.next();
+  }
+
+  /** No attempt makes sense. */
+  refuse(reason: string): void {
+    this.failure = reason;
+    this.waiting = [];
+    this.next();
   }
 
   /** One of the running has won; of the others, only `better` ones go on. */

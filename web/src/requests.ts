@@ -9,16 +9,19 @@ import type {
 } from './protocol';
 import {scopeOf} from './token';
 
-/** What a client holds of a symbol: its version, and the token it is under. */
+/** What a client holds of a name: its version, and the token it is under. */
 export interface Cursor {
   /** 0, in polls only: it holds nothing, but was told about the symbol. */
   readonly version: number;
-  readonly at: string;
+  /** A topic's counts without. */
+  readonly at?: string|undefined;
   /** In polls only: it believes the symbol to be quiet. */
   readonly quiet?: boolean;
 }
 
-export type CursorOf = (symbol: string) => Cursor|undefined;
+/** `history` is what is wanted of a topic. */
+export type CursorOf =
+    (symbol: string, history: number|undefined) => Cursor|undefined;
 
 /** 250 names with their versions stay well below 32 KB. */
 const symbolsPerRequest = 250;
@@ -45,7 +48,7 @@ export function subscribeRequests(
   const groups: Group[] = [];
   for (const [symbol, want] of wants) {
     const key = wantKey(want);
-    const cursor = cursorOf(symbol);
+    const cursor = cursorOf(symbol, want.history);
     let group = groups.find(
         (each) => each.key === key && canSay(each.at, cursor?.at));
     if (!group) groups.push(group = {key, want, names: [], at: undefined});
@@ -59,9 +62,11 @@ export function subscribeRequests(
         type: 'subscribe',
         id: nextId(),
         symbols: names.slice(i, i + symbolsPerRequest),
-        ...(at !== undefined && {at}),
-        ...(want.fields && {fields: want.fields}),
-        ...(want.maxRate !== undefined && {max_rate: want.maxRate}),
+        at,
+        // A topic has none, which is no list of fields.
+        fields: want.fields?.length ? want.fields : undefined,
+        history: want.history,
+        max_rate: want.maxRate,
       });
     }
   }
@@ -102,9 +107,7 @@ export function unsubscribeRequests(
  * tell the gateway how long its messages take.
  */
 export function pingRequest(id: number, newest: Newest|undefined): PingRequest {
-  return newest ?
-      {type: 'ping', id, time: newest.timeUs, held_us: newest.heldUs} :
-      {type: 'ping', id};
+  return {type: 'ping', id, time: newest?.timeUs, held_us: newest?.heldUs};
 }
 
 /**
@@ -116,8 +119,8 @@ export function streamQuery(
     wants: ReadonlyMap<string, Want>, cursorOf: CursorOf, id: number): string {
   refuseMore(wants.size, symbolsMax, 'symbols for an event stream');
   let at: string|undefined;
-  const names = [...wants.keys()].map((symbol) => {
-    const cursor = cursorOf(symbol);
+  const names = [...wants].map(([symbol, {history}]) => {
+    const cursor = cursorOf(symbol, history);
     at ??= cursor?.at;
     const name = encodeURIComponent(symbol);
     return withCursor(name, canSay(at, cursor?.at) ? cursor : undefined);
@@ -125,7 +128,8 @@ export function streamQuery(
   const want = wants.values().next().value;
   const parts = [`id=${id}`, `symbols=${names.join()}`];
   if (at !== undefined) parts.push(`at=${encodeURIComponent(at)}`);
-  if (want?.fields) {
+  if (want?.history !== undefined) parts.push(`history=${want.history}`);
+  if (want?.fields?.length) {
     parts.push(`fields=${want.fields.map(encodeURIComponent).join()}`);
   }
   if (want?.maxRate !== undefined) parts.push(`max_rate=${want.maxRate}`);

@@ -20,6 +20,11 @@ export class Servers {
     if (order === 'random') this.#list = shuffled(this.#list, random);
   }
 
+  /** The one in use, or the next to be. */
+  get first(): string {
+    return this.#list[this.#first] as string;
+  }
+
   /** Those to try now, in order: none while all were told to be left alone. */
   get awake(): readonly string[] {
     const now = performance.now();

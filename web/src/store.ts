@@ -6,6 +6,7 @@
 // server's clock is fresh, the symbol was confirmed on this connection, and its
 // feed is live. Whatever is missing or not understood makes it stale.
 
+import type {Wants} from './asked';
 import type {ClockCopy, ServerClock} from './clock';
 import {type Held, HeldQuote} from './held_quote';
 import {mergeFields, readHeader} from './merge';
@@ -15,6 +16,7 @@ import type {
 import type {Change, Freshness, Quote} from './quote';
 import type {Cursor} from './requests';
 import {scopeOf, underEpoch} from './token';
+import {type HeldTopic, Topics} from './topics';
 
 /** Everything that another tab needs to go on from here; can be cloned. */
 export interface StoreCopy {
@@ -26,6 +28,7 @@ export interface StoreCopy {
     readonly clock: ClockCopy,
   };
   readonly quotes: ReadonlyMap<string, Held>;
+  readonly topics: ReadonlyMap<string, HeldTopic>;
 }
 
 /** Do versions under one token count under the other? */
@@ -38,6 +41,7 @@ const stateOnly = (quote: Quote): Change =>
     ({quote, changed: [], snapshot: false, folded: 0});
 
 export class Store {
+  readonly topics = new Topics();
   readonly #quotes = new Map<string, HeldQuote>();
   #feeds = new Map<string, FeedState>();
   #connected = false;
@@ -64,9 +68,11 @@ export class Store {
     }
   }
 
-  /** Keeps these symbols, and forgets all others. */
-  keep(symbols: Iterable<string>): void {
-    const wanted = new Set(symbols);
+  /** Keeps what is wanted, and forgets all else. */
+  keep(wants: Wants): void {
+    this.topics.keep(wants);
+    const wanted = new Set(wants.keys());
+    for (const topic of this.topics.reached.keys()) wanted.delete(topic);
     for (const symbol of this.#quotes.keys()) {
       if (!wanted.has(symbol)) this.#quotes.delete(symbol);
     }
@@ -74,9 +80,10 @@ export class Store {
   }
 
   /** What we hold of `symbol`, to resume from; undefined if nothing. */
-  cursorOf(symbol: string): Cursor|undefined {
+  cursorOf(symbol: string, history?: number): Cursor|undefined {
     const quote = this.#quotes.get(symbol);
-    if (!quote || quote.version === 0 || quote.at === undefined) {
+    if (!quote) return this.topics.cursorOf(symbol, history);
+    if (quote.version === 0 || quote.at === undefined) {
       return undefined;
     }
     return {version: quote.cursor, at: scopeOf(quote.at)};
@@ -86,9 +93,10 @@ export class Store {
    * What we hold and believe, or were told: a poll is answered when one of
    * these is no longer so. Undefined if we know nothing of `symbol`.
    */
-  beliefOf(symbol: string): Cursor|undefined {
+  beliefOf(symbol: string, history?: number): Cursor|undefined {
     const quote = this.#quotes.get(symbol);
-    if (quote?.ackedAt === undefined) return undefined;
+    if (!quote) return this.topics.beliefOf(symbol, history);
+    if (quote.ackedAt === undefined) return undefined;
     const {cursor, at, ackedAt, quiet} = quote;
     return cursor > 0 && compatible(at, ackedAt) ?
         {version: cursor, at: ackedAt, quiet} : {version: 0, at: ackedAt};
@@ -113,29 +121,34 @@ export class Store {
   }
 
   /** Of these symbols, and of the `world` if it is asked for. */
-  copy(symbols: Iterable<string>, world: boolean): StoreCopy {
+  copy(symbols: readonly string[], world: boolean): StoreCopy {
     const quotes = new Map<string, Held>();
     for (const symbol of symbols) {
       const held = this.#quotes.get(symbol)?.copy();
       if (held) quotes.set(symbol, held);
     }
-    if (!world) return {quotes};
-    const connected = this.#connected;
-    const clock = this.clock.copy();
+    const topics = this.topics.copy(symbols);
     return {
       quotes,
-      world: {connected, epoch: this.#epoch, feeds: this.#feeds, clock},
+      topics,
+      ...(world && {
+        world: {
+          connected: this.#connected, epoch: this.#epoch, feeds: this.#feeds,
+          clock: this.clock.copy(),
+        },
+      }),
     };
   }
 
   /** Takes over what another tab holds, a copy that was made just now. */
-  adopt({world, quotes}: StoreCopy): Change[] {
+  adopt({world, quotes, topics}: StoreCopy): Change[] {
     if (world) {
       this.#connected = world.connected;
       this.#epoch = world.epoch;
       this.#feeds = new Map(world.feeds);
       this.clock.adopt(world.clock);
     }
+    this.topics.adopt(topics);
     const changes: Change[] = [];
     for (const [symbol, held] of quotes) {
       const quote = this.#quotes.get(symbol);
@@ -154,9 +167,11 @@ export class Store {
 
   /**
    * Applies one message; returns what changed by it. `symbols` are those that
-   * it speaks for without naming them (see Asked).
+   * it speaks for without naming them, with a `history` (see Asked).
    */
-  apply(message: ServerMessage, symbols: readonly string[] = []): Change[] {
+  apply(
+      message: ServerMessage, symbols: readonly string[] = [],
+      history = 0): Change[] {
     if (message.type === 'hello') return this.#hello(message);
     if (!this.#connected) return [];
     if (typeof message.time === 'number') this.clock.observe(message.time);
@@ -170,9 +185,13 @@ export class Store {
       case 'ack':
         return [...this.#ack(message), ...this.#vouched(symbols, message)];
       case 'synced':
+        this.topics.synced(symbols, history);
         return this.#synced(symbols);
       case 'update':
         return this.#update(message);
+      case 'messages':
+        this.topics.apply(message, this.#epoch);
+        return [];
       default:
         return [];
     }
@@ -206,6 +225,7 @@ export class Store {
   #ack(ack: Ack): Change[] {
     const changes: Change[] = [];
     for (const [symbol, description] of Object.entries(ack.symbols ?? {})) {
+      this.topics.acked(symbol, ack.at, description.keeps);
       const quote = this.#quotes.get(symbol);
       if (!quote) continue;
       quote.description = description;
@@ -220,6 +240,7 @@ export class Store {
   #vouched(symbols: readonly string[], ack: Ack): Change[] {
     const changes: Change[] = [];
     for (const symbol of symbols) {
+      this.topics.acked(symbol, ack.at);
       const quote = this.#quotes.get(symbol);
       if (!quote || !compatible(quote.ackedAt, ack.at)) continue;
       quote.maxRate = ack.max_rate;

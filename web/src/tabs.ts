@@ -10,18 +10,22 @@ import type {Wants} from './asked';
 import {mergeAll, sameWants} from './interests';
 import type {Journal} from './journal';
 import type {Line, LineEvents} from './line';
-import type {ServerMessage} from './protocol';
+import type {PublishRequest} from './publish';
 import type {ConnectionState} from './state';
 import type {Store, StoreCopy} from './store';
 
 type Said =
     /** By a tab that follows. `anew`: it holds nothing of this connection. */
-    {say: 'wants', from: string, wants: Wants, anew: boolean}|
+    {
+      say: 'wants', from: string, wants: Wants, anew: boolean,
+      /** Where it is in its topics. */
+      reached: ReadonlyMap<string, number>,
+    }|
     /** By the one that leads from now on. */
     {say: 'leads'}|
     {say: 'held', to: string, state: ConnectionState, copy: StoreCopy}|
     {say: 'connected'|'lost'}|
-    {say: 'heard', message: ServerMessage, symbols: readonly string[]}|
+    {say: 'heard', said: Parameters<LineEvents['heard']>}|
     {say: 'state', state: ConnectionState}|
     {say: 'failed', code: string, reason: string};
 
@@ -131,6 +135,10 @@ export class TabsLine implements Line {
     this.start();
   }
 
+  publish(request: PublishRequest): Promise<number>|undefined {
+    return this.#own?.publish(request);
+  }
+
   close(): void {
     this.#leave();
     const reason = 'closed by the page';
@@ -186,9 +194,9 @@ export class TabsLine implements Line {
         this.#tellOthers({say: 'connected'});
         this.events.connected();
       },
-      heard: (message, symbols) => {
-        this.#tellOthers({say: 'heard', message, symbols});
-        this.events.heard(message, symbols);
+      heard: (...said) => {
+        this.#tellOthers({say: 'heard', said});
+        this.events.heard(...said);
       },
       lost: () => {
         this.#tellOthers({say: 'lost'});
@@ -240,7 +248,7 @@ export class TabsLine implements Line {
 
   #hear(said: Said): void {
     if (said.say === 'wants' || this.#own) {
-      if (said.say === 'wants') this.#serve(said.from, said.wants, said.anew);
+      if (said.say === 'wants') this.#serve(said);
       return;
     }
     this.#heardAt = performance.now();
@@ -262,7 +270,7 @@ export class TabsLine implements Line {
         this.events.connected();
         break;
       case 'heard':
-        this.events.heard(said.message, said.symbols);
+        this.events.heard(...said.said);
         break;
       case 'lost':
         this.events.lost();
@@ -277,14 +285,17 @@ export class TabsLine implements Line {
   }
 
   /** Another tab wants something. */
-  #serve(from: string, wants: Wants, anew: boolean): void {
+  #serve({from, wants, anew, reached}: Said&{say: 'wants'}): void {
     if (!this.#own) return;
     this.#own.look();
     const before = anew ? undefined : this.#tabs.get(from);
     if (!this.#tabs.has(from)) this.#missWhenGone(from);
     this.#tabs.set(from, wants);
+    for (const [topic, seq] of reached) this.store.topics.reach(topic, seq);
     this.#own.wantsChanged();
-    const symbols = [...wants.keys()].filter((symbol) => !before?.has(symbol));
+    const symbols = [...wants.keys()].filter(
+        (symbol) => before?.get(symbol)?.history !==
+            wants.get(symbol)?.history || !before?.has(symbol));
     const copy = this.store.copy(symbols, before === undefined);
     this.#say({say: 'held', to: from, state: this.#state, copy});
   }
@@ -299,11 +310,12 @@ export class TabsLine implements Line {
 
   #sayWants(anew: boolean): void {
     const wants = this.wants();
-    this.store.keep(wants.keys());
     if (this.#own) return;
+    this.store.keep(wants);
     if (!anew && this.#saidWants && sameWants(this.#saidWants, wants)) return;
     this.#saidWants = wants;
-    this.#say({say: 'wants', from: this.#id, wants, anew});
+    const {reached} = this.store.topics;
+    this.#say({say: 'wants', from: this.#id, wants, anew, reached});
   }
 
   #sayState(): void {

@@ -2,7 +2,9 @@
 // and the networks to it: slow, silent, cut, gathering. A field's value is the
 // version at which it last changed, so that one can tell what is older.
 
-import type {ServerMessage, SubscribeRequest} from '../src/protocol';
+import type {
+  ServerMessage, SubscribeRequest, TopicMessage, WireTopic,
+} from '../src/protocol';
 import type {
   Link, LinkEvents, Transport, Way,
 } from '../src/transports/transport';
@@ -21,18 +23,41 @@ export interface Network {
   readonly gatherMs?: number;
 }
 
+/** What a message of a topic brings. */
+export interface Said {
+  readonly run: string;
+  /** Its number in that run, from 1 on. */
+  readonly n: number;
+}
+
+interface Ring {
+  /** The sequence of the first one ever. */
+  readonly first: number;
+  count: number;
+  messages: TopicMessage[];
+}
+
 interface Held {
   readonly fields: readonly string[];
   cursor: number;
 }
 
 const names = ['bid', 'ask'];
+/** Names that begin so are topics. */
+const topicPrefix = 'chat/';
 const flushMs = 20;
 const heartbeatMs = 2000;
 
 export class FakeGateway {
   epoch = 'e1';
   readonly quotes = new Map<string, {v: number, fields: Fields}>();
+  readonly topics = new Map<string, Ring>();
+  /** So many messages are kept of each topic. */
+  ringSize = 300;
+  /** So many go into one object. */
+  batchSize = 7;
+  /** It had to tell somebody of messages that were gone. */
+  toldLost = false;
   readonly connections = new Set<Connection>();
   /** What the next connection meets. */
   network: () => Network = () => ({});
@@ -47,10 +72,21 @@ export class FakeGateway {
     this.quotes.set(symbol, {v, fields});
   }
 
+  say(topic: string): void {
+    const ring = this.topics.get(topic) ??
+        {first: Date.now() * 1000, count: 0, messages: []};
+    this.topics.set(topic, ring);
+    const data: Said = {run: this.epoch, n: ++ring.count};
+    const seq = ring.first + ring.count - 1;
+    ring.messages.push({seq, time: Date.now() * 1000, data});
+    if (ring.messages.length > this.ringSize) ring.messages.shift();
+  }
+
   /** Another run of the market; whoever was connected is not. */
   restart(epoch: string): void {
     this.epoch = epoch;
     this.quotes.clear();
+    this.topics.clear();
     for (const each of [...this.connections]) each.cut();
   }
 
@@ -67,6 +103,8 @@ export class FakeGateway {
 
 class Connection implements Link {
   readonly #subscriptions = new Map<string, Held>();
+  /** The cursor of each topic, or how much of it a fresh one begins with. */
+  readonly #topics = new Map<string, {seq?: number, history: number}>();
   readonly #gathered: string[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #began = Date.now();
@@ -106,6 +144,7 @@ class Connection implements Link {
         case 'unsubscribe':
           for (const name of (request as unknown as SubscribeRequest).symbols) {
             this.#subscriptions.delete(name);
+            this.#topics.delete(name);
           }
           this.#say({type: 'ack', id});
           break;
@@ -127,22 +166,71 @@ class Connection implements Link {
     this.events.closed({reason: 'cut', code: 1006});
   }
 
-  #subscribe({id, symbols, at, fields}: SubscribeRequest): void {
+  #subscribe({id, symbols, at, fields, history}: SubscribeRequest): void {
     const token = `${this.gateway.epoch}.${(fields ?? names).join('+')}.0`;
     const described: Record<string, object> = {};
     for (const each of symbols) {
       const [symbol = '', version] = each.split('@');
+      if (symbol.startsWith(topicPrefix)) {
+        this.#topics.set(symbol, {
+          history: history ?? 0, ...(version && {seq: Number(version)}),
+        });
+        described[symbol] = this.gateway.topics.has(symbol) ?
+            {topic: true, keeps: this.gateway.ringSize} : {unknown: true};
+        continue;
+      }
       const cursor = at === token ? Number(version ?? 0) : 0;
       this.#subscriptions.set(symbol, {fields: fields ?? names, cursor});
       described[symbol] =
           this.gateway.quotes.has(symbol) ? {feed: 'f'} : {unknown: true};
     }
     this.#say({type: 'ack', id, at: token, symbols: described});
-    this.#flush();
+    while (this.#flush()) continue;
     this.#say({type: 'synced', id});
   }
 
-  #flush(): void {
+  /** Says what there is; is there more? */
+  #flush(): boolean {
+    const more = this.#flushTopics();
+    this.#flushQuotes(more);
+    return more;
+  }
+
+  #flushTopics(): boolean {
+    const topics: Record<string, WireTopic> = {};
+    let more = false;
+    for (const [name, held] of this.#topics) {
+      const ring = this.gateway.topics.get(name);
+      if (!ring) continue;
+      const {first, count, messages} = ring;
+      const oldest = messages[0]?.seq ?? first;
+      const last = first + count - 1;
+      let from = (held.seq ?? Math.max(last - held.history, oldest - 1)) + 1;
+      let lost: number|null|undefined;
+      if (from < first || from > last + 1) {
+        lost = null;
+        from = oldest;
+      } else if (from < oldest) {
+        lost = oldest - from;
+        from = oldest;
+        this.gateway.toldLost = true;
+      }
+      // Also if there are none: it says where the topic is.
+      if (held.seq !== undefined && from > last) continue;
+      const part = messages.filter(({seq}) => seq >= from)
+          .slice(0, this.gateway.batchSize);
+      const v = part.at(-1)?.seq ?? last;
+      topics[name] = {v, ...(lost !== undefined && {lost}), messages: part};
+      held.seq = v;
+      more ||= v < last;
+    }
+    if (Object.keys(topics).length > 0) {
+      this.#say({type: 'messages', time: 0, topics});
+    }
+    return more;
+  }
+
+  #flushQuotes(busy: boolean): void {
     const quotes: Record<string, Record<string, number|boolean>> = {};
     for (const [symbol, held] of this.#subscriptions) {
       const quote = this.gateway.quotes.get(symbol);
@@ -166,7 +254,7 @@ class Connection implements Link {
     const {epoch} = this.gateway;
     if (Object.keys(quotes).length > 0) {
       this.#say({type: 'update', epoch, time: 0, quotes});
-    } else if (Date.now() - this.#spokeAt >= heartbeatMs) {
+    } else if (!busy && Date.now() - this.#spokeAt >= heartbeatMs) {
       this.#say({type: 'heartbeat', time: 0});
     }
   }
@@ -207,8 +295,10 @@ function requestsOf(way: Way, query: string): readonly SubscribeRequest[] {
   const parts = new URLSearchParams(query);
   const list = (key: string) => parts.get(key)?.split(',');
   const [at, fields] = [parts.get('at'), list('fields')];
+  const history = Number(parts.get('history') ?? 0);
   return [{
     type: 'subscribe', id: Number(parts.get('id')),
-    symbols: list('symbols') ?? [], ...(at && {at}), ...(fields && {fields}),
+    symbols: list('symbols') ?? [], history,
+    ...(at && {at}), ...(fields && {fields}),
   }];
 }

@@ -17,7 +17,7 @@ export class FakeLink implements Link {
 
   constructor(
       readonly server: string, private readonly text: string,
-      private readonly events: LinkEvents) {}
+      private readonly events: LinkEvents, readonly token?: string) {}
 
   /** Of a transport that asks by the query of a GET. */
   get query(): URLSearchParams {
@@ -76,6 +76,11 @@ export class FakeLink implements Link {
         {type: 'synced', id});
   }
 
+  /** What a poll asks with next. */
+  next(): unknown {
+    return JSON.parse(this.events.next());
+  }
+
   wear(): void {
     this.events.worn();
   }
@@ -88,6 +93,7 @@ export class FakeLink implements Link {
 export class FakeTransport implements Transport {
   readonly links: FakeLink[] = [];
   present = true;
+  carriesToken = false;
 
   constructor(readonly name: string, readonly way: Way) {}
 
@@ -95,8 +101,8 @@ export class FakeTransport implements Transport {
     return this.present;
   }
 
-  open(base: URL, query: string, events: LinkEvents): Link {
-    const link = new FakeLink(base.href, query, events);
+  open(base: URL, query: string, events: LinkEvents, token?: string): Link {
+    const link = new FakeLink(base.href, query, events, token);
     this.links.push(link);
     return link;
   }

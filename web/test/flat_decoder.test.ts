@@ -60,6 +60,10 @@ function merged(messages: readonly ServerMessage[]): ServerMessage[] {
         last.epoch === message.epoch && last.time === message.time) {
       all[all.length - 1] =
           {...last, quotes: {...last.quotes, ...message.quotes}};
+    } else if (message.type === 'messages' && last?.type === 'messages' &&
+        last.time === message.time) {
+      all[all.length - 1] =
+          {...last, topics: {...last.topics, ...message.topics}};
     } else {
       all.push(message);
     }
@@ -108,7 +112,7 @@ const values = (u16s: number[], i64s: bigint[], empty = 0n) => quote([
 
 test('what a later version adds is passed over', () => {
   const decoder = told();
-  expect(decoder.decode(frame(11, [{text: 'new'}]))).toEqual([]);
+  expect(decoder.decode(frame(13, [{text: 'new'}]))).toEqual([]);
   expect(decoder.decode(frame(200, []))).toEqual([]);
   expect(decoder.decode(rootFrame([{u8: 9}]))).toEqual([]);
   const later = {i64: -1n};
@@ -202,7 +206,18 @@ test.each<[string, () => Uint8Array, string]>([
         undefined, {u16: 1},
       ]}]},
     ]), 'a symbol of no feed'],
-  ['an id', () => frame(4, [{text: '{'}]), 'an id that is no JSON'],
+  ['a topic alone', () => frame(12, [{u32: 5}]), 'outside of messages'],
+  ['messages that are over',
+    () => join(frame(11, []), frame(9, []), frame(12, [{u32: 5}])),
+    'outside of messages'],
+  ['another topic',
+    () => join(frame(11, []), frame(12, [{u32: 6}])), 'topic that was not told'],
+  ['a message',
+    () => join(frame(11, []), frame(12, [
+      {u32: 5}, undefined, undefined, undefined,
+      {all: [{table: [undefined, undefined, {text: '{]'}]}]},
+    ])), 'no JSON'],
+  ['an id', () => frame(4, [{text: '{'}]), 'text that is no JSON'],
   ['Latin-1', () => frame(6, [undefined, {bytes: Uint8Array.of(0xe9)}]),
     'not UTF-8'],
   ['no frame', () => new Uint8Array(8), 'a frame of 4 bytes'],

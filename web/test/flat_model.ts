@@ -75,6 +75,7 @@ export class Model {
   readonly #fields: {readonly name: string, readonly kind: number}[] = [];
   readonly #feeds: string[] = [];
   readonly #symbols = new Map<number, Symbol>();
+  readonly #topics = new Map<number, string>();
   #codes = 0;
 
   constructor(private readonly random: Random) {}
@@ -112,7 +113,7 @@ export class Model {
       () => this.#ack(), () => this.#update(), () => this.#update(),
       () => this.#feedChange(), () => this.#error(), () => this.#closing(),
       () => this.#timed('pong', 5, 1), () => this.#timed('heartbeat', 9, 0),
-      () => this.#synced(),
+      () => this.#synced(), () => this.#messages(), () => this.#published(),
     ])();
   }
 
@@ -164,6 +165,11 @@ export class Model {
       symbols.push(flat);
     }
     for (let n = random.below(3); n > 0; --n) {
+      const {json, flat} = this.#topic();
+      members.push(json);
+      symbols.push(flat);
+    }
+    for (let n = random.below(3); n > 0; --n) {
       const code = `new ${random.text()} ${n}`;
       members.push(`${quote(code)}:{"unknown":true}`);
       unknown.push({text: code});
@@ -191,6 +197,7 @@ export class Model {
         '__proto__' : `${random.text()} ${++this.#codes}`;
     const decimals = random.below(13), quantityDecimals = random.below(13);
     this.#symbols.set(number, {code, decimals, quantityDecimals});
+    this.#topics.delete(number);
     const pip = random.chance(2) ? 0n : random.word(40);
     const feed = random.below(this.#feeds.length);
     const [currency, name] = [random.text(), random.text()];
@@ -204,6 +211,66 @@ export class Model {
         {text: code}, {u32: number}, {u8: decimals}, {u8: quantityDecimals},
         {text: currency}, {i64: pip}, {text: name}, {u16: feed},
       ]},
+    };
+  }
+
+  #topic(): {json: string, flat: Node} {
+    const {random} = this;
+    const number = random.below(2 ** 32), keeps = random.below(2 ** 32);
+    const code = `chat/${random.text()} ${++this.#codes}`;
+    const feed = random.chance(2) ? 65535 : random.below(this.#feeds.length);
+    const told = feed === 65535 ?
+        '' : `,"feed":${quote(this.#feeds[feed] ?? '')}`;
+    this.#symbols.delete(number);
+    this.#topics.set(number, code);
+    return {
+      json: `${quote(code)}:{"topic":true,"keeps":${keeps}${told}}`,
+      flat: {table: [
+        {text: code}, {u32: number}, undefined, undefined, undefined,
+        undefined, undefined, {u16: feed}, {u8: 1}, {u32: keeps},
+      ]},
+    };
+  }
+
+  #messages(): Both {
+    const {random} = this;
+    const time = random.word(53);
+    const members: string[] = [], frames: Uint8Array[] = [];
+    for (const [number, code] of this.#topics) {
+      if (random.chance(2)) continue;
+      const last = random.word(53);
+      const lost = random.chance(2) ? 0n : random.word(53);
+      const unknown = random.chance(4);
+      const each = Array.from({length: random.below(4)}, () => ({
+        seq: random.word(53), at: random.word(53),
+        data: random.pick(
+            ['1', 'null', '"€ "', '{"a":[1,{"b":"\\n"}]}', quote(random.text())]),
+      }));
+      const list = each.map(({seq, at, data}) =>
+          `{"seq":${seq},"time":${at},"data":${data}}`).join();
+      const told = unknown ? ',"lost":null' : lost ? `,"lost":${lost}` : '';
+      members.push(`${quote(code)}:{"v":${last}${told},"messages":[${list}]}`);
+      frames.push(frame(12, [
+        {u32: number}, {i64: last}, lost ? {i64: lost} : undefined,
+        unknown ? {u8: 1} : undefined,
+        {all: each.map(({seq, at, data}) => (
+          {table: [{i64: seq}, {i64: at}, {text: data}]}))},
+      ]));
+    }
+    return {
+      json: `{"type":"messages","time":${time},"topics":{${members.join()}}}`,
+      flat: join(frame(11, [{i64: time}]), ...frames),
+    };
+  }
+
+  #published(): Both {
+    const id = this.#id(), seq = this.random.word(53) | 1n;
+    return {
+      json: `{"type":"ack"${id.json},"seq":${seq}}`,
+      flat: frame(3, [
+        id.flat, undefined, undefined, undefined, undefined, undefined,
+        {i64: seq},
+      ]),
     };
   }
 

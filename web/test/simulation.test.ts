@@ -11,6 +11,7 @@ import {FakeGateway, type Network} from './fake_gateway';
 import {Past, randomOf, Witness} from './witness';
 
 const symbols = ['A', 'B', 'C'];
+const topic = 'chat/desk';
 const stepMs = 50;
 /** Not a fake one: lets others run. */
 const realImmediate = setImmediate;
@@ -66,6 +67,10 @@ class Run {
     const [tab, client] = this.browser?.tab(make) ?? [undefined, make()];
     const witness = new Witness(client, this.#past);
     witness.subscribe(symbols, {fields: ['bid']});
+    // Also a tab leads that does not follow it.
+    if (!this.browser || this.#maybe(0.6)) {
+      witness.hear(topic, this.#pick([0, 0, 5, 20]), this.gateway);
+    }
     this.#pages.push({tab, witness, widgets: []});
   }
 
@@ -75,6 +80,7 @@ class Run {
       if (!this.#maybe(0.3)) continue;
       this.gateway.tick(symbol, this.#maybe(0.5) ? ['bid'] : ['ask', 'bid']);
     }
+    if (this.#maybe(0.2)) this.gateway.say(topic);
     if (this.#faulty) {
       if (this.#maybe(0.002)) this.gateway.restart(`e${++this.#restarts + 1}`);
       if (this.#maybe(0.005)) this.gateway.down = !this.gateway.down;
@@ -105,7 +111,12 @@ class Run {
       const widget = witness.subscribe([this.#pick(symbols)], {fields});
       widgets.push(() => widget.unsubscribe());
     }
-    if (this.#maybe(0.01)) widgets.shift()?.();
+    if (this.#maybe(0.01)) {
+      const {unsubscribe} =
+          witness.hear(topic, this.#pick([0, 3, 40]), this.gateway);
+      widgets.push(unsubscribe);
+    }
+    if (this.#maybe(0.02)) widgets.shift()?.();
   }
 
   #changeTabs(browser: FakeBrowser): void {

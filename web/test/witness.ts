@@ -3,9 +3,11 @@
 
 import {expect} from 'vitest';
 
-import type {Client, SubscribeOptions, Subscription} from '../src/client';
+import type {
+  Client, SubscribeOptions, Subscription, TopicNews,
+} from '../src/index';
 
-import type {FakeGateway} from './fake_gateway';
+import type {FakeGateway, Said} from './fake_gateway';
 
 /**
  * Stale after 5 s without a new server time. A latency that does not change is
@@ -53,6 +55,9 @@ export class Witness {
   readonly faults: string[] = [];
   readonly #shown = new Map<string, number>();
   readonly #symbols = new Set<string>();
+  /** The last that each listener heard. */
+  readonly #heard = new Map<Subscription, Said|undefined>();
+  readonly #topics = new Map<Subscription, string>();
 
   constructor(readonly client: Client, private readonly past: Past) {}
 
@@ -73,6 +78,43 @@ export class Witness {
     });
   }
 
+  /** What a listener of a topic hears has to be all there is, in order. */
+  hear(topic: string, history: number, gateway: FakeGateway): Subscription {
+    let last: Said|undefined;
+    const wrong = (news: TopicNews, what: string) => this.faults.push(
+        `${Date.now()}: ${topic} ${what} after ${JSON.stringify(last)}: ${
+            JSON.stringify(news)}`);
+    const told = this.client.topic(topic, {history}, (news) => {
+      let {lost} = news;
+      const newest = news.messages.at(-1)?.data as Said|undefined;
+      if (!last && lost === 0 &&
+          news.messages.length < Math.min(history, newest?.n ?? 0)) {
+        wrong(news, 'less than its history');
+      }
+      for (const {data} of news.messages) {
+        const {run, n} = data as Said;
+        if (last && run !== last.run) {
+          if (lost === 0) wrong(news, 'another run that is not told');
+        } else if (last && n !== last.n + 1 + (lost ?? 0)) {
+          wrong(news, 'out of order');
+        } else if (lost !== 0 && !gateway.toldLost && (last || lost)) {
+          wrong(news, 'lost');
+        }
+        last = {run, n};
+        lost = 0;
+      }
+      this.#heard.set(told, last);
+    });
+    this.#heard.set(told, undefined);
+    this.#topics.set(told, topic);
+    return {
+      unsubscribe: () => {
+        told.unsubscribe();
+        this.#heard.delete(told);
+      },
+    };
+  }
+
   /** To be called after every step. */
   look(): void {
     for (const symbol of this.#symbols) {
@@ -81,13 +123,18 @@ export class Witness {
       const least = this.past.least(this.client.epoch, symbol);
       const bid = quote.get('bid');
       if (bid !== undefined && Number(bid) < least) {
-        this.faults.push(`${Date.now()}: ${symbol} ${bid} is live, not ${least}`);
+        this.faults.push(
+            `${Date.now()}: ${symbol} ${bid} is live, not ${least}`);
       }
     }
   }
 
   expectRight(gateway: FakeGateway): void {
     expect(this.faults).toEqual([]);
+    for (const [subscription, last] of this.#heard) {
+      const n = gateway.topics.get(this.#topics.get(subscription) ?? '')?.count;
+      expect(last).toEqual({run: gateway.epoch, n});
+    }
     for (const symbol of this.#symbols) {
       const quote = this.client.quote(symbol);
       if (!quote) continue;  // wanted no more

@@ -6,7 +6,7 @@
 // passed over. All else that is not as the schema says throws a FlatError.
 
 import type {
-  Description, FeedState, ServerMessage, Value, WireQuote,
+  Description, FeedState, ServerMessage, Value, WireQuote, WireTopic,
 } from '../protocol';
 
 import {framesOf} from './frames';
@@ -18,8 +18,10 @@ const statuses = ['down', 'live', 'stale', 'ended'];
 const sources = ['realtime', 'delayed', 'replay', 'simulated'];
 /** Quiet; 0 says nothing of it. */
 const notQuiet = 1, quiet = 2;
-/** The number of Quote in the union. */
-const quoteBody = 8;
+/** The numbers of Quote and TopicMessages in the union. */
+const quoteBody = 8, topicBody = 12;
+/** Of topics that clients publish to. */
+const noFeed = 65535;
 /** As far as a symbol's decimals go. All are exact. */
 const powers = Array.from({length: 13}, (_, i) => 10 ** i);
 /** The bits of `empty`. */
@@ -56,6 +58,9 @@ export class FlatDecoder {
   #update: UpdateHead|undefined;
   /** Its quotes in the message at hand. */
   #quotes: Named<WireQuote>|undefined;
+  /** When the topics that follow were sent, and those in this message. */
+  #topicsTime: number|undefined;
+  #topics: Named<WireTopic>|undefined;
 
   /** By the number of a body in its union. */
   readonly #readers: readonly (Read|undefined)[] = [
@@ -70,6 +75,8 @@ export class FlatDecoder {
     (body) => this.#quote(body),
     (body) => ({type: 'heartbeat', time: body.int64(0)}),
     readClosing,
+    (body) => this.#beginTopics(body.int64(0)),
+    (body) => this.#topic(body),
   ];
 
   /** Has it been told what fields there are? */
@@ -83,13 +90,14 @@ export class FlatDecoder {
    */
   decode(bytes: Uint8Array): ServerMessage[] {
     const messages: ServerMessage[] = [];
-    this.#quotes = undefined;
+    this.#quotes = this.#topics = undefined;
     for (const frame of framesOf(bytes)) {
       const root = new FlatBuffer(frame).root();
       // A union may be without its table.
       if (root.place(1) === undefined) continue;
       const type = root.uint8(0);
       if (type !== quoteBody) this.#update = this.#quotes = undefined;
+      if (type !== topicBody) this.#topicsTime = this.#topics = undefined;
       const read = this.#readers[type];
       const message = read?.(root.table(1) as Table);
       if (message) messages.push(message);
@@ -156,6 +164,7 @@ export class FlatDecoder {
       ...(rate > 0 && rate < 1e9 && {max_rate: Number(rate.toFixed(6))}),
       ...(Object.keys(symbols).length > 0 && {symbols}),
       ...(body.bool(5) && {more: true}),
+      ...(body.uint64(6) > 0 && {seq: body.uint64(6)}),
     };
   }
 
@@ -169,9 +178,14 @@ export class FlatDecoder {
     if (scales.price === 0 || scales.quantity === 0) {
       throw new FlatError('a symbol with too many decimals');
     }
-    const feed = this.#feeds[symbol.uint16(7)];
-    if (feed === undefined) throw new FlatError('a symbol of no feed');
     this.#symbols.set(symbol.uint32(1), scales);
+    const feed = this.#feeds[symbol.uint16(7)];
+    const topic = symbol.bool(8);
+    if (topic && symbol.uint16(7) === noFeed) {
+      return {topic, keeps: symbol.uint32(9)};
+    }
+    if (feed === undefined) throw new FlatError('a symbol of no feed');
+    if (topic) return {topic, keeps: symbol.uint32(9), feed};
     const currency = symbol.text(4), pip = symbol.int64(5);
     const name = symbol.text(6);
     return {
@@ -203,6 +217,32 @@ export class FlatDecoder {
     const quote = readHead(body);
     this.#readFields(body, symbol, quote);
     put(this.#quotes as Named<WireQuote>, symbol.code, quote);
+    return continued;
+  }
+
+  #beginTopics(time: number): ServerMessage {
+    this.#topicsTime = time;
+    this.#topics = {};
+    return {type: 'messages', time, topics: this.#topics};
+  }
+
+  /** As a quote goes into its update. */
+  #topic(body: Table): ServerMessage|undefined {
+    if (this.#topicsTime === undefined) {
+      throw new FlatError('messages of a topic outside of messages');
+    }
+    const topic = this.#symbols.get(body.uint32(0));
+    if (!topic) throw new FlatError('messages of a topic that was not told');
+    const continued =
+        this.#topics ? undefined : this.#beginTopics(this.#topicsTime);
+    const lost = body.bool(3) ? null : body.uint64(2);
+    put(this.#topics as Named<WireTopic>, topic.code, {
+      v: body.uint64(1),
+      ...(lost !== 0 && {lost}),
+      messages: body.tables(4).map((each) => ({
+        seq: each.uint64(0), time: each.int64(1), data: jsonOf(each.text(2)),
+      })),
+    });
     return continued;
   }
 
@@ -267,15 +307,19 @@ function readClosing(body: Table): ServerMessage {
   };
 }
 
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FlatError('text that is no JSON');
+  }
+}
+
 /** An id is JSON. Ours are integers. */
 function idOf(body: Table): {id?: number} {
   const json = body.text(0);
   if (json === '') return {};
-  try {
-    return {id: JSON.parse(json) as number};
-  } catch {
-    throw new FlatError('an id that is no JSON');
-  }
+  return {id: jsonOf(json) as number};
 }
 
 /** In hexadecimal, as in JSON. */

@@ -14,12 +14,12 @@ import {Frames} from './frames';
 export const flatWebSocketTransport: Transport = {
   ...webSocketTransport,
 
-  open(base, _query, events) {
+  open(base, _query, events, token) {
     const decoder = new FlatDecoder();
     // A text message is none, as a binary one is none of JSON.
     const form = (data: unknown) => data instanceof ArrayBuffer ?
         () => decoder.decode(new Uint8Array(data)) : undefined;
-    return openSocket(base, 'streamhub.v1.fb', form, events);
+    return openSocket(base, 'streamhub.v1.fb', form, events, token);
   },
 };
 
@@ -27,7 +27,7 @@ export const flatStreamTransport: Transport = {
   ...streamTransport,
   available: fetchStreams,
 
-  open(base, query, events) {
+  open(base, query, events, token) {
     const decoder = new FlatDecoder();
     const frames = new Frames();
     const push = (bytes: Uint8Array): ReadMessage|'' => {
@@ -35,7 +35,7 @@ export const flatStreamTransport: Transport = {
       return whole.length > 0 ? () => decoder.decode(whole) : '';
     };
     const url = new URL('v1/stream?encoding=fb', base);
-    return openStream(url, query, {push}, events);
+    return openStream(url, query, {push}, events, token);
   },
 };
 
@@ -43,7 +43,7 @@ export const flatPollTransport: Transport = {
   ...pollTransport,
   available: () => typeof fetch === 'function',
 
-  open(base, query, events) {
+  open(base, query, events, token) {
     const decoder = new FlatDecoder();
     const read = async (response: Response): Promise<Answer> => {
       const {status, ok} = response;
@@ -51,10 +51,10 @@ export const flatPollTransport: Transport = {
       const bytes = new Uint8Array(await response.arrayBuffer());
       return {status, text: '', message: () => decoder.decode(bytes)};
     };
-    const post: Post = (url, body, done) => postByFetch(
-        url, decoder.greeted ? body : withoutTokens(body), done, read);
+    const post: Post = (url, body, done, token) => postByFetch(
+        url, decoder.greeted ? body : withoutTokens(body), done, token, read);
     const url = new URL('v1/poll?encoding=fb', base);
-    return new PollLink(url.href, post, query, events);
+    return new PollLink(url.href, post, query, events, token);
   },
 };
 

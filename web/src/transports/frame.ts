@@ -45,9 +45,6 @@ export const frameTransport: Transport = {
     addEventListener('message', onMessage);
     document.body.append(frame);
     return {
-      send() {
-        throw new Error('a frame is one-way');
-      },
       close,
     };
   },

@@ -11,10 +11,14 @@ export interface Answer {
 
 /**
  * How every request of ours is sent. Its body is text/plain, so that a page of
- * another origin needs no preflight.
+ * another origin needs no preflight, unless there is a token.
  */
-export function postOptions(body: string, signal: AbortSignal): RequestInit {
-  return {method: 'POST', body, cache: 'no-store', signal};
+export function postOptions(
+    body: string, signal: AbortSignal, token?: string): RequestInit {
+  return {
+    method: 'POST', body, cache: 'no-store', signal,
+    ...(token && {headers: {Authorization: `Bearer ${token}`}}),
+  };
 }
 
 /**
@@ -23,21 +27,22 @@ export function postOptions(body: string, signal: AbortSignal): RequestInit {
  * called.
  */
 export type Post =
-    (url: string, body: string, done: (answer: Answer|undefined) => void) =>
-        () => void;
+    (url: string, body: string, done: (answer: Answer|undefined) => void,
+     token?: string) => () => void;
 
 /** By XMLHttpRequest where there is no fetch. */
-export const post: Post = (url, body, done) =>
-    (typeof fetch === 'function' ? postByFetch : postByXhr)(url, body, done);
+export const post: Post = (url, body, done, token) =>
+    typeof fetch === 'function' ? postByFetch(url, body, done, token) :
+                                  postByXhr(url, body, done, token);
 
 const readText = async (response: Response): Promise<Answer> =>
     ({status: response.status, text: await response.text()});
 
 export function postByFetch(
     url: string, body: string, done: (answer: Answer|undefined) => void,
-    read = readText): () => void {
+    token?: string, read = readText): () => void {
   const abort = new AbortController();
-  void fetch(url, postOptions(body, abort.signal))
+  void fetch(url, postOptions(body, abort.signal, token))
       .then(read)
       .catch(() => undefined)
       .then((answer) => {
@@ -47,10 +52,11 @@ export function postByFetch(
 }
 
 function postByXhr(
-    url: string, body: string,
-    done: (answer: Answer|undefined) => void): () => void {
+    url: string, body: string, done: (answer: Answer|undefined) => void,
+    token?: string): () => void {
   const request = new XMLHttpRequest();
   request.open('POST', url);
+  authorize(request, token);
   request.onload = () =>
       done({status: request.status, text: request.responseText});
   request.onerror = request.ontimeout = () => done(undefined);
@@ -59,6 +65,11 @@ function postByXhr(
     request.onload = request.onerror = request.ontimeout = null;
     request.abort();
   };
+}
+
+/** To be called between open() and send(). */
+export function authorize(request: XMLHttpRequest, token?: string): void {
+  if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
 }
 
 /** Why it failed: the gateway says so in the body. */

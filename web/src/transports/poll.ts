@@ -14,8 +14,11 @@ export const pollTransport: Transport = {
   available: () =>
       typeof fetch === 'function' || typeof XMLHttpRequest === 'function',
 
-  open(base, query, events) {
-    return new PollLink(new URL('v1/poll', base).href, post, query, events);
+  carriesToken: true,
+
+  open(base, query, events, token) {
+    return new PollLink(
+        new URL('v1/poll', base).href, post, query, events, token);
   },
 };
 
@@ -30,12 +33,9 @@ export class PollLink implements Link {
 
   constructor(
       private readonly url: string, private readonly post: Post,
-      query: string, private readonly events: LinkEvents) {
+      query: string, private readonly events: LinkEvents,
+      private readonly token?: string) {
     this.#ask(query);
-  }
-
-  send(): void {
-    throw new Error('a poll is one-way');
   }
 
   /** The server knows only the request that waits: replace that. */
@@ -53,7 +53,8 @@ export class PollLink implements Link {
     this.#began = performance.now();
     const turn = ++this.#turn;
     this.#abandon =
-        this.post(this.url, query, (answer) => this.#answered(answer, turn));
+        this.post(this.url, query, (answer) => this.#answered(answer, turn),
+                  this.token);
   }
 
   #answered(answer: Answer|undefined, turn: number): void {

@@ -30,9 +30,6 @@ export const sseTransport: Transport = {
       });
     };
     return {
-      send() {
-        throw new Error('an event stream is one-way');
-      },
       close() {
         source.onopen = source.onmessage = source.onerror = null;
         source.close();

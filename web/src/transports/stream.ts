@@ -19,10 +19,13 @@ export const streamTransport: Transport = {
   way: 'body',
   available: () => fetchStreams() || typeof XMLHttpRequest === 'function',
 
-  open(base, query, events) {
+  carriesToken: true,
+
+  open(base, query, events, token) {
     const url = new URL('v1/stream', base);
-    return fetchStreams() ? openStream(url, query, new Lines(), events) :
-                            openXhrStream(url, query, events);
+    return fetchStreams() ?
+        openStream(url, query, new Lines(), events, token) :
+        openXhrStream(url, query, events, token);
   },
 };
 
@@ -32,26 +35,25 @@ export interface Parts {
 }
 
 export function openStream(
-    url: URL, body: string, parts: Parts, events: LinkEvents): Link {
+    url: URL, body: string, parts: Parts, events: LinkEvents,
+    token?: string): Link {
   const abort = new AbortController();
-  void run(url, body, parts, events, abort.signal).then((reason) => {
+  const options = postOptions(body, abort.signal, token);
+  void run(url, options, parts, events, abort.signal).then((reason) => {
     if (!abort.signal.aborted) events.closed({reason});
   });
   return {
-    send() {
-      throw new Error('a stream is one-way');
-    },
     close: () => abort.abort(),
   };
 }
 
 /** Reads to the end; returns why it ended. */
 async function run(
-    url: URL, body: string, parts: Parts, events: LinkEvents,
+    url: URL, options: RequestInit, parts: Parts, events: LinkEvents,
     signal: AbortSignal): Promise<string> {
   let opened = false;
   try {
-    const response = await fetch(url.href, postOptions(body, signal));
+    const response = await fetch(url.href, options);
     if (!response.ok || !response.body) {
       const {status} = response;
       return refusal({status, text: await response.text()});

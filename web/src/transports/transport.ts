@@ -27,7 +27,7 @@ export interface LinkEvents {
 
 export interface Link {
   /** Only on a two-way transport, after `opened`. */
-  send(text: string): void;
+  send?(text: string): void;
   /** Asks for this from now on. Where it is missing, a change reopens. */
   changed?(query: string): void;
   /** Ends it silently: no event follows. */
@@ -47,6 +47,8 @@ export interface Transport {
   readonly way: Way;
   /** Does this browser have it? */
   available(): boolean;
+  /** Can it carry a token? Where there is one, others are left out. */
+  readonly carriesToken?: boolean;
   /** `base` is the gateway's address, `query` what to ask for first. */
-  open(base: URL, query: string, events: LinkEvents): Link;
+  open(base: URL, query: string, events: LinkEvents, token?: string): Link;
 }

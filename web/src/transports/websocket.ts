@@ -6,21 +6,26 @@ export const webSocketTransport: Transport = {
   way: 'both',
   available: () => typeof WebSocket === 'function',
 
-  open: (base, _query, events) => openSocket(
+  carriesToken: true,
+
+  open: (base, _query, events, token) => openSocket(
       base, 'streamhub.v1.json',
-      (data) => typeof data === 'string' ? data : undefined, events),
+      (data) => typeof data === 'string' ? data : undefined, events, token),
 };
 
 /** `form` makes a message of what came, or undefined: it is passed over. */
 export function openSocket(
     base: URL, subprotocol: string,
     form: (data: unknown) => string|ReadMessage|undefined,
-    events: LinkEvents): Link {
+    events: LinkEvents, token?: string): Link {
   const url = new URL('v1/ws', base);
   url.protocol = url.protocol.replace('http', 'ws');
   const socket = new WebSocket(url.href, subprotocol);
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => events.opened();
+  socket.onopen = () => {
+    if (token) socket.send(JSON.stringify({type: 'auth', token}));
+    events.opened();
+  };
   socket.onmessage = ({data}) => {
     const message = form(data);
     if (message !== undefined) events.received(message);

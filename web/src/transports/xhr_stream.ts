@@ -3,14 +3,14 @@
 
 import {TextLines} from '../lines';
 
-import {refusal} from './http';
+import {authorize, refusal} from './http';
 import type {Link, LinkEvents} from './transport';
 
 /** It keeps all that ever came: past this it is replaced by a new one. */
 const lengthMax = 4 << 20;
 
 export function openXhrStream(
-    url: URL, body: string, events: LinkEvents): Link {
+    url: URL, body: string, events: LinkEvents, token?: string): Link {
   const request = new XMLHttpRequest();
   const lines = new TextLines();
   let opened = false;
@@ -54,11 +54,9 @@ export function openXhrStream(
   request.onerror = () =>
       end(opened ? 'the stream broke off' : refusal(undefined));
   request.open('POST', url.href);
+  authorize(request, token);
   request.send(body);
   return {
-    send() {
-      throw new Error('a stream is one-way');
-    },
     close,
   };
 }
