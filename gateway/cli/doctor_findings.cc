@@ -35,6 +35,9 @@ constexpr auto kCures = std::to_array<Cure>({
      "mode http  # passes upgrades; delete no Upgrade or Connection header\n"
      "timeout tunnel 60s",
      "reverse_proxy 127.0.0.1:8080  # passes WebSockets by itself"},
+    {" host_changed ", "Pass the Host header on",
+     "proxy_set_header Host $http_host;", "# no `http-request set-header Host`",
+     "# no `header_up Host`"},
     {" buffered silent ", "Pass each message on at once",
      "proxy_buffering off;\ngzip off;\nproxy_http_version 1.1;",
      "option http-no-delay  # and no `option http-buffer-response`",
@@ -101,6 +104,11 @@ void FindSilence(Diagnosis* out) {
              (f.door == Door::kFrame || f.door == Door::kJsonp)) {
     out->verdict = Verdict::kClosed;
     Add(out, "closed", "not opened by script_doors", true);
+  } else if (status == 403 &&
+             (f.door == Door::kFrame || f.door == Door::kJsonp)) {
+    Add(out, "host_changed",
+        absl::StrCat("refused: 403: a proxy changes the Host header",
+                     By(f.head)));
   } else if (status != 0 && status != wanted) {
     const bool stripped =
         socket && (status == 426 || status == 400 || status == 200);

@@ -118,14 +118,15 @@ bool DoctorReading::TakeHead() {
     body_left_ = -1;
   }
   const std::string_view encoding = head.Field("Content-Encoding");
-  if (!encoding.empty() && encoding != "identity") {
+  const bool compressed = !encoding.empty() && encoding != "identity";
+  if (compressed) {
     facts_.encoding = ShownText(encoding);
   }
   const int wanted = facts_.door == Door::kWebSocket ? 101 : 200;
   const bool good = head.status == wanted;
   if (facts_.head.status == 0 || !good) facts_.head = std::move(head);
   // Enough of a refusal, and nothing to read in what is compressed.
-  if (!good || !facts_.encoding.empty()) return false;
+  if (!good || compressed) return false;
   if (body_left_ == 0) EndAnswer();
   return rest.empty() || TakeBody(rest);
 }

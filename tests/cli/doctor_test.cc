@@ -179,18 +179,28 @@ TEST(DoctorTest, CompressionAndChangedHeadersAreTold) {
                             "Content-Encoding: gzip\r\n\r\n\x1f\x8b"}});
   EXPECT_EQ(facts.encoding, "gzip");
   EXPECT_EQ(facts.messages, 0);
-  // As the probe goes on without it.
-  facts = Read(Door::kStream, {{0,
-                                "HTTP/1.1 200 OK\r\nContent-Type: "
-                                "text/plain\r\n\r\n" +
-                                    Hello(0)},
-                               {8, Heartbeat(8)}});
-  facts.encoding = "gzip";
-  facts.silence_ns = 0;
+  // As the probe goes on: it asks again without, and keeps what was found.
+  DoctorReading again(Door::kStream);
+  again.facts().encoding = facts.encoding;
+  EXPECT_TRUE(again.Take(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + Hello(0), 0,
+      kBeganUs));
+  facts = again.facts();
+  facts.over_ns = kSecond;
   const Diagnosis door = DiagnoseOne(facts);
   EXPECT_THAT(Codes(door), ElementsAre("compressed", "type_changed",
                                        "cache_changed", "accel_taken"));
   EXPECT_EQ(door.verdict, Verdict::kLimited);
+}
+
+TEST(DoctorTest, AScriptDoorThatIsRefusedIsAChangedHost) {
+  const Diagnoses all =
+      Diagnose({Read(Door::kFrame, {{0, "HTTP/1.1 403 Forbidden\r\n\r\n"}}),
+                Read(Door::kJsonp, {{0, "HTTP/1.1 404 Not Found\r\n\r\n"}})});
+  EXPECT_THAT(Codes(all.doors[0]), ElementsAre("host_changed"));
+  EXPECT_EQ(all.doors[1].verdict, Verdict::kClosed);
+  ASSERT_EQ(all.cures.size(), 1u);
+  EXPECT_EQ(all.cures[0].nginx, "proxy_set_header Host $http_host;");
 }
 
 TEST(DoctorTest, GarbageIsNoStreamHub) {

@@ -27,6 +27,15 @@ timeout tunnel 60s`,
     },
   },
   {
+    codes: ['host_changed'],
+    title: 'Pass the Host header on',
+    lines: {
+      nginx: 'proxy_set_header Host $http_host;',
+      HAProxy: '# no `http-request set-header Host`',
+      Caddy: '# no `header_up Host`',
+    },
+  },
+  {
     codes: ['buffered', 'silent'],
     title: 'Pass each message on at once',
     lines: {

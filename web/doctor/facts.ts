@@ -5,7 +5,7 @@ export type Door =
 
 export type Code = 'upgrade_refused'|'upgrade_silent'|'refused'|'deaf'|
     'buffered'|'silent'|'cut'|'idle_cut'|'compressed'|'type_changed'|
-    'cache_changed'|'accel_taken'|'clock'|'closed'|'missing';
+    'cache_changed'|'accel_taken'|'host_changed'|'clock'|'closed'|'missing';
 
 /** Times are in ms since the door was tried. */
 export class Facts {
