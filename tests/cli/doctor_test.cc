@@ -264,6 +264,55 @@ TEST(DoctorCommandTest, AGatewayWithoutSymbolsIsGood) {
   EXPECT_THAT(ended.out, HasSubstr("not opened by script_doors\n"));
 }
 
+// What a proxy makes of a gateway: it refuses upgrades, compresses for who asks
+// for it, and cuts what lasts.
+std::string ThroughProxy(const std::string& head) {
+  if (head.find("/v1/symbols") != head.npos) {
+    return "HTTP/1.1 200 OK\r\n\r\n{\"symbols\":{\"A\":{}}}";
+  }
+  if (head.find("/v1/ws") != head.npos) {
+    return "HTTP/1.1 426 Upgrade Required\r\nServer: squeeze\r\n\r\n";
+  }
+  if (head.find("/v1/stream") == head.npos) {
+    return "HTTP/1.1 404 Not Found\r\n\r\n";
+  }
+  const bool gzip = head.find("Accept-Encoding: gzip") != head.npos;
+  return std::string(kStreamHead) + (gzip ? "Content-Encoding: gzip\r\n" : "") +
+         "\r\n" + (gzip ? "\x1f\x8b" : Hello(0));
+}
+
+TEST(DoctorCommandTest, AProxyInBetweenIsNamed) {
+  constexpr int kClients = 8;  // one asks for symbols, one comes again
+  ScriptedServer proxy(ThroughProxy, kClients);
+  const Process::Ended ended = RunToEnd(
+      {"doctor", "--duration", "20", "http://" + proxy.url().HostField()});
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(
+      ended.out,
+      AllOf(HasSubstr("  websocket: upgrade headers are removed: 426 instead "
+                      "of 101 (by squeeze)\n"),
+            HasSubstr("  sse: refused: 404 instead of 200\n"),
+            HasSubstr("  stream: compressed on the way: "
+                      "Content-Encoding gzip\n"),
+            HasSubstr("  stream: the connection was cut after "),
+            HasSubstr("  the client would choose: stream\n"),
+            HasSubstr("      proxy_set_header Upgrade $http_upgrade;\n")));
+}
+
+TEST(DoctorCommandTest, WhereNothingWorksTheStatusSaysSo) {
+  ScriptedServer proxy(
+      [](const std::string& head) {
+        return head.find("/v1/symbols") != head.npos
+                   ? ThroughProxy(head)
+                   : "HTTP/1.1 502 Bad Gateway\r\n\r\n";
+      },
+      7);
+  const Process::Ended ended =
+      RunToEnd({"doctor", "--json", "http://" + proxy.url().HostField()});
+  EXPECT_EQ(ended.status, 2) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr(R"("verdict":"broken","choice":null)"));
+}
+
 TEST(DoctorCommandTest, WhatIsNoGatewayIsRefused) {
   ExpectUsageError({"doctor", "https://prices.example"},
                    "TLS is not supported yet");
