@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t kHeldBackUs = 1'000'000;
 constexpr int64_t kClockUs = 1'000'000;
-constexpr int64_t kIdleNs = kSecond;
+constexpr int64_t kIdleNs = kSecond / 2;
 constexpr int64_t kDeafNs = 2 * kSecond;
 
 // The one table of cures; web/doctor/cures.ts is the page's.
@@ -182,7 +182,11 @@ void FindTrouble(int64_t lag_us, Diagnosis* out) {
   }
   const bool cut = f.ended_ns >= 0 && !f.goodbye;
   if (cut) {
-    const int64_t idle_ns = f.ended_ns - f.last_byte_ns;
+    // A poll's last byte may be that of a refusal, which a proxy sends when it
+    // is tired of waiting.
+    const bool refused = IsPoll(f.door) && f.head.status != 200;
+    const int64_t idle_ns =
+        f.ended_ns - (refused ? f.asked_ns : f.last_byte_ns);
     const bool idle = idle_ns >= kIdleNs;
     Add(out, idle ? "idle_cut" : "cut",
         idle ? absl::StrCat("connections are cut after ", Seconds(idle_ns),

@@ -158,7 +158,11 @@ bool Probe::Read() {
     stream_.reset();
     return Start();
   }
-  if (!more) return EndWith(absl::UnavailableError(""));
+  if (!more) {
+    return EndWith(absl::UnavailableError(
+        facts.too_much ? "too much came"
+                       : absl::StrCat("status ", facts.head.status)));
+  }
   if (facts.ended_ns >= 0) {
     stream_.reset();
     return false;

@@ -149,6 +149,12 @@ TEST(DoctorTest, CutsAreTold) {
   const Diagnosis early = DiagnoseOne(
       Read(Door::kStream, {{0, head + Hello(0)}, {2, Heartbeat(2)}}, 9, 2));
   EXPECT_THAT(Codes(early), ElementsAre("cut"));
+  // A proxy that is tired of waiting for a poll's answer says so.
+  DoctorFacts poll = Read(Door::kPoll, {{0, head + Hello(0)}}, 9, 5);
+  poll.head.status = 504;
+  poll.asked_ns = 3 * kSecond;
+  poll.last_byte_ns = 5 * kSecond;
+  EXPECT_THAT(Codes(DiagnoseOne(poll)), ElementsAre("idle_cut"));
   // What the server itself ends is no cut.
   const Diagnosis goodbye = DiagnoseOne(
       Read(Door::kStream,

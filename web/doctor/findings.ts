@@ -33,7 +33,7 @@ export interface Report {
 
 const heldBackMs = 1000;
 const clockMs = 1000;
-const idleMs = 1000;
+const idleMs = 500;
 const deafMs = 2000;
 /** A client leaves what does so. */
 const unbearable: readonly Code[] =
