@@ -7,6 +7,9 @@ export type Code = 'upgrade_refused'|'upgrade_silent'|'refused'|'deaf'|
     'buffered'|'silent'|'cut'|'idle_cut'|'compressed'|'type_changed'|
     'cache_changed'|'accel_taken'|'host_changed'|'clock'|'closed'|'missing';
 
+/** What comes within so long came at once. */
+const onceMs = 100;
+
 /** Times are in ms since the door was tried. */
 export class Facts {
   readonly beganAt = performance.now();
@@ -30,7 +33,7 @@ export class Facts {
   /** This machine's clock at the arrival less the message's `time`. */
   lagMin = Infinity;
   lagMax = -Infinity;
-  burst: {size: number, at: number} = {size: 0, at: 0};
+  burst: {size: number, at: number} = {size: 0, at: -Infinity};
   status = 0;
   headers: Pick<Headers, 'get'>|undefined;
   /** For the next poll. */
@@ -52,6 +55,8 @@ export class Facts {
   /** Lines of JSON that came together. */
   take(lines: string): void {
     this.size += lines.length;
+    // Of a burst every event comes for itself.
+    if (this.now() - this.burst.at < onceMs) this.burst.size += lines.length;
     for (const line of lines.split('\n')) {
       if (line.trim() === '') continue;
       let message: unknown;
