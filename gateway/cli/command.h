@@ -24,6 +24,7 @@ struct Command {
 Command AddServe(CLI::App& program);
 Command AddReplay(CLI::App& program);
 Command AddWatch(CLI::App& program);
+Command AddDoctor(CLI::App& program);
 Command AddBench(CLI::App& program);
 Command AddCheckConfig(CLI::App& program);
 Command AddGenConfig(CLI::App& program);

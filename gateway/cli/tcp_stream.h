@@ -36,6 +36,9 @@ class TcpStream {
   // At least one byte, unless it fails. The peer's end is Unavailable, too.
   absl::StatusOr<size_t> Read(std::span<char> room, int64_t deadline_ns);
 
+  // For who waits for several at once.
+  int fd() const { return fd_; }
+
  private:
   TcpStream(int fd, const StopSignal& stop) : fd_(fd), stop_(stop) {}
   absl::Status Await(short events, int64_t deadline_ns);

@@ -26,8 +26,9 @@ TEST(CommandLineTest, HelpHasExamples) {
   const Process::Ended asked = RunToEnd({"--help"});
   EXPECT_EQ(asked.status, 0);
   EXPECT_EQ(plain.out, asked.out);
-  for (const std::string command : {"serve", "replay", "watch", "bench",
-                                    "check-config", "gen-config", "version"}) {
+  for (const std::string command :
+       {"serve", "replay", "watch", "doctor", "bench", "check-config",
+        "gen-config", "version"}) {
     EXPECT_THAT(plain.out, HasSubstr("\n  " + command + " "));
     const Process::Ended help = RunToEnd({command, "--help"});
     EXPECT_EQ(help.status, 0);

@@ -21,7 +21,7 @@ bool Receive(int fd, std::string* out) {
 
 }  // namespace
 
-ScriptedServer::ScriptedServer(Answer answer) {
+ScriptedServer::ScriptedServer(Answer answer, int clients) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -29,10 +29,13 @@ ScriptedServer::ScriptedServer(Answer answer) {
   socklen_t size = sizeof at;
   STREAMHUB_CHECK(
       bind(listener_, reinterpret_cast<sockaddr*>(&at), size) == 0 &&
-      listen(listener_, 1) == 0 &&
+      listen(listener_, 16) == 0 &&
       getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
   port_ = ntohs(at.sin_port);
-  thread_ = std::thread([this, a = std::move(answer)] { Serve(a); });
+  thread_ = std::thread([this, a = std::move(answer), clients] {
+    for (int i = 0; i < clients && Serve(a); ++i) {
+    }
+  });
 }
 
 ScriptedServer::~ScriptedServer() {
@@ -51,13 +54,14 @@ const std::string& ScriptedServer::Received() {
   return received_;
 }
 
-void ScriptedServer::Serve(const Answer& answer) {
+bool ScriptedServer::Serve(const Answer& answer) {
   const int client = accept(listener_, nullptr, nullptr);
-  if (client < 0) return;
-  while (received_.find("\r\n\r\n") == std::string::npos &&
-         Receive(client, &received_)) {
+  if (client < 0) return false;
+  std::string head;
+  while (head.find("\r\n\r\n") == std::string::npos && Receive(client, &head)) {
   }
-  const std::string text = answer(received_);
+  received_ += head;
+  const std::string text = answer(head);
   size_t sent = 0;
   while (sent < text.size()) {
     const ssize_t some =
@@ -69,6 +73,7 @@ void ScriptedServer::Serve(const Answer& answer) {
   while (Receive(client, &received_)) {
   }
   close(client);
+  return true;
 }
 
 }  // namespace streamhub

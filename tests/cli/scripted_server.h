@@ -1,4 +1,5 @@
-// A server that says what a test tells it to, to one client: how a client takes
+// A server that says what a test tells it to, to one client or one after the
+// other: how a client takes
 // what our own server never says.
 
 #ifndef STREAMHUB_TESTS_CLI_SCRIPTED_SERVER_H_
@@ -17,9 +18,10 @@ class ScriptedServer {
   // What it answers to the head of a request, on a thread of its own.
   using Answer = std::function<std::string(const std::string& head)>;
 
-  // Listens on a free port of loopback and answers one request. Then it ends
-  // its direction and reads on until the client is gone.
-  explicit ScriptedServer(Answer answer);
+  // Listens on a free port of loopback and answers one request of a client.
+  // Then it ends its direction and reads on until the client is gone. It takes
+  // up to `clients`; the next one waits meanwhile.
+  explicit ScriptedServer(Answer answer, int clients = 1);
   explicit ScriptedServer(const std::string& answer)
       : ScriptedServer([answer](const std::string&) { return answer; }) {}
 
@@ -35,7 +37,8 @@ class ScriptedServer {
   const std::string& Received();
 
  private:
-  void Serve(const Answer& answer);
+  // False: no client will come.
+  bool Serve(const Answer& answer);
 
   int listener_ = -1;
   int port_ = 0;

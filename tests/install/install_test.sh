@@ -53,6 +53,8 @@ rm "$manifest"
 [[ ! -e $scratch/manifest ]] || mv "$scratch/manifest" "$manifest"
 has bin/streamhub
 has share/streamhub/web/index.html
+has share/streamhub/web/doctor.html
+has share/streamhub/web/streamhub-doctor.js
 has share/streamhub/samples/20240102.sample.itch50.gz
 has share/doc/streamhub/LICENSE
 has share/doc/streamhub/docs/protocol.md
