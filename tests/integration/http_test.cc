@@ -30,10 +30,10 @@ class WebRoot {
     Write("web/index.html", "<p>front</p>");
     Write("web/sub/index.html", "<p>sub</p>");
     Write("web/app.js", "let x;");
-    for (const char* name :
+    for (const char* file :
          {"app-1.20.3.js", "sub/a-b-0.1.0.min.js", "app-1.2.js", "app-1..3.js",
           "app-1.2.x.js", "app-1.2.3"}) {
-      Write((std::string("web/") + name).c_str(), "let y;");
+      Write((std::string("web/") + file).c_str(), "let y;");
     }
     Write("secret", "not a page");
     std::error_code ignored;

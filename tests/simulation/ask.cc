@@ -40,6 +40,8 @@ std::string_view TypeName(Request::Type type) {
       return "unsubscribe";
     case Request::Type::kPing:
       return "ping";
+    case Request::Type::kPublish:
+      break;  // nobody here does
   }
   return "";
 }

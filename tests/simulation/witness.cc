@@ -41,6 +41,8 @@ bool Witness::OnAsk(const Ask& ask) {
     case Request::Type::kPing:
       Owe(Answer::Kind::kPong, ask.id);
       return true;
+    case Request::Type::kPublish:
+      break;  // nobody here does
   }
   return false;
 }

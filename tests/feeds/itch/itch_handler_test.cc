@@ -288,9 +288,10 @@ TEST_F(ItchHandlerTest, TheSampleIsASoundSession) {
   EXPECT_TRUE(reader.status().ok());
   EXPECT_EQ(handler_.ignored(), Ignored{});
   bool more = false;
-  EXPECT_EQ(market_.market.symbols().List(kTapePrefix, "", 100, &more).size(),
+  const SymbolTable& symbols = market_.market.symbols();
+  EXPECT_EQ(symbols.List(kTapePrefix, "", 100, /*topics=*/true, &more).size(),
             6u);
-  EXPECT_EQ(market_.market.symbols().size(), 6u + 6u);
+  EXPECT_EQ(symbols.size(), 6u + 6u);
   EXPECT_TRUE(halted);
   EXPECT_EQ(Trading(), "closed");
 }
