@@ -191,6 +191,33 @@ TEST(ScriptDoorsTest, WhatARequestSaysIsNoScriptOfTheFrame) {
   EXPECT_NE(posted.find("\\x3C/script>\\'"), std::string::npos) << posted;
 }
 
+TEST(ScriptDoorsTest, MessagesOfATopicAreNoScriptEither) {
+  TestGateway gateway(WithDoors());
+  gateway.puppet->Do([](Publisher& publisher) {
+    Market& market = publisher.market();
+    const int64_t now_ns = publisher.clock().WallNs();
+    SymbolId id = 0;
+    market.DefineTopic("chat", kNoFeed, 10, now_ns, &id);
+    market.Append(id, R"("</script>'\u2028\"")", now_ns);
+  });
+  const HttpReply called =
+      Get(gateway.port(), "/v1/jsonp?callback=f&symbols=chat&history=5",
+          From(kDesk));
+  EXPECT_EQ(called.body.find("</"), std::string::npos) << called.body;
+  EXPECT_NE(called.body.find("\"messages\":[{\"seq\":"), std::string::npos)
+      << called.body;
+
+  LoopbackSocket socket(gateway.port());
+  std::string bytes;
+  ASSERT_TRUE(socket.Send(
+      RequestText("/v1/frame?symbols=chat&history=5", From(kDesk))));
+  while (bytes.find("\"messages\":[{") == std::string::npos) {
+    ASSERT_TRUE(socket.Receive(&bytes)) << bytes;
+  }
+  EXPECT_EQ(bytes.find("</script>'"), std::string::npos) << bytes;
+  EXPECT_NE(bytes.find("\\x3C/script>"), std::string::npos) << bytes;
+}
+
 TEST(ScriptDoorsTest, BothAreText) {
   TestGateway gateway(WithDoors());
   for (const char* target : {"/v1/jsonp?callback=f&symbols=A&encoding=fb",
