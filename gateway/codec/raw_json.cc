@@ -1,6 +1,7 @@
 #include "gateway/codec/raw_json.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace streamhub {
 namespace {
@@ -46,6 +47,27 @@ std::string_view TakeValue(std::string_view* text) {
   const std::string_view value = text->substr(0, ValueSize(*text));
   text->remove_prefix(value.size());
   return value;
+}
+
+// Whether the string literal says `text`, which is ASCII.
+bool Says(std::string_view literal, std::string_view text) {
+  constexpr std::string_view kEscape = "\\u00";
+  literal.remove_prefix(1);
+  for (const char c : text) {
+    char said = literal.front();
+    size_t size = 1;
+    if (literal.starts_with(kEscape)) {
+      const std::string_view digits = literal.substr(kEscape.size(), 2);
+      unsigned code = 0;
+      std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+      said = static_cast<char>(code);
+      size = kEscape.size() + digits.size();
+    }
+    if (said != c) return false;
+    literal.remove_prefix(size);
+    if (literal.empty()) return false;
+  }
+  return literal == "\"";
 }
 
 }  // namespace
@@ -101,6 +123,22 @@ size_t AppendMinified(std::string_view value, std::string* out) {
     i += size;
   }
   return deepest;
+}
+
+bool HasPrototypeMember(std::string_view minified) {
+  for (size_t i = 0; i < minified.size();) {
+    if (minified[i] != '"') {
+      ++i;
+      continue;
+    }
+    const size_t size = StringSize(minified.substr(i));
+    const std::string_view literal = minified.substr(i, size);
+    i += literal.size();
+    if (minified.substr(i).starts_with(':') && Says(literal, "__proto__")) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace streamhub

@@ -36,6 +36,11 @@ class RawParts {
 // nests: 0 for what is neither an object nor an array.
 size_t AppendMinified(std::string_view value, std::string* out);
 
+// Whether an object of text without blanks has a member `__proto__`, however it
+// is written. As JSON that is a name like others, but a script that the text is
+// put into gives the object another prototype (ECMA-262, B.3.1).
+bool HasPrototypeMember(std::string_view minified);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_CODEC_RAW_JSON_H_

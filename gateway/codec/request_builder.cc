@@ -226,6 +226,9 @@ bool RequestBuilder::SetData(std::string_view json) {
     return Fail("bad_request", "a message is up to 4096 bytes, without blanks",
                 "data");
   }
+  if (HasPrototypeMember(request_.data)) {
+    return Fail("bad_request", "no object may have a member __proto__", "data");
+  }
   return depth <= kPublishDepthMax ||
          Fail("bad_request", "a message nests up to 64 deep", "data");
 }

@@ -65,6 +65,16 @@ uint64_t TopicRing::CursorBefore(uint64_t count) const {
   return next_ - 1 - std::min(count, next_ - oldest_);
 }
 
+size_t TopicRing::BytesSince(uint64_t cursor, size_t bytes_max) const {
+  const std::lock_guard lock(mutex_);
+  size_t size = 0;
+  for (uint64_t seq = std::max(cursor + 1, oldest_);
+       seq < next_ && size <= bytes_max; ++seq) {
+    size += EntryOf(seq).size;
+  }
+  return size;
+}
+
 void TopicRing::ReadSince(uint64_t cursor, size_t bytes_max,
                           TopicMessages* out) const {
   out->bytes.clear();

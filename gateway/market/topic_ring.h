@@ -78,6 +78,10 @@ class TopicRing {
     return seq + 1 >= first_seq_ && seq <= newest();
   }
 
+  // Any thread. What the messages after `cursor` take; what is above
+  // `bytes_max` need not be exact.
+  size_t BytesSince(uint64_t cursor, size_t bytes_max) const;
+
   // Any thread. The messages after `cursor`, which is of this run, as many as
   // go into `bytes_max` bytes, but one at least.
   void ReadSince(uint64_t cursor, size_t bytes_max, TopicMessages* out) const;

@@ -4,6 +4,7 @@
 #ifndef STREAMHUB_GATEWAY_SESSION_POLL_H_
 #define STREAMHUB_GATEWAY_SESSION_POLL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,14 +30,16 @@ struct PollRequest {
   bool fresh = false;  // of some of them it was not told at all: that is news
 
   // Of the flush at hand.
-  bool updated = false;  // it gets updates
-  bool busy = false;     // one of its symbols cannot be read now
+  bool updated = false;   // it gets updates
+  bool busy = false;      // one of its symbols cannot be read now
+  bool behind = false;    // messages of topics are left to the next answer
+  bool messages = false;  // it gets messages of topics
 };
 
 struct Poll {
   std::vector<PollRequest> requests;
-  bool greet = false;            // the client knows another epoch, or none
-  bool brings_messages = false;  // of topics, does the answer so far
+  bool greet = false;  // the client knows another epoch, or none
+  size_t room = 0;     // bytes that messages of topics may still take
   std::optional<uint64_t> feeds_told;  // a hash of what it knows of the feeds
 };
 

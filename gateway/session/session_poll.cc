@@ -5,6 +5,8 @@
 // at once; what keeps to a rate is the moment at which they begin, a period
 // after the client last got updates.
 
+#include <absl/hash/hash.h>
+
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -179,9 +181,17 @@ bool Session::FlushPoll() {
   }
   BuildReplies(out);
   for (const PollRequest& polled : poll_->requests) BuildPollAck(polled, out);
+  poll_->room = fanout_.limits_.batch_bytes_max;
+  if (!subscriptions_.empty()) {
+    // Nobody remembers where the last answer ended: a topic that has much to
+    // tell all the time is not to come first always.
+    owed_from_ =
+        static_cast<uint32_t>(absl::HashOf(number_) % subscriptions_.size());
+  }
   BuildUpdates(out);
   for (const PollRequest& polled : poll_->requests) {
-    const bool tells = !polled.symbols.empty() || !polled.unknown.empty();
+    const bool tells =
+        !polled.symbols.empty() || !polled.unknown.empty() || polled.messages;
     if (tells && !polled.busy) out.Synced(polled.request.id);
   }
   if (!updated && !refused) out.Heartbeat(fanout_.wall_ns_);
@@ -197,8 +207,10 @@ bool Session::FlushPoll() {
 // something could not be read. Within a turn the frame cache answers alike.
 bool Session::WeighPoll(MessageWriter& out) {
   bool all_read = true;
+  size_t messages = 0;  // of topics, in bytes
+  const size_t messages_max = fanout_.limits_.batch_bytes_max;
   for (PollRequest& polled : poll_->requests) {
-    polled.updated = polled.busy = false;
+    polled.updated = polled.busy = polled.behind = polled.messages = false;
   }
   for (size_t word = 0; word < owed_.size(); ++word) {
     for (uint64_t bits = owed_[word]; bits != 0; bits &= bits - 1) {
@@ -207,7 +219,9 @@ bool Session::WeighPoll(MessageWriter& out) {
       PollRequest& polled = poll_->requests[s.poll_request];
       if (s.of_topic()) {
         if (OwesMessages(s)) {
-          polled.updated = true;
+          polled.updated = polled.messages = true;
+          messages += fanout_.market_.topic(s.symbol)->BytesSince(
+              s.cursor & kTopicSeqMask, messages_max);
         } else {
           owed_[word] &= ~(uint64_t{1} << (index % 64));
         }
@@ -229,6 +243,10 @@ bool Session::WeighPoll(MessageWriter& out) {
       }
     }
   }
+  for (PollRequest& polled : poll_->requests) {
+    polled.behind = polled.messages && messages > messages_max;
+    polled.messages = false;
+  }
   return all_read;
 }
 
@@ -236,7 +254,7 @@ void Session::BuildPollAck(const PollRequest& polled, MessageWriter& out) {
   // A request that gets nothing now is not to wait longer for it.
   int64_t issued_ms = polled.issued_ms;
   if (polled.updated) issued_ms = fanout_.wall_ns_ / kMillisecond;
-  if (polled.busy) issued_ms = 0;
+  if (polled.busy || polled.behind) issued_ms = 0;
   std::string at = AtToken(polled.at_fields);
   AppendPollParts(fanout_.FeedsHash(), issued_ms, &at);
   out.BeginAck(polled.request.id, at, RateOf(polled.step));

@@ -1,5 +1,6 @@
 // What a client of a topic is owed: the messages since the one it holds.
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/session/poll.h"
@@ -17,10 +18,13 @@ uint64_t Session::TopicCursor(SymbolId topic, uint64_t claimed,
   return ring.CursorBefore(ring.keeps()) | kTopicOfOtherRun;
 }
 
-// Of a topic that was awaited: all that there ever was is for the client.
+// Of a topic that was awaited: all that there ever was is for the client, but
+// for what it holds. (Another shard may have told it before this one knew.)
 uint64_t Session::AppearedTopicCursor(SymbolId topic, uint64_t claimed) const {
-  const uint64_t before_first = fanout_.market_.topic(topic)->first_seq() - 1;
-  return claimed == 0 ? before_first : before_first | kTopicOfOtherRun;
+  const TopicRing& ring = *fanout_.market_.topic(topic);
+  const uint64_t before_first = ring.first_seq() - 1;
+  if (claimed == 0) return before_first;
+  return ring.IsOfThisRun(claimed) ? claimed : before_first | kTopicOfOtherRun;
 }
 
 bool Session::OwesMessages(const Subscription& s) const {
@@ -34,7 +38,9 @@ bool Session::OwesMessages(const Subscription& s) const {
 Session::Built Session::BuildMessages(Subscription& s, Open* open,
                                       MessageWriter& out) {
   const size_t bytes_max = fanout_.limits_.batch_bytes_max;
-  const size_t room = out.size() < bytes_max ? bytes_max - out.size() : 0;
+  const size_t room = poll_ != nullptr         ? poll_->room
+                      : out.size() < bytes_max ? bytes_max - out.size()
+                                               : 0;
   const bool begins = (s.cursor & kTopicBegins) != 0;
   const bool lost_known = (s.cursor & kTopicOfOtherRun) == 0;
   TopicMessages& part = fanout_.topic_part_;
@@ -44,16 +50,17 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
     InitialDone(s);
     return Built::kAll;
   }
-  if (poll_ != nullptr && (part.more || room == 0)) {
-    poll_->requests[s.poll_request].busy = true;  // it is not synced
+  if (poll_ != nullptr) {
+    PollRequest& polled = poll_->requests[s.poll_request];
+    if (part.more || room == 0) polled.busy = true;  // it is not synced
+    if (room == 0) {
+      if (!begins) return Built::kAll;
+      part.last = s.cursor & kTopicSeqMask;
+      part.messages.clear();
+    }
+    poll_->room -= std::min(room, part.bytes.size());
+    if (!part.messages.empty()) polled.messages = true;
   }
-  if (room == 0 && poll_ != nullptr && poll_->brings_messages) {
-    if (!begins) return Built::kAll;
-    part.last = s.cursor & kTopicSeqMask;
-    part.messages.clear();
-  }
-  // One at least, or polls would go on forever.
-  if (poll_ != nullptr && !part.messages.empty()) poll_->brings_messages = true;
   if (begins) part.lost = 0;
   if (*open != Open::kMessages) OpenFor(Open::kMessages, open, out);
   out.Messages(s.symbol, part, lost_known);

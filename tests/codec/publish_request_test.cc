@@ -75,6 +75,22 @@ TEST(PublishRequest, TakesTheDataOfEachOfSeveral) {
   EXPECT_EQ(Accepted(parsed[2]).data, R"("second")");
 }
 
+// A script of /v1/jsonp would set a prototype.
+TEST(PublishRequest, NoObjectHasAMemberProto) {
+  for (const char* data :
+       {R"({"__proto__":1})", R"([{"a":{"b":1,"__proto__" : {}}}])",
+        R"({"\u005f_pr\u006Fto\u005F\u005f":1})"}) {
+    const RequestError error = RefusedText(Publish(data));
+    EXPECT_EQ(error.code, "bad_request") << data;
+    EXPECT_EQ(error.key, "data") << data;
+  }
+  for (const char* data :
+       {R"("__proto__")", R"(["__proto__",{"proto":1}])", R"({"":"__proto__"})",
+        R"({"__proto__x":1,"_proto__":"\\"})", R"({"\\u005f_proto__":1})"}) {
+    EXPECT_EQ(Passed(data), data);
+  }
+}
+
 TEST(PublishRequest, BoundsItsSizeAndDepth) {
   const std::string most = '"' + std::string(kPublishBytesMax - 2, 'x') + '"';
   EXPECT_EQ(Passed(most), most);

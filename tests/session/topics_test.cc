@@ -374,10 +374,10 @@ TEST_F(TopicPollTest, WaitsForTheNextMessage) {
   const std::string held = "symbols=" + At("chat", 0) + "&max_rate=unlimited";
   EXPECT_EQ(Poll(held), "");
   Publish(chat, 1, 2);
-  EXPECT_EQ(Answer(), "ack chat@2 [1 2]");
+  EXPECT_EQ(Answer(), "ack chat@2 [1 2] synced");
   Publish(chat, 3, 9);
   EXPECT_EQ(Poll("symbols=" + At("chat", 2) + "&max_rate=unlimited"),
-            "ack chat@9 lost=2 [5 6 7 8 9]");
+            "ack chat@9 lost=2 [5 6 7 8 9] synced");
 }
 
 TEST_F(TopicPollTest, ATopicThatAppearsAnswers) {
@@ -402,6 +402,13 @@ TEST_F(TopicPollTest, OneOfAnotherRunIsDescribedAnew) {
       << "it was unknown so far";
 }
 
+TEST_F(TopicPollTest, WhatItHoldsOfATopicThatThisShardDoesNotKnowYetCounts) {
+  Poll("symbols=chat@0&max_rate=unlimited");
+  Publish(Define("chat"), 1, 3);
+  EXPECT_EQ(Poll("symbols=" + At("chat", 2) + "&max_rate=unlimited"),
+            "ack chat@3 [3] synced");
+}
+
 class SmallPollTest : public TopicPollTest {
  protected:
   SmallPollTest() : TopicPollTest({.batch_bytes_max = 2000}) {}
@@ -420,12 +427,50 @@ TEST_F(SmallPollTest, AnAnswerIsBoundedAndTheNextGoesOn) {
     const std::string from = "[" + std::to_string(held + 1);
     ASSERT_NE(heard.find(from), heard.npos) << heard;
     const uint64_t now = std::stoull(heard.substr(heard.find('@') + 1));
-    EXPECT_EQ(heard.find("synced"), heard.npos) << "not with the first part";
+    EXPECT_EQ(heard.find("synced") != heard.npos, now == 99)
+        << "with the last part: " << heard;
     held = now;
     names = At("chat", held);
   }
   EXPECT_EQ(held, 99u);
   EXPECT_GT(polls, 2);
+}
+
+TEST_F(SmallPollTest, ARateDoesNotHoldUpWhatHadNoRoom) {
+  const SymbolId chat = Define("chat", 100);
+  Publish(chat, 1, 99);
+  Turns();
+  std::string heard = Poll("symbols=chat&history=100&max_rate=1");
+  ASSERT_EQ(heard.find("synced"), heard.npos) << heard;
+  for (int polls = 0; heard.find("synced") == heard.npos; ++polls) {
+    ASSERT_LT(polls, 20);
+    const uint64_t held = std::stoull(heard.substr(heard.find('@') + 1));
+    heard = Poll("symbols=" + At("chat", held) + "&max_rate=1");
+    ASSERT_NE(heard, "") << "it waits for its beat";
+  }
+  Publish(chat, 100, 100);
+  EXPECT_EQ(Poll("symbols=" + At("chat", 99) + "&max_rate=1"), "");
+}
+
+TEST_F(SmallPollTest, ATopicThatHasMuchToTellDoesNotKeepAnotherBack) {
+  const SymbolId loud = Define("loud", 200);
+  const SymbolId soft = Define("soft");
+  Turns();
+  Poll("symbols=loud,soft&max_rate=unlimited");
+  Publish(soft, 1, 1);
+  uint64_t held = 0;
+  bool heard_soft = false;
+  for (int polls = 0; polls < 50 && !heard_soft; ++polls) {
+    const int next = polls * 100 + 1;
+    Publish(loud, next, next + 99);
+    const std::string heard = Poll("symbols=" + At("loud", held) + "," +
+                                   At("soft", 0) + "&max_rate=unlimited");
+    heard_soft = heard.find("soft@1") != heard.npos;
+    if (const size_t at = heard.find("loud@"); at != heard.npos) {
+      held = std::stoull(heard.substr(at + 5));
+    }
+  }
+  EXPECT_TRUE(heard_soft);
 }
 
 }  // namespace
