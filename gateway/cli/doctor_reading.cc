@@ -273,7 +273,10 @@ void DoctorReading::TakeObject(std::string_view json) {
   }
   last_message_ns_ = now_ns_;
   int64_t time_us = 0;
-  if (message["time"].get(time_us) == SUCCESS && time_us > 0) {
+  // A later one is no time of a clock, and could not be reckoned with.
+  constexpr int64_t kTimeUsMax = int64_t{1} << 53;
+  if (message["time"].get(time_us) == SUCCESS && time_us > 0 &&
+      time_us < kTimeUsMax) {
     const int64_t lag_us = wall_us_ - time_us;
     facts_.lag_us_min = std::min(facts_.lag_us_min, lag_us);
     facts_.lag_us_max = std::max(facts_.lag_us_max, lag_us);

@@ -21,13 +21,12 @@ uint64_t Mix(uint64_t x) {
 
 Market::Market(std::string name, size_t symbols_max, uint64_t epoch_seed)
     : name_(std::move(name)),
-      symbols_max_(symbols_max),
       symbols_(symbols_max),
-      cache_(symbols_max),
+      cache_(symbols_.ids_max()),
       epoch_(Mix(epoch_seed)) {}
 
 ShardWake& Market::AddShard(std::function<void()> ring) {
-  return shards_.emplace_back(symbols_max_, std::move(ring));
+  return shards_.emplace_back(symbols_.ids_max(), std::move(ring));
 }
 
 SymbolTable::Added Market::Define(SymbolInfo info, SymbolId* id) {

@@ -25,6 +25,7 @@ namespace streamhub {
 class Market {
  public:
   // `epoch_seed` makes the first epoch id; random in production.
+  // It holds `symbols_max` symbols at most, and as many topics.
   Market(std::string name, size_t symbols_max, uint64_t epoch_seed);
 
   // --- before other threads run ---
@@ -103,7 +104,6 @@ class Market {
   void ChangeControl();
 
   const std::string name_;
-  const size_t symbols_max_;
   // One is added when its symbol is, under the lock of the table.
   std::vector<std::unique_ptr<TopicRing>> topics_;
   SymbolTable symbols_;

@@ -4,7 +4,7 @@
 
 namespace streamhub {
 
-SymbolTable::SymbolTable(size_t symbols_max) : infos_(symbols_max) {}
+SymbolTable::SymbolTable(size_t symbols_max) : infos_(2 * symbols_max) {}
 
 SymbolTable::Added SymbolTable::Add(
     SymbolInfo info, const std::function<void(SymbolId)>& prepare,
@@ -15,10 +15,13 @@ SymbolTable::Added SymbolTable::Add(
     *id = found->second;
     return Added::kKnown;
   }
-  if (owned_.size() == infos_.size()) return Added::kFull;
+  const bool topic = info.topic != nullptr;
+  const size_t alike = topic ? topics_ : owned_.size() - topics_;
+  if (alike == infos_.size() / 2) return Added::kFull;
   *id = static_cast<SymbolId>(owned_.size());
   prepare(*id);
   owned_.push_back(std::make_unique<const SymbolInfo>(std::move(info)));
+  if (topic) ++topics_;
   ids_.emplace(owned_.back()->code, *id);
   infos_[*id].store(owned_.back().get(), std::memory_order_release);
   size_.store(owned_.size(), std::memory_order_release);

@@ -23,7 +23,11 @@ namespace streamhub {
 
 class SymbolTable {
  public:
+  // Takes up to so many symbols, and as many topics beside them.
   explicit SymbolTable(size_t symbols_max);
+
+  // Any thread. Of ids there can ever be.
+  size_t ids_max() const { return infos_.size(); }
 
   enum class Added { kNew, kKnown, kFull };
 
@@ -57,6 +61,7 @@ class SymbolTable {
   // Under mutex_:
   absl::btree_map<std::string, SymbolId, std::less<>> ids_;
   std::vector<std::unique_ptr<const SymbolInfo>> owned_;
+  size_t topics_ = 0;  // of owned_
 };
 
 }  // namespace streamhub

@@ -79,7 +79,7 @@ std::variant<SymbolId, RequestError> Publishing::TopicOf(
       case SymbolTable::Added::kFull:
         counters_.Add(Metric::kSymbolsRefused);
         return Refuse(request, "too_many_topics",
-                      "the market holds symbols_max symbols already", name);
+                      "the market holds symbols_max topics already", name);
       case SymbolTable::Added::kKnown:  // another thread was faster
         break;
       case SymbolTable::Added::kNew:

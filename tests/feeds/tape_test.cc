@@ -98,7 +98,11 @@ TEST_F(TapeTest, CountsTheSymbolsThatCannotHaveOne) {
   const SymbolId lengthy = Define(publisher, std::string(60, 'x'));
   const SymbolId taken = Define(publisher, "A");
   Define(publisher, "tape/A");
-  const SymbolId late = Define(publisher, "B");  // the last that fits
+  const SymbolId late = Define(publisher, "B");
+  SymbolId other = 0;
+  for (const char* topic : {"t1", "t2", "t3", "t4"}) {
+    test_.market.DefineTopic(topic, kNoFeed, 1, 1, &other);  // all that fit
+  }
   publisher.BeginBatch();
   for (int i = 0; i < 3; ++i) {
     for (const SymbolId id : {lengthy, taken, late}) {

@@ -153,12 +153,16 @@ TEST(Market, ATopicIsASymbolThatHasMessages) {
   EXPECT_EQ(taken, uint64_t{1} << id);
 }
 
-TEST(Market, AFullTableTakesNoTopic) {
+TEST(Market, TopicsTakeNoSymbolsRoomNorTheOtherWayRound) {
   TestMarket test(1);
-  test.Add("A");
   SymbolId id = 0;
   EXPECT_EQ(test.market.DefineTopic("chat", kNoFeed, 5, 1, &id),
+            SymbolTable::Added::kNew);
+  EXPECT_EQ(test.market.DefineTopic("desk", kNoFeed, 5, 1, &id),
             SymbolTable::Added::kFull);
+  test.Add("A");
+  EXPECT_FALSE(
+      test.publisher.Define({.code = "B", .layout = &QuoteLayout()}).ok());
 }
 
 TEST(Market, AFeedCannotWriteATopic) {

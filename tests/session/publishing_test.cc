@@ -110,7 +110,10 @@ TEST_F(PublishingTest, TheNumberOfTopicsIsBounded) {
 
 TEST_F(PublishingTest, AFullMarketTakesNoTopic) {
   Use({"*"});
-  for (const char* code : {"A", "B", "C", "D"}) test_.Add(code);
+  SymbolId id = 0;
+  for (const char* code : {"A", "B", "C", "D"}) {
+    test_.market.DefineTopic(code, kNoFeed, 5, 1, &id);
+  }
   EXPECT_EQ(Publish("a"), "too_many_topics");
   EXPECT_EQ(counters_.Get(Metric::kSymbolsRefused), 1);
   EXPECT_TRUE(topics_.Take()) << "none was begun";
