@@ -175,7 +175,7 @@ test.each(seeds(30, 131, 464, 591, 1864, 1911))(
       run.expectRight();
     });
 
-test.each(seeds(20, 46, 58, 74, 313, 444, 673, 863))(
+test.each(seeds(20, 46, 58, 74, 313, 444, 673, 863, 1481))(
     'so are tabs that come, go and crash, seed %i', async (seed) => {
       const run = new Run(seed, new FakeBrowser());
       for (let ms = 0; ms < faultyMs + rightWithinMs; ms += stepMs) {
