@@ -12,12 +12,15 @@ import {gzipSync} from 'node:zlib';
 import {build} from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-/** Long names of methods that no page, message or other tab ever sees. */
+/** Long or frequent names that no page, message or other tab ever sees. */
 const inner = [
-  'beliefOf', 'candidates', 'changeable', 'cursorOf', 'expectPoll', 'feedOf',
-  'freshnessOf', 'headStartMs', 'heldBack', 'isProvenBy', 'networkChanged',
-  'nextPoll', 'passedOver', 'perSymbol', 'sayable', 'speaksFor',
-  'spoiltBefore', 'stateChanged', 'tooMuch', 'unnamed', 'wantsChanged',
+  'begun', 'beliefOf', 'candidates', 'changeable', 'choice', 'cursorOf',
+  'events', 'everything', 'expectPoll', 'failure', 'feedOf', 'freshnessOf',
+  'headStartMs', 'heldBack', 'helloAt', 'isBetter', 'isProvenBy',
+  'monotonic', 'networkChanged', 'nextId', 'nextPoll', 'passedOver',
+  'perSymbol', 'running', 'sayable', 'speaksFor', 'spoiltBefore',
+  'stateChanged', 'store', 'thresholdMs', 'tooMuch', 'torn', 'unnamed',
+  'wantsChanged',
 ];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',

@@ -10,32 +10,41 @@ export type Wants = ReadonlyMap<string, Want>;
 
 interface Request {
   readonly symbols: readonly string[];
-  readonly history: number;
+  /** How much of each symbol that is a topic it began with. */
+  readonly begun: readonly number[];
   /** In a poll: those that its ack has not named. */
-  readonly unnamed?: Set<string>;
+  readonly unnamed: Set<string>|undefined;
 }
 
 export class Asked {
   wants: Wants = new Map();
-  /** How much of topics the request had asked for that was last in sync. */
-  history = 0;
+  /** That of the request that was last in sync. */
+  begun: readonly number[] = [];
   /** Symbols that were refused: a poll must not ask for them over and over. */
   readonly refused = new Set<string>();
   readonly #requests = new Map<number, Request>();
 
   /** The request with this id speaks for these symbols. */
-  expect({id, symbols, history = 0}:
-             Pick<SubscribeRequest, 'id'|'symbols'|'history'>): void {
-    this.#requests.set(id, {symbols: symbols.map(symbolOf), history});
+  expect({id, symbols: names, history = 0}:
+             Pick<SubscribeRequest, 'id'|'symbols'|'history'>,
+         polls = false): void {
+    const symbols = names.map(symbolOf);
+    // What goes on from a cursor brings nothing of before.
+    const begun = names.map((name) => /@[1-9]/.test(name) ? 0 : history);
+    const unnamed = polls ? new Set(symbols) : undefined;
+    this.#requests.set(id, {symbols, begun, unnamed});
+  }
+
+  /** These have to be asked for anew. */
+  forget(symbols: ReadonlySet<string>): void {
+    this.wants = new Map(
+        [...this.wants].filter(([symbol]) => !symbols.has(symbol)));
   }
 
   /** These requests are a poll: all that any answer will speak for. */
   expectPoll(requests: readonly SubscribeRequest[]): void {
     this.#requests.clear();
-    for (const {id, symbols: names, history = 0} of requests) {
-      const symbols = names.map(symbolOf);
-      this.#requests.set(id, {symbols, history, unnamed: new Set(symbols)});
-    }
+    for (const request of requests) this.expect(request, true);
   }
 
   /**
@@ -50,7 +59,7 @@ export class Asked {
     switch (message.type) {
       case 'synced':
         this.#requests.delete(message.id ?? NaN);
-        this.history = request.history;
+        this.begun = request.begun;
         return request.symbols;
       case 'error':
         for (const symbol of request.symbols) this.refused.add(symbol);

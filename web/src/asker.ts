@@ -75,7 +75,8 @@ export class Asker {
     const id = this.nextId();
     const query = streamQuery(wants, this.#held, id);
     const history = wants.values().next().value?.history ?? 0;
-    asked.expect({id, symbols: [...wants.keys()], history});
+    const names = new URLSearchParams(query).get('symbols') ?? '';
+    asked.expect({id, symbols: names.split(','), history});
     return query;
   }
 

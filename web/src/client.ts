@@ -243,8 +243,9 @@ export class Client {
 
   #heard(
       message: ServerMessage, symbols: readonly string[],
-      history: number): void {
-    this.#dispatch(this.#store.apply(message, symbols, history));
+      begun: readonly number[]): void {
+    this.#dispatch(this.#store.apply(message, symbols, begun));
+    if (this.#store.torn.size > 0) this.#wantsChanged();
     this.#tellTopics();
     const begin = (topic: string) => this.#begin(topic);
     if (message.type === 'synced') symbols.forEach(begin);

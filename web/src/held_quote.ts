@@ -21,8 +21,8 @@ export interface Held extends Pick<
    * older than what another one brought.
    */
   readonly cursor: number;
-  /** Then: the fields that are as of `version`, and not only of `cursor`. */
-  readonly newer: ReadonlySet<string>;
+  /** The newest of each field in this epoch, also of those not held now. */
+  readonly newest: Map<string, {readonly v: number, readonly value: Value}>;
   /** The token under which `cursor` got here. */
   readonly at: string|undefined;
   /** The token of the newest ack; the next update is under it. */
@@ -37,7 +37,7 @@ export class HeldQuote implements Quote, Held {
   version = 0;
   epoch = '';
   cursor = 0;
-  newer: ReadonlySet<string> = new Set();
+  newest: Held['newest'] = new Map();
   at: string|undefined;
   ackedAt: string|undefined;
   confirmed = false;
@@ -77,15 +77,5 @@ export class HeldQuote implements Quote, Held {
   copy(): Held {
     const {symbol: _symbol, world: _world, ...held} = this;
     return held;
-  }
-
-  /** Nothing is held any more. */
-  drop(): void {
-    this.version = this.cursor = 0;
-    this.newer = new Set();
-    this.confirmed = false;
-    this.fields.clear();
-    this.ticks = this.receivedUs = this.venueUs = undefined;
-    this.quiet = false;
   }
 }

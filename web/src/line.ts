@@ -28,12 +28,12 @@ export interface LineEvents {
   /** A connection stands. Most say hello as well, a poll not always. */
   connected(): void;
   /**
-   * `symbols` are those that it speaks for without naming them, `history` is
-   * what was asked for of those that are topics.
+   * `symbols` are those that it speaks for without naming them, `begun` is how
+   * much of each that is a topic they began with.
    */
   heard(
       message: ServerMessage, symbols: readonly string[],
-      history: number): void;
+      begun: readonly number[]): void;
   /** Nothing is live from here on. */
   lost(): void;
   stateChanged(state: ConnectionState): void;

@@ -5,27 +5,24 @@ import type {WireQuote} from './protocol';
 
 /** The keys of a quote on the wire that are not fields. */
 const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
-const none: ReadonlySet<string> = new Set();
 
 /**
- * Takes the fields of `wire`, all there are if it is a `snapshot`. If it is
- * `older` than what is held, because another connection was faster, the values
- * that are newer stay. Returns the names of the fields that changed.
+ * Takes the fields of `wire`, of version `v`, all there are if it is a
+ * `snapshot`. Where another connection was faster, the newer value stays, also
+ * of a field that was not held for a while. Returns the names of the fields
+ * that changed.
  */
 export function mergeFields(
     quote: HeldQuote, wire: WireQuote, snapshot: boolean,
-    older: boolean): string[] {
-  const before = quote.fields;
-  if (!older) {
-    quote.newer = none;
-  } else if (quote.cursor === quote.version) {
-    quote.newer = new Set(before.keys());
-  }
+    v: number): string[] {
+  const {fields: before, newest} = quote;
   if (snapshot) quote.fields = new Map();
   const changed: string[] = [];
   for (const [name, said] of Object.entries(wire)) {
     if (headerKeys.has(name) || typeof said === 'boolean') continue;
-    const value = quote.newer.has(name) ? before.get(name) ?? said : said;
+    let known = newest.get(name);
+    if (!known || known.v <= v) newest.set(name, known = {v, value: said});
+    const {value} = known;
     if (before.get(name) !== value) changed.push(name);
     quote.fields.set(name, value);
   }

@@ -82,7 +82,7 @@ export function settingsOf(options: Options): Settings {
   const shares = options.shareTabs ?? typeof document === 'object';
   const names = transports.map(({name}) => name);
   // Another version of what tabs say is another name.
-  const name = `streamhub tabs 2 ${urls.map(folderOf)} ${order} ${names}` +
+  const name = `streamhub tabs 3 ${urls.map(folderOf)} ${order} ${names}` +
       (token ? ' token' : '');
   return {
     choice: new Choice(

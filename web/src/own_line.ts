@@ -54,7 +54,7 @@ export class OwnLine implements Line {
       },
       received: (message, {asked}) => {
         if (this.#answered(message)) return;
-        events.heard(message, asked.speaksFor(message), asked.history);
+        events.heard(message, asked.speaksFor(message), asked.begun);
       },
       lost: () => {
         this.#unanswered();
@@ -76,6 +76,9 @@ export class OwnLine implements Line {
   /** Brings what was asked for to what is wanted. */
   wantsChanged(): void {
     const connector = this.#connector;
+    const {torn} = this.store;
+    connector.live?.asked.forget(torn);
+    torn.clear();
     this.store.keep(this.wants());
     for (const channel of [...connector.candidates]) {
       const {way} = channel.route.transport;

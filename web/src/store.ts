@@ -41,7 +41,9 @@ const stateOnly = (quote: Quote): Change =>
     ({quote, changed: [], snapshot: false, folded: 0});
 
 export class Store {
-  readonly topics = new Topics();
+  /** Of these came what does not fit what is held: ask for them anew. */
+  readonly torn = new Set<string>();
+  readonly topics = new Topics(this.torn);
   readonly #quotes = new Map<string, HeldQuote>();
   #feeds = new Map<string, FeedState>();
   #connected = false;
@@ -83,9 +85,7 @@ export class Store {
   cursorOf(symbol: string, history?: number): Cursor|undefined {
     const quote = this.#quotes.get(symbol);
     if (!quote) return this.topics.cursorOf(symbol, history);
-    if (quote.version === 0 || quote.at === undefined) {
-      return undefined;
-    }
+    if (quote.at === undefined) return undefined;
     return {version: quote.cursor, at: scopeOf(quote.at)};
   }
 
@@ -167,11 +167,11 @@ export class Store {
 
   /**
    * Applies one message; returns what changed by it. `symbols` are those that
-   * it speaks for without naming them, with a `history` (see Asked).
+   * it speaks for without naming them, `begun` with so much (see Asked).
    */
   apply(
       message: ServerMessage, symbols: readonly string[] = [],
-      history = 0): Change[] {
+      begun: readonly number[] = []): Change[] {
     if (message.type === 'hello') return this.#hello(message);
     if (!this.#connected) return [];
     if (typeof message.time === 'number') this.clock.observe(message.time);
@@ -185,7 +185,7 @@ export class Store {
       case 'ack':
         return [...this.#ack(message), ...this.#vouched(symbols, message)];
       case 'synced':
-        this.topics.synced(symbols, history);
+        this.topics.synced(symbols, begun);
         return this.#synced(symbols);
       case 'update':
         return this.#update(message);
@@ -245,7 +245,7 @@ export class Store {
       if (!quote || !compatible(quote.ackedAt, ack.at)) continue;
       quote.maxRate = ack.max_rate;
       quote.ackedAt = ack.at;
-      if (quote.version === 0 || !compatible(quote.at, ack.at)) continue;
+      if (!compatible(quote.at, ack.at)) continue;
       quote.at = ack.at;
       if (quote.confirmed) continue;
       quote.confirmed = true;
@@ -258,11 +258,7 @@ export class Store {
     const changes: Change[] = [];
     for (const symbol of symbols) {
       const quote = this.#quotes.get(symbol);
-      // Had the token changed, a snapshot would have come.
-      if (!quote || quote.version === 0 ||
-          !compatible(quote.at, quote.ackedAt)) {
-        continue;
-      }
+      if (!quote || this.#isTorn(quote)) continue;
       quote.confirmed = true;
       changes.push(stateOnly(quote));
     }
@@ -280,29 +276,42 @@ export class Store {
 
   #apply(quote: HeldQuote, wire: WireQuote, epoch: string): Change {
     const snapshot = wire['snapshot'] === true;
-    if (!snapshot && (quote.version === 0 || quote.epoch !== epoch)) {
-      // A merge into something that we do not hold would be half a quote.
-      const lost = [...quote.fields.keys()];
-      quote.drop();
-      return {quote, changed: lost, snapshot: false, folded: 0};
-    }
+    // A merge into something that we do not hold would be half a quote.
+    if (!snapshot && this.#isTorn(quote, epoch)) return stateOnly(quote);
     const v = typeof wire['v'] === 'number' ? wire['v'] : quote.version;
-    const older = quote.epoch === epoch && v < quote.version;
-    const changed = mergeFields(quote, wire, snapshot, older);
+    if (quote.epoch !== epoch) {
+      // Another run of the market, which counts anew.
+      quote.newest.clear();
+      quote.version = 0;
+      quote.epoch = epoch;
+      quote.ackedAt &&= underEpoch(quote.ackedAt, epoch);
+    }
+    const older = v < quote.version;
+    const changed = mergeFields(quote, wire, snapshot, v);
     const ticksBefore = snapshot || older ? undefined : quote.ticks;
     if (!older) {
       quote.version = v;
       readHeader(quote, wire, snapshot);
     }
     quote.cursor = v;
-    if (epoch !== quote.epoch && quote.ackedAt !== undefined) {
-      quote.ackedAt = underEpoch(quote.ackedAt, epoch);
-    }
-    quote.epoch = epoch;
     quote.at = quote.ackedAt;
     quote.confirmed = true;
     const folded = ticksBefore === undefined || quote.ticks === undefined ?
         0 : quote.ticks - ticksBefore;
     return {quote, changed, snapshot, folded};
+  }
+
+  /**
+   * The gateway goes on from what a request said is held, under the token of
+   * its ack. Another answer may have changed that meanwhile: then only a
+   * snapshot helps.
+   */
+  #isTorn(quote: HeldQuote, epoch = quote.epoch): boolean {
+    const {at} = quote;
+    if (quote.epoch === epoch && compatible(at, quote.ackedAt)) return false;
+    if (at !== undefined) this.torn.add(quote.symbol);
+    quote.at = undefined;
+    quote.confirmed = false;
+    return true;
   }
 }

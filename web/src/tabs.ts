@@ -312,6 +312,9 @@ export class TabsLine implements Line {
     const wants = this.wants();
     if (this.#own) return;
     this.store.keep(wants);
+    const {torn} = this.store;
+    anew ||= torn.size > 0;
+    torn.clear();
     if (!anew && this.#saidWants && sameWants(this.#saidWants, wants)) return;
     this.#saidWants = wants;
     const {reached} = this.store.topics;

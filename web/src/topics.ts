@@ -63,6 +63,9 @@ export class Topics {
   readonly #topics = new Map<string, Topic>();
   readonly #news: TopicNews[] = [];
 
+  /** `torn` takes those that have to be asked for anew. */
+  constructor(private readonly torn: Set<string>) {}
+
   /** Keeps those of `wants` that are topics, and forgets all others. */
   keep(wants: ReadonlyMap<string, Want>): void {
     const now = performance.now();
@@ -107,23 +110,27 @@ export class Topics {
     topic.keeps = keeps ?? topic.keeps;
   }
 
-  /** The gateway has sent all it owed to one that asked for `history`. */
-  synced(names: readonly string[], history: number): void {
-    for (const name of names) {
+  /** The gateway has sent all it owed to one that had `begun` with so much. */
+  synced(names: readonly string[], begun: readonly number[]): void {
+    names.forEach((name, i) => {
       const topic = this.#topics.get(name);
-      if (topic?.open) topic.depth = Math.max(topic.depth, history);
-    }
+      if (topic?.open) deepen(topic, begun[i] ?? 0);
+    });
   }
 
   apply({topics}: Messages, run: string): void {
     for (const [name, wire] of Object.entries(topics)) {
       const topic = this.#topics.get(name);
       if (!topic?.open) continue;
+      const {seq} = topic;
+      if (seq > 0 && wire.lost === undefined && firstOf(wire) > seq + 1) {
+        // It went on from elsewhere than from what is held by now.
+        this.torn.add(name);
+        continue;
+      }
       this.#merge(name, topic, wire, run);
       // What is older is gone, or never was.
-      if (wire.lost !== undefined) {
-        topic.floor = wire.messages[0]?.seq ?? wire.v + 1;
-      }
+      if (wire.lost !== undefined) topic.floor = firstOf(wire);
     }
   }
 
@@ -143,7 +150,7 @@ export class Topics {
       topic.keeps = keeps;
       const lost = topic.run === run ? 0 : null;
       if (seq) this.#merge(name, topic, {v: seq, lost, messages: kept}, run);
-      topic.depth = Math.max(topic.depth, depth);
+      deepen(topic, depth);
       topic.floor = Math.max(topic.floor, floor);
     }
   }
@@ -156,7 +163,9 @@ export class Topics {
   /** The last `history` messages; undefined while they are not all here. */
   last(name: string, history: number): readonly TopicMessage[]|undefined {
     const topic = this.#topics.get(name);
-    if (!topic || topic.depth < 0 || !has(topic, history)) return undefined;
+    // What was left may be old.
+    if (!topic || topic.left !== undefined) return undefined;
+    if (topic.depth < 0 || !has(topic, history)) return undefined;
     return history > 0 ? topic.kept.slice(-history) : [];
   }
 
@@ -172,16 +181,17 @@ export class Topics {
   }
 
   #merge(
-      name: string, topic: Topic, {v, lost, messages}: WireTopic,
-      run: string): void {
+      name: string, topic: Topic, wire: WireTopic, run: string): void {
+    const {v, lost, messages} = wire;
     let missing: number|null = 0;
     // A gateway that counts from elsewhere; not one that lags behind another
     // connection to it.
     const other = lost === null && v < topic.seq && run !== topic.run;
-    const first = messages[0]?.seq ?? v + 1;
+    const first = firstOf(wire);
     if (other || topic.seq > 0 && first > topic.seq + 1) {
       missing = lost === null ? null : first - 1 - topic.seq;
       topic.kept = [];
+      topic.depth = Math.min(topic.depth, 0);
       if (other) topic.seq = 0;
     }
     const {seq, kept} = topic;
@@ -195,13 +205,27 @@ export class Topics {
     const known = new Set(first <= seq ? kept.map((each) => each.seq) : []);
     kept.push(...messages.filter((each) => !known.has(each.seq)));
     if (first <= seq) kept.sort((one, next) => one.seq - next.seq);
-    const keep = Math.max(topic.history, Math.min(topic.keeps, keptMax));
+    const keep = keepOf(topic);
     if (kept.length > 2 * keep) kept.splice(0, kept.length - keep);
     topic.depth = Math.min(topic.depth, keep);
     if (news.length > 0 || missing !== 0) {
       this.#news.push({topic: name, messages: news, lost: missing});
     }
   }
+}
+
+function firstOf({v, messages}: WireTopic): number {
+  return messages[0]?.seq ?? v + 1;
+}
+
+/** So many messages are kept at least. */
+function keepOf({history, keeps}: Topic): number {
+  return Math.max(history, Math.min(keeps, keptMax));
+}
+
+/** So many before the newest came, of which not all may be kept. */
+function deepen(topic: Topic, depth: number): void {
+  topic.depth = Math.max(topic.depth, Math.min(depth, keepOf(topic)));
 }
 
 /** Are the last `history` messages here, or all that there are? */

@@ -106,6 +106,9 @@ class Connection implements Link {
   /** The cursor of each topic, or how much of it a fresh one begins with. */
   readonly #topics = new Map<string, {seq?: number, history: number}>();
   readonly #gathered: string[] = [];
+  /** On their way there and back: none overtakes another. */
+  readonly #going: string[] = [];
+  readonly #coming: string[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #began = Date.now();
   #spokeAt = 0;
@@ -134,8 +137,10 @@ class Connection implements Link {
   }
 
   send(text: string): void {
+    this.#going.push(text);
     this.#after(this.network.latencyMs ?? 0, () => {
-      const request = JSON.parse(text) as {type: string, id: number};
+      const request = JSON.parse(this.#going.shift() ?? '') as
+          {type: string, id: number};
       const {id} = request;
       switch (request.type) {
         case 'subscribe':
@@ -268,7 +273,9 @@ class Connection implements Link {
     if (gatherMs) {
       this.#gathered.push(text);
     } else {
-      this.#after(latencyMs, () => this.events.received(text));
+      this.#coming.push(text);
+      this.#after(
+          latencyMs, () => this.events.received(this.#coming.shift() ?? ''));
     }
   }
 

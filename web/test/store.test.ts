@@ -210,10 +210,34 @@ test('never merges into what it does not hold', () => {
 
 test('a merge from another epoch is no price', () => {
   subscribed();
-  expect(update({v: 4, bid: 5}, 'e2')[0]?.changed).toEqual(['bid', 'ask']);
+  expect(update({v: 4, bid: 5}, 'e2')[0]?.changed).toEqual([]);
   expect(aapl().freshness).toBe('stale');
-  expect(aapl().get('bid')).toBeUndefined();
+  expect(aapl().get('bid')).toBe(1);
   expect(store.cursorOf('AAPL')).toBeUndefined();
+  expect(store.torn).toEqual(new Set(['AAPL']));
+  update({v: 1, snapshot: true, bid: 7}, 'e2');
+  expect(aapl()).toMatchObject({version: 1, freshness: 'live'});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 7});
+});
+
+test.each([
+  ['an update', () => update({v: 7, bid: 7})],
+  ['in sync', () => apply({type: 'synced', id: 3})],
+])('%s is nothing if other fields came meanwhile', (_name, say) => {
+  subscribed();
+  // Asked for at version 3: other fields, and then the first ones again.
+  ack('e1.g.0', 2);
+  update({v: 5, snapshot: true, ask: 5, last: 5});
+  ack('e1.f.0', 3);
+  say();
+  expect(aapl()).toMatchObject({version: 5, freshness: 'stale'});
+  expect(Object.fromEntries(aapl().fields)).toEqual({ask: 5, last: 5});
+  expect(store.torn).toEqual(new Set(['AAPL']));
+  expect(store.cursorOf('AAPL')).toBeUndefined();
+  ack('e1.f.0', 4);
+  update({v: 7, snapshot: true, bid: 7, ask: 5});
+  expect(aapl()).toMatchObject({version: 7, freshness: 'live'});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 7, ask: 5});
 });
 
 test('silence makes everything stale, without any message', () => {
@@ -309,4 +333,19 @@ test('what another connection brought before is not undone', () => {
       {changed: ['bid'], folded: 10});
   expect(Object.fromEntries(aapl().fields)).toEqual({bid: 10, ask: 8});
   expect(store.cursorOf('AAPL')).toEqual({version: 10, at: 'e1.g.0'});
+});
+
+test('nor is a field that was not there for a while', () => {
+  hello();
+  ack();
+  update({v: 9, snapshot: true, bid: 9, ask: 8});
+  // The next connection had asked for less first, and is behind.
+  ack('e1.g.0', 2);
+  update({v: 2, snapshot: true, bid: 2});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 9});
+  ack('e1.f.0', 3);
+  update({v: 7, snapshot: true, bid: 7, ask: 7});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 9, ask: 8});
+  update({v: 10, bid: 10, ask: null});
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 10, ask: null});
 });

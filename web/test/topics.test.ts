@@ -150,13 +150,24 @@ test('what is lost is told, by number where it is known', () => {
   const transport = openSocket();
   const heard = inSync(transport, 0);
   transport.link.say(said(111, 112, {lost: 10}));
-  // Also where the gateway does not notice.
-  transport.link.say(said(120, 120));
+  transport.link.say(said(120, 120, {lost: 7}));
   transport.link.say(said(2001, 2001, {lost: null}));
   // Also where all that there was is gone.
   transport.link.say(said(2012, 2011, {lost: 10}));
   expect(heard).toEqual(
       ['m111,m112 lost 10', 'm120 lost 7', 'm2001 lost null', ' lost 10']);
+});
+
+test('what is missing, but not told as lost, is asked for again', () => {
+  const transport = openSocket();
+  const heard = inSync(transport, 0);
+  transport.link.say(said(104, 104), said(105, 105));
+  vi.advanceTimersByTime(60);
+  expect(transport.link.requests.slice(1)).toMatchObject(
+      [{type: 'subscribe', symbols: ['chat@100']}]);
+  expect(heard).toEqual([]);
+  transport.link.say(said(101, 106));
+  expect(heard).toEqual(['m101,m102,m103,m104,m105,m106']);
 });
 
 test('another gateway may count from below', () => {
