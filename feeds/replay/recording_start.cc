@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -64,28 +65,43 @@ absl::Status CheckItch(ByteSource& source) {
   }
 }
 
-// The first line only: a bad row is left out, wherever it is.
+// Up to the first good row: a bad one is left out, wherever it is. Where there
+// are only such, the times, most often, are of another form, and there would be
+// nothing to serve.
 absl::Status CheckCsv(ByteSource& source, const Recording& recording) {
   csv::LineReader lines;
   csv::RowReader rows(*recording.csv, recording.symbol, recording.zone,
                       recording.midnight_ns);
   std::string_view line;
+  int64_t bad = 0;
+  std::string first_fault;
+  const auto over = [&] {
+    if (bad == 0) return absl::OkStatus();
+    return Wrong(source, "CSV file of that format",
+                 absl::StrCat("every one of its first ", bad,
+                              " rows would be left out: ", first_fault));
+  };
   for (;;) {
     const auto next = lines.Read(&line);
     if (next == csv::LineReader::Next::kNeedMore) {
       // A line that long is passed over, which is for the replay to do.
-      if (source.plain_bytes() > kBytesMax) return absl::OkStatus();
+      if (source.plain_bytes() > kBytesMax) return over();
       if (absl::Status s = Feed(source, lines); !s.ok()) return s;
       continue;
     }
-    if (next == csv::LineReader::Next::kEnd) return absl::OkStatus();
+    if (next == csv::LineReader::Next::kEnd) return over();
     csv::Row row;
     const auto result = next == csv::LineReader::Next::kTooLong
                             ? rows.ReadTooLong()
                             : rows.Read(line, &row);
-    if (result != csv::RowReader::Result::kUnusable) return absl::OkStatus();
-    return Wrong(source, "CSV file of that format",
-                 absl::StrCat("line ", lines.number(), ": ", rows.fault()));
+    if (result == csv::RowReader::Result::kRow) return absl::OkStatus();
+    if (result == csv::RowReader::Result::kNoRow) continue;
+    const std::string fault =
+        absl::StrCat("line ", lines.number(), ": ", ToAbsl(rows.fault()));
+    if (result == csv::RowReader::Result::kUnusable) {
+      return Wrong(source, "CSV file of that format", fault);
+    }
+    if (++bad == 1) first_fault = fault;
   }
 }
 

@@ -11,7 +11,8 @@ namespace streamhub {
 
 // What a replay would find wrong with the file before its first record:
 // nothing in it, damaged compression, a first ITCH message that is none, a CSV
-// header that lacks a column. DataLoss, or what is wrong with opening it, in
+// header that lacks a column, CSV rows none of which could be played, so far as
+// they are in the first 64 KB. DataLoss, or what is wrong with opening it, in
 // one line that names the file. OK for a pipe, which cannot be read again.
 absl::Status CheckStart(const Recording& recording);
 

@@ -1,6 +1,9 @@
 // doctor: what the network between here and a gateway lets through.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +43,12 @@ int RunDoctor(const DoctorOptions& options) {
   const auto url = ParseWatchUrl(options.url);
   if (!url.ok()) return Fail(url.status());
   const StopSignal stop;
+  if (isatty(STDERR_FILENO) == 1) {
+    std::fprintf(stderr,
+                 "streamhub: opening every transport to %s and watching for "
+                 "%g s\n",
+                 options.url.c_str(), options.duration_s);
+  }
   const auto facts =
       ProbeDoors({*url, options.symbols,
                   static_cast<int64_t>(options.duration_s * double{kSecond})},

@@ -108,7 +108,9 @@ void FindSilence(Diagnosis* out) {
              (f.door == Door::kFrame || f.door == Door::kJsonp)) {
     Add(out, "host_changed",
         absl::StrCat("refused: 403: a proxy changes the Host header",
-                     By(f.head)));
+                     By(f.head),
+                     "; the gateway's own pages are foreign to it "
+                     "then, and cannot publish either"));
   } else if (status != 0 && status != wanted) {
     const bool stripped =
         socket && (status == 426 || status == 400 || status == 200);

@@ -242,7 +242,6 @@ bool QuoteBoard::Reader::ReadTopics(ondemand::value& value) {
     if (!read) return false;
     if (!part.messages.empty()) {
       quote.received_us = part.messages.back().time_us;
-      quote.data = part.messages.back().data;
     }
     quote.topic = quote.current = true;
     message.parts.push_back(std::move(part));

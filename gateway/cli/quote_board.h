@@ -35,10 +35,9 @@ class QuoteBoard {
     bool quiet = false;
     std::string feed;
     Fields fields;
-    // Of a topic; `version` is the number of the last message, `received_us`
+    // Of a topic `version` is the number of the last message, `received_us`
     // its time.
     bool topic = false;
-    std::string data;  // of the last message, as JSON
   };
 
   // Messages of a topic that came.

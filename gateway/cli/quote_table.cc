@@ -44,13 +44,12 @@ std::string Value(const QuoteBoard::Quote& quote, std::string_view field) {
   return std::string(text);
 }
 
-// Of a topic: the last message, as wide as the values of a symbol are.
-std::string MessageText(const QuoteBoard::Quote& quote, size_t width) {
-  std::string text = ForTerminal(quote.data);
-  text.resize(std::min(text.size(), width));
-  // Not in the middle of a character.
-  while (!IsValidUtf8(text)) text.pop_back();
-  return Left(text, width);
+// The time of day, UTC.
+std::string TimeText(int64_t unix_us) {
+  constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
+  const int64_t ms = std::max<int64_t>(unix_us, 0) / 1000 % kDayMs;
+  return absl::StrFormat("%02d:%02d:%02d.%03dZ", ms / 3'600'000,
+                         ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
 // Freshness and, if there is something to say about it, trading: of what this
@@ -98,21 +97,19 @@ std::vector<std::string> FormatTable(const QuoteBoard& board,
     if (line.size() > options.columns_max) line.resize(options.columns_max);
     return line;
   };
-  std::vector<std::string> lines = {paint(kBold, cut(Heading(options)))};
+  std::vector<std::string> lines;
+  size_t more = 0;
   for (const QuoteBoard::Quote& quote : board.quotes()) {
+    if (quote.topic) continue;
+    if (lines.empty()) lines.push_back(paint(kBold, cut(Heading(options))));
     if (lines.size() > options.rows_max) {
-      lines.push_back(absl::StrCat(
-          "and ", board.quotes().size() - options.rows_max, " more"));
-      break;
+      ++more;
+      continue;
     }
     const std::string state = board.StateOf(quote, mono_ns);
     std::string values = Left(quote.symbol, kSymbolWidth);
-    if (quote.topic) {
-      values += MessageText(quote, kValueWidth * options.fields.size());
-    } else {
-      for (const std::string& field : options.fields) {
-        values += Right(Value(quote, field), kValueWidth);
-      }
+    for (const std::string& field : options.fields) {
+      values += Right(Value(quote, field), kValueWidth);
     }
     values = cut(values + "  ");
     const size_t room = options.columns_max - values.size();
@@ -122,6 +119,44 @@ std::vector<std::string> FormatTable(const QuoteBoard& board,
     const bool good = state == "live" || state == "quiet";
     lines.push_back((good ? values : paint(kDim, values)) +
                     paint(ColorOf(state), rest));
+  }
+  if (more > 0) lines.push_back(absl::StrCat("and ", more, " more"));
+  return lines;
+}
+
+std::string FormatStatus(const QuoteBoard& board, std::string_view url,
+                         std::string_view link, size_t columns_max,
+                         int64_t mono_ns) {
+  std::string line = absl::StrCat(ToAbsl(url), "  ", ToAbsl(link));
+  if (board.connected()) {
+    std::string more = board.FeedsText();
+    for (const QuoteBoard::Quote& quote : board.quotes()) {
+      const std::string state = board.StateOf(quote, mono_ns);
+      if (!quote.topic || state == "live") continue;
+      absl::StrAppend(&more, more.empty() ? "" : ", ", quote.symbol, " ",
+                      state);
+    }
+    absl::StrAppend(&line, more.empty() ? "" : ": ", more);
+  }
+  size_t size = std::min(line.size(), columns_max);
+  // Not in the middle of a character.
+  while (0 < size && size < line.size() && (line[size] & 0xC0) == 0x80) --size;
+  line.resize(size);
+  return line;
+}
+
+std::string MessageTexts(std::string_view name, const QuoteBoard::Part& part) {
+  const std::string topic = ForTerminal(name);
+  std::string lines;
+  if (!part.lost.empty()) {
+    // `null`: the gateway began anew, nobody knows how many.
+    absl::StrAppend(&lines, topic, ": ",
+                    part.lost == "null" ? "some" : ForTerminal(part.lost),
+                    " messages before this are lost\n");
+  }
+  for (const QuoteBoard::Part::Message& message : part.messages) {
+    absl::StrAppend(&lines, TimeText(message.time_us), "  ", topic, "  ",
+                    ForTerminal(message.data), "\n");
   }
   return lines;
 }

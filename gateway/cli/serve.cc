@@ -1,6 +1,7 @@
 // serve and replay: the gateway, until a signal.
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -57,6 +58,11 @@ void Announce(const Config& config, const Gateway& gateway) {
     LogWarning(absl::StrCat(key, " ", address, ": anybody who reaches this ",
                             "port can read it: there is neither TLS nor ",
                             "tokens"));
+  }
+  if (!IsLoopback(config.listen) && !config.publish_topics.empty()) {
+    LogWarning(absl::StrCat("listen ", config.listen, ": anybody who reaches ",
+                            "this port can publish, too, to publish_topics ",
+                            absl::StrJoin(config.publish_topics, ",")));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/cli/stream_client.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
@@ -226,6 +227,14 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectWebSocket(
   for (uint8_t& byte : nonce) byte = static_cast<uint8_t>(random());
   const std::string key = WebSocketKey(nonce);
   auto head = OpenHttp(**stream, WsRequestHead(url, key), 101, deadline_ns);
+  // Its own answer to what is no upgrade: something took the headers away.
+  if (absl::StrContains(head.status().message(), "status 426")) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        head.status().message(),
+        ": no WebSocket gets through to it; take --transport sse, or see what "
+        "`streamhub doctor http://",
+        url.HostField(), url.prefix, "` finds"));
+  }
   if (!head.ok()) return head.status();
   if (head->Field("Sec-WebSocket-Accept") != WebSocketAccept(key)) {
     return absl::FailedPreconditionError(

@@ -81,7 +81,7 @@ class Watch {
   std::string trouble_;                   // why there is no connection
   std::vector<std::string> told_states_;  // by quote; empty: nothing told
   std::vector<bool> told_unknown_;
-  std::string lines_;     // to write
+  std::string lines_;     // to write, on a terminal above the table
   int output_error_ = 0;  // the errno of the first write that failed
   size_t drawn_ = 0;      // lines of the table on the terminal
   int64_t drawn_at_ns_ = 0;
@@ -201,12 +201,16 @@ absl::Status Watch::Take(const std::string& text) {
     ++seen_;
     if (options_.json) Print(update);
   }
-  for (const QuoteBoard::Part& part : message.parts) {
+  for (QuoteBoard::Part& part : message.parts) {
     if (Done()) break;
+    const size_t left = options_.count > 0
+                            ? static_cast<size_t>(options_.count - seen_)
+                            : part.messages.size();
+    part.messages.resize(std::min(part.messages.size(), left));
     seen_ += static_cast<int64_t>(part.messages.size());
-    if (options_.json) {
-      lines_ += MessageLines(board_.quotes()[part.quote].symbol, part);
-    }
+    const std::string& name = board_.quotes()[part.quote].symbol;
+    lines_ +=
+        options_.json ? MessageLines(name, part) : MessageTexts(name, part);
   }
   if (options_.json) {
     TellStates();
@@ -310,18 +314,18 @@ void Watch::Draw() {
   if (size.ws_row > kOtherLines) table.rows_max = size.ws_row - kOtherLines;
   if (size.ws_col > 0) table.columns_max = size.ws_col - 1u;
 
-  std::string status =
+  const std::string link =
       board_.connected()
-          ? absl::StrCat("connected by ", options_.transport, ": ",
-                         board_.FeedsText())
+          ? "connected by " + options_.transport
           : absl::StrCat("disconnected",
                          trouble_.empty() ? ", connecting" : ": ", trouble_);
-  status = absl::StrCat(options_.url, "  ", status);
-  status.resize(std::min(status.size(), table.columns_max));
   std::vector<std::string> lines = FormatTable(board_, table, Now());
-  lines.insert(lines.begin(), status);
+  lines.insert(lines.begin(), FormatStatus(board_, options_.url, link,
+                                           table.columns_max, Now()));
 
-  if (drawn_ > 0) absl::StrAppend(&lines_, "\033[", drawn_, "A");
+  std::string above = "\r\033[J" + lines_;
+  if (lines_.empty()) above.clear();
+  lines_ = drawn_ > 0 ? absl::StrCat("\033[", drawn_, "A", above) : above;
   for (const std::string& line : lines) {
     absl::StrAppend(&lines_, "\r", line, "\033[K\n");
   }
@@ -337,18 +341,20 @@ Command AddWatch(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("watch", "Follow symbols of a running gateway");
   app->footer(
-      "A live table on a terminal; lines of JSON with --json or where the\n"
-      "output is no terminal. Ctrl-C ends it with status 0.\n\n"
+      "On a terminal a live table of symbols, and a line per message of a\n"
+      "topic; lines of JSON with --json or where the output is no terminal.\n"
+      "Ctrl-C ends it with status 0.\n\n"
       "Examples:\n"
       "  streamhub watch http://127.0.0.1:8080 AAPL MSFT EUR/USD\n"
       "  streamhub watch --transport sse --fields bid,ask --max-rate 2 \\\n"
       "      http://127.0.0.1:8080 AAPL\n"
+      "  streamhub watch --history 20 http://127.0.0.1:8080 tape/AAPL\n"
       "  streamhub watch --json --count 1 --timeout 5 "
       "ws://127.0.0.1:8080 AAPL\n");
   const auto options = std::make_shared<WatchOptions>();
   app->add_option("URL", options->url, "http://HOST:PORT or ws://HOST:PORT")
       ->required();
-  app->add_option("SYMBOL", options->symbols, "what to follow")->required();
+  app->add_option("SYMBOL", options->symbols, "symbols and topics")->required();
   app->add_option("--transport", options->transport,
                   "ws, sse, stream or poll [ws]")
       ->check(CLI::IsMember({"ws", "sse", "stream", "poll"}))

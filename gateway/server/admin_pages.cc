@@ -3,6 +3,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
+#include <algorithm>
+
 #include "gateway/base/strings.h"
 #include "gateway/codec/json.h"
 #include "gateway/server/build_info.h"
@@ -85,6 +87,12 @@ void AppendLatencies(const LatencyBoard& board, int64_t mono_ns,
                   out);
 }
 
+// Without the topics, which are told apart.
+uint64_t SymbolsOf(const Market& market, uint64_t topics) {
+  const uint64_t all = market.symbols().size();
+  return all - std::min(all, topics);
+}
+
 }  // namespace
 
 std::string HealthPage(const Market& market,
@@ -98,9 +106,11 @@ std::string HealthPage(const Market& market,
     if (!list.empty()) list += ',';
     AppendFeed(feeds.info(feed), status, &list);
   }
+  const auto topics = static_cast<uint64_t>(Total(sets, Metric::kTopics));
   return absl::StrCat("{\"status\":\"", degraded ? "degraded" : "ok",
                       "\",\"version\":\"", ToAbsl(GetBuildInfo().version),
-                      "\",\"symbols\":", market.symbols().size(),
+                      "\",\"symbols\":", SymbolsOf(market, topics),
+                      ",\"topics\":", topics,
                       ",\"sessions\":", Total(sets, Metric::kSessions),
                       ",\"feeds\":{", list, "}}\n");
 }
@@ -115,9 +125,11 @@ std::string MetricsPage(const Market& market,
                   "streamhub_build_info{version=", Quoted(build.version),
                   ",compiler=", Quoted(build.compiler),
                   ",build=", Quoted(build.build), "} 1\n");
-  absl::StrAppend(&out, "# HELP streamhub_symbols Symbols known\n",
-                  "# TYPE streamhub_symbols gauge\n", "streamhub_symbols ",
-                  market.symbols().size(), "\n");
+  absl::StrAppend(
+      &out, "# HELP streamhub_symbols Symbols known, without topics\n",
+      "# TYPE streamhub_symbols gauge\n", "streamhub_symbols ",
+      SymbolsOf(market, static_cast<uint64_t>(Total(sets, Metric::kTopics))),
+      "\n");
   AppendFeedStatuses(market.feeds(), mono_ns, &out);
   if (latency != nullptr) AppendLatencies(*latency, mono_ns, &out);
   AppendPrometheus(sets, &out);

@@ -79,6 +79,8 @@ bool IsScriptDoor(std::string_view text) {
 // A topic, or what topics begin with and a "*" behind it.
 bool IsTopicPattern(std::string_view text) {
   if (text == "*") return true;
+  // Of "news, chat/*" nobody means the space.
+  if (text.starts_with(' ') || text.ends_with(' ')) return false;
   if (text.ends_with('*')) text.remove_suffix(1);
   return IsValidSymbol(text) && text.find('*') == text.npos;
 }
@@ -174,14 +176,12 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::cors_origins,
      .help = "origins whose pages may use this server, with commas between; "
              "*: all of them",
-     .separator = ',',
      .valid = IsOrigin,
      .expected = "origins such as https://desk.example:8443, or *"},
     {.section = "clients",
      .name = "script_doors",
      .member = &Config::script_doors,
      .help = "ways for old browsers to open, with commas between: jsonp, frame",
-     .separator = ',',
      .valid = IsScriptDoor,
      .expected = "jsonp or frame"},
 
@@ -195,7 +195,6 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::publish_topics,
      .help = "topics that clients may publish to, with commas between: names, "
              "or chat/* for all that begin so; empty: none",
-     .separator = ',',
      .valid = IsTopicPattern,
      .expected = "topics such as news, or chat/*"},
     {.section = "topics",
@@ -294,6 +293,7 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::files,
      .help = "recordings to play: ITCH one after the other, CSV merged by "
              "time; \"-\": standard input",
+     .separator = ':',
      .valid = IsNotEmpty,
      .expected = "names of files"},
     {.section = "replay",
@@ -346,9 +346,9 @@ constexpr ConfigKey kTable[] = {
      .name = "symbol",
      .member = &Config::symbol,
      .help = "symbol of CSV files that do not name it: one for all, or one "
-             "per file",
-     .valid = IsNotEmpty,
-     .expected = "symbols"},
+             "per file, with commas between",
+     .valid = IsValidSymbol,
+     .expected = "symbols such as EUR/USD"},
 };
 
 // Shortest form that reads back to the same number.

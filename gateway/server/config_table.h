@@ -34,8 +34,9 @@ struct ConfigKey {
   // The word for "no limit" that a number may be instead; none if empty.
   std::string_view infinite = {};
 
-  // What is between the elements of a list that is one text.
-  char separator = ':';
+  // What is between the elements of a list that is one text: no origin, topic
+  // or symbol has a comma in it, and names of files are as in PATH.
+  char separator = ',';
 
   // Of texts: which ones are good, and what they are called in an error.
   bool (*valid)(std::string_view) = nullptr;

@@ -47,10 +47,9 @@ RequestError Publishing::Refuse(const Request& request, std::string_view code,
           .key = std::string(key)};
 }
 
-RequestError Publishing::ForeignPage(const Request& request) {
-  return Refuse(request, "forbidden",
-                "pages of this origin may not publish: see cors_origins",
-                "Origin");
+RequestError Publishing::ForeignPage(const Request& request,
+                                     std::string_view reason) {
+  return Refuse(request, "forbidden", reason, "Origin");
 }
 
 std::variant<SymbolId, RequestError> Publishing::TopicOf(

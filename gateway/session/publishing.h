@@ -52,8 +52,8 @@ class Publishing {
   std::variant<uint64_t, RequestError> Publish(const Request& request,
                                                PublishBudget* budget);
 
-  // Of a page that must not publish, whatever it wants to.
-  RequestError ForeignPage(const Request& request);
+  // Of a page that must not publish, whatever it wants to, and why.
+  RequestError ForeignPage(const Request& request, std::string_view reason);
 
  private:
   bool Allows(std::string_view topic) const;

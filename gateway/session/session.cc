@@ -285,8 +285,9 @@ void Session::Publish(const Request& request) {
     return Error(
         {request.id, "forbidden", "nobody can publish here", request.topic});
   }
-  if (!transport_->may_publish()) {
-    return Error(publishing->ForeignPage(request));
+  const std::string_view refusal = transport_->why_no_publish();
+  if (!refusal.empty()) {
+    return Error(publishing->ForeignPage(request, refusal));
   }
   if (budget_ == nullptr) budget_ = std::make_unique<PublishBudget>();
   const auto published = publishing->Publish(request, budget_.get());

@@ -26,8 +26,8 @@ class Transport {
   // By which its latencies are told apart.
   virtual TransportKind kind() const { return TransportKind::kOther; }
 
-  // Whether the page it is for may publish; what is no page may.
-  virtual bool may_publish() const { return true; }
+  // Why the page it is for may not publish; empty: it may, as what is no page.
+  virtual std::string_view why_no_publish() const { return {}; }
 
   // Sends one batch: batch[kBatchHeadroom..] is the message, the bytes before
   // are room for a frame header. True: the socket took it all and wants more.

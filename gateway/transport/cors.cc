@@ -1,11 +1,13 @@
 #include "gateway/transport/cors.h"
 
 #include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub {
 
@@ -54,6 +56,16 @@ bool IsOriginOfHost(std::string_view origin, std::string_view host) {
   const size_t begin = origin.find("://");
   return begin != origin.npos &&
          absl::EqualsIgnoreCase(ToAbsl(origin.substr(begin + 3)), ToAbsl(host));
+}
+
+std::string WhyForeign(std::string_view origin, std::string_view host) {
+  return absl::StrCat("Origin ", ShownText(origin), " is not of Host ",
+                      ShownText(host),
+                      " (which a proxy has to pass on) nor in cors_origins");
+}
+
+std::string WhyNoPublish(std::string_view origin, std::string_view host) {
+  return "pages of this origin may not publish: " + WhyForeign(origin, host);
 }
 
 }  // namespace streamhub

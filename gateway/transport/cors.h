@@ -48,6 +48,11 @@ class Cors {
 // Whether pages of `origin` are those of the server at this Host.
 bool IsOriginOfHost(std::string_view origin, std::string_view host);
 
+// Why pages of `origin` are foreign at this Host, for people: what was compared
+// is the first thing to know behind a proxy that changes Host.
+std::string WhyForeign(std::string_view origin, std::string_view host);
+std::string WhyNoPublish(std::string_view origin, std::string_view host);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_TRANSPORT_CORS_H_

@@ -44,8 +44,7 @@ HttpAnswer PublishAnswer(const PublishPost& post, PublishBudget* budget,
                          ShardContext& shard) {
   if (!shard.cors.AllowsPublish(post.origin, post.host)) {
     shard.counters.Add(Metric::kPublishesRefused);
-    return ErrorAnswer(403, "forbidden",
-                       "pages of this origin may not publish: see cors_origins",
+    return ErrorAnswer(403, "forbidden", WhyNoPublish(post.origin, post.host),
                        "Origin");
   }
   std::string lines;

@@ -50,14 +50,18 @@ std::variant<WsOpening, HttpAnswer> OpenWebSocket(const http::fields& headers,
     return ErrorAnswer(400, "bad_request", "not the base64 of 16 bytes",
                        "Sec-WebSocket-Key");
   }
-  if (!shard.cors.AllowsWebSocket(View(headers[http::field::origin]),
-                                  View(headers[http::field::host]))) {
-    return ErrorAnswer(403, "forbidden", "pages of this origin may not connect",
-                       "Origin");
+  const std::string_view origin = View(headers[http::field::origin]);
+  const std::string_view host = View(headers[http::field::host]);
+  if (!shard.cors.AllowsWebSocket(origin, host)) {
+    return ErrorAnswer(
+        403, "forbidden",
+        "pages of this origin may not connect: " + WhyForeign(origin, host),
+        "Origin");
   }
   WsOpening opening;
-  opening.may_publish = shard.cors.AllowsPublish(
-      View(headers[http::field::origin]), View(headers[http::field::host]));
+  if (!shard.cors.AllowsPublish(origin, host)) {
+    opening.why_no_publish = WhyNoPublish(origin, host);
+  }
   std::string rest(query);
   if (const auto error = TakeEncoding(&rest, &opening.encoding)) {
     return RefusalAnswer(*error, shard);

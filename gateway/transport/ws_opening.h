@@ -21,7 +21,7 @@ struct WsOpening {
   std::string head;  // the 101, whole
   Encoding encoding = Encoding::kJson;
   std::vector<ParsedRequest> first;  // what the URL asks for
-  bool may_publish = false;          // the page that opens it
+  std::string why_no_publish;        // of the page that opens it; empty: it may
 };
 
 // `possible`: a GET of HTTP/1.1. The answer if it is refused.

@@ -26,18 +26,18 @@ class WsTransport final : public StreamTransport {
   WsTransport(AcceptedSocket accepted, ShardContext& shard,
               const WsOpening& opening)
       : StreamTransport(std::move(accepted), shard, opening.encoding),
-        may_publish_(opening.may_publish),
+        why_no_publish_(opening.why_no_publish),
         reader_({}) {}
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding()); }
   TransportKind kind() const override { return TransportKind::kWebSocket; }
-  bool may_publish() const override { return may_publish_; }
+  std::string_view why_no_publish() const override { return why_no_publish_; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
   bool OnBytes(std::span<char> bytes) override;
 
-  const bool may_publish_;
+  const std::string why_no_publish_;
   WsFrameReader reader_;
 };
 

@@ -232,9 +232,15 @@ TEST_F(QuoteBoardTest, MessagesOfATopicAreKeptInOrder) {
   EXPECT_EQ(A().received_us, 6);
   EXPECT_THAT(board_.Names(), ElementsAre("A@1002", "B"));
   EXPECT_THAT(board_.PollNames(), ElementsAre("A@1002", "B"));
+  EXPECT_EQ(MessageTexts("A", message_.parts[0]),
+            "A: 3 messages before this are lost\n"
+            "00:00:00.000Z  A  {\"a\":[1,\"x y\"]}\n"
+            "00:00:00.000Z  A  1.50\n");
+  // Only what is no topic, or not known to be one, has a line of the table.
   const TableOptions options{.fields = {"bid"}, .color = false};
-  EXPECT_THAT(FormatTable(board_, options, now_ns_)[1],
-              testing::StartsWith("A           1.50"));
+  const auto lines = FormatTable(board_, options, now_ns_);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[1], testing::StartsWith("B           "));
 
   Apply(R"({"type":"messages","topics":{"A":{"v":1002,"lost":null,)"
         R"("messages":[]}}})");
@@ -245,6 +251,32 @@ TEST_F(QuoteBoardTest, MessagesOfATopicAreKeptInOrder) {
                           R"("messages":{}}}})",
                           now_ns_, &message_)
                    .ok());
+}
+
+TEST(TopicsOnATerminalTest, MessagesAreWholeAndTheStatusIsTheTopics) {
+  QuoteBoard board({"tape/A"});
+  QuoteBoard::Message message;
+  const std::string text(500, 'x');
+  for (const std::string& json :
+       {std::string(kHello),
+        std::string(R"({"type":"ack","symbols":{"tape/A":{"topic":true,)"
+                    R"("feed":"synthetic"}}})"),
+        R"({"type":"messages","topics":{"tape/A":{"v":1,"messages":[{"seq":1,)"
+        R"("time":1764513000123456,"data":")" +
+            text + R"("}]}}})"}) {
+    ASSERT_TRUE(board.Apply(json, kSecond, &message).ok()) << json;
+  }
+  EXPECT_THAT(FormatTable(board, {.fields = {"bid"}}, kSecond),
+              testing::IsEmpty());
+  EXPECT_EQ(MessageTexts("tape/A", message.parts[0]),
+            "14:30:00.123Z  tape/A  \"" + text + "\"\n");
+  const auto status = [&board](int64_t at_ns, size_t columns) {
+    return FormatStatus(board, "http://h", "connected by ws", columns, at_ns);
+  };
+  EXPECT_EQ(status(kSecond, 99),
+            "http://h  connected by ws: synthetic live simulated");
+  EXPECT_THAT(status(9 * kSecond, 99), testing::EndsWith(", tape/A stale"));
+  EXPECT_EQ(status(kSecond, 12), "http://h  co");
 }
 
 TEST_F(QuoteBoardTest, WhatIsNotLiveIsDimmed) {

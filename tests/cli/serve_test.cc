@@ -121,6 +121,15 @@ TEST(ServeTest, OtherAddressesThanLoopbackAreWarnedOf) {
   }
 }
 
+TEST(ServeTest, ThatAnybodyCanPublishIsWarnedOf) {
+  Process process(Line({"serve", "--feed", "none", "--listen", "0.0.0.0",
+                        "--publish-topics", "news,chat/*", "--port", "0",
+                        "--admin-port", "0"}));
+  AwaitLog(process,
+           "anybody who reaches this port can publish, too, to "
+           "publish_topics news,chat/*");
+}
+
 // Who names recordings must not take simulated prices for them.
 TEST(ServeTest, FilesThatAreNotPlayedAreWarnedOf) {
   Process process(Line(

@@ -114,6 +114,18 @@ TEST(SseClientTest, AnEventWithoutEndIsGivenUp) {
             absl::FailedPreconditionError("an event is too big"));
 }
 
+// As behind nginx with nothing but an address to pass on to.
+TEST(WsClientTest, AnUpgradeThatIsLostOnTheWaySaysWhatToDo) {
+  ScriptedServer server(
+      "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n");
+  const Heard heard = HearWebSocket(server);
+  EXPECT_TRUE(absl::IsFailedPrecondition(heard.end));
+  EXPECT_EQ(FromAbsl(heard.end.message()),
+            "the server answers with status 426: no WebSocket gets through to "
+            "it; take --transport sse, or see what `streamhub doctor http://" +
+                server.url().HostField() + "` finds");
+}
+
 TEST(WsClientTest, MessagesComeAndPingsAreAnswered) {
   ScriptedServer server(Upgrade(
       Frame(WsOpcode::kText, "{\"a\":1}") + Frame(WsOpcode::kPing, "there?") +

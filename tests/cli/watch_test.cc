@@ -1,5 +1,6 @@
 // watch, run as people run it: against a gateway of its own.
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "tests/cli/program.h"
+#include "tests/support/http_client.h"
 
 namespace streamhub {
 namespace {
@@ -49,6 +51,46 @@ TEST(WatchTest, AllSymbolsAndFieldsCome) {
   EXPECT_EQ(LinesWith(watched.out, "{\"symbol\":\"AAPL\","), 1) << watched.out;
   EXPECT_EQ(LinesWith(watched.out, "{\"symbol\":\"MSFT\","), 1) << watched.out;
   EXPECT_THAT(watched.out, HasSubstr(",\"last\":"));
+}
+
+// So many messages, however many come in one; and on a terminal whole ones, a
+// line each, without the columns of prices.
+TEST(WatchTest, MessagesOfATopicAreCountedAndWhole) {
+  const Served served({"serve", "--feed", "none", "--publish-topics", "news"});
+  const std::string text(150, 'x');  // wider than the terminal
+  std::string body;
+  for (int i = 0; i < 9; ++i) {
+    body += R"({"type":"publish","id":1,"topic":"news","data":")" +
+            std::to_string(i) + text + "\"}\n";
+  }
+  body = "[" + body + "]";
+  std::replace(body.begin(), body.end() - 2, '\n', ',');
+  LoopbackSocket socket(std::stoi(served.port()));
+  socket.Send(RequestText("/v1/publish",
+                          absl::StrCat("Content-Length: ", body.size(), "\r\n"),
+                          "POST") +
+              body);
+  std::string bytes;
+  ASSERT_EQ(TakeReply(socket, &bytes).status, 200);
+
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
+    const Process::Ended watched =
+        RunToEnd({"watch", "--transport", transport, "--history", "9",
+                  "--count", "4", "--timeout", "50", served.url(), "news"});
+    EXPECT_EQ(watched.status, 0) << watched.err;
+    EXPECT_EQ(LinesWith(watched.out, "{\"topic\":\"news\",\"seq\":"), 4);
+    EXPECT_EQ(std::count(watched.out.begin(), watched.out.end(), '\n'), 4);
+  }
+
+  Process watch(
+      Line({"watch", "--history", "9", "--count", "3", served.url(), "news"}),
+      {.terminal = true});
+  EXPECT_TRUE(watch.ReadThrough("Z  news  \"0" + text + "\"\r\n"));
+  const Process::Ended ended = watch.Wait();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(LinesWith(ended.out, text + "\"\r"), 2) << ended.out;
+  EXPECT_THAT(ended.out, HasSubstr("  connected by ws\x1B[K"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("SYMBOL")));
 }
 
 TEST(WatchTest, AnUnknownSymbolIsTold) {

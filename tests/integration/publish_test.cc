@@ -1,6 +1,7 @@
 // Publishing, over WebSockets and by POST: what arrives, in which order, and
 // what is refused; and the tapes that feeds fill.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,6 +24,7 @@
 namespace streamhub {
 namespace {
 
+using testing::HasSubstr;
 using Kind = StreamClient::Kind;
 
 constexpr std::string_view kForeign = "Origin: https://evil.example\r\n";
@@ -226,6 +228,11 @@ TEST(PublishTest, AForeignPageMayNotUnlessItIsListed) {
   const HttpReply reply = Post(gateway.port(), text, kForeign);
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(Lines(reply.body).front().Text("key"), "Origin");
+  // What was compared: behind a proxy that changes Host it is a page of ours.
+  const std::string compared =
+      "Origin https://evil.example is not of Host localhost ";
+  EXPECT_THAT(std::string(Lines(reply.body).front().Text("reason")),
+              HasSubstr(compared));
   EXPECT_EQ(Post(gateway.port(), text, "Origin: null\r\n").status, 403);
   // It may listen over a WebSocket, where no origins are configured.
   StreamClient foreign(Kind::kWebSocket, gateway.port(), "", kForeign);
@@ -235,6 +242,7 @@ TEST(PublishTest, AForeignPageMayNotUnlessItIsListed) {
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->Text("code"), "forbidden");
   EXPECT_EQ(error->Text("key"), "Origin");
+  EXPECT_THAT(std::string(error->Text("reason")), HasSubstr(compared));
   EXPECT_EQ(gateway.MetricOf("publishes_refused_total"), 3);
 
   Config config = WithTopics({"news"});

@@ -114,6 +114,16 @@ TEST_F(AdminServerTest, HealthTellsTheFeeds) {
   EXPECT_THAT(Get("/healthz"), HasSubstr("{\"status\":\"ok\""));
 }
 
+TEST_F(AdminServerTest, TopicsAreNoSymbols) {
+  SymbolId id = 0;
+  market_.DefineTopic("news", kNoFeed, 10, 1, &id);
+  counters_.Add(Metric::kTopics);
+  EXPECT_THAT(Get("/healthz"), HasSubstr(",\"symbols\":0,\"topics\":1,"));
+  const std::string metrics = Get("/metrics");
+  EXPECT_THAT(metrics, HasSubstr("\nstreamhub_symbols 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("\nstreamhub_topics 1\n"));
+}
+
 TEST_F(AdminServerTest, AHungFeedIsDegraded) {
   const Counters* set = &counters_;
   EXPECT_THAT(

@@ -142,7 +142,8 @@ TEST(ConfigTest, TopicsAreNamesOrBeginnings) {
   EXPECT_THAT(loaded->config.publish_topics, ElementsAre("news", "chat/*"));
   EXPECT_EQ(loaded->config.tape, 0);
   EXPECT_EQ(ErrorOf({.flags = {Flag("publish_topics", {"*"})}}), "");
-  for (const char* wrong : {"a*b", "**", "a@1", "\n", "*a"}) {
+  for (const char* wrong :
+       {"a*b", "**", "a@1", "\n", "*a", "", " chat/*", "news "}) {
     EXPECT_THAT(ErrorOf({.flags = {Flag("publish_topics", {wrong})}}),
                 HasSubstr("expected topics such as news, or chat/*"))
         << wrong;
@@ -280,6 +281,24 @@ TEST(ConfigTest, ListsReplaceOneAnother) {
                        .flags = {Flag("files", {"f", "-"})}});
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_THAT(loaded->config.files, ElementsAre("f", "-"));
+}
+
+TEST(ConfigTest, OneTextIsAListWithCommasButOfFiles) {
+  for (const ConfigKey& key : ConfigTable()) {
+    if (!key.IsList()) continue;
+    EXPECT_EQ(key.separator, key.name == "files" ? ':' : ',') << key.name;
+  }
+  const auto loaded =
+      LoadConfig({.environment = {{"STREAMHUB_PUBLISH_TOPICS", "a:b,c/*"},
+                                  {"STREAMHUB_FILES", "a,b:c"},
+                                  {"STREAMHUB_SYMBOL", "EUR/USD,X:Y"}}});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->config.publish_topics, ElementsAre("a:b", "c/*"));
+  EXPECT_THAT(loaded->config.files, ElementsAre("a,b", "c"));
+  EXPECT_THAT(loaded->config.symbol, ElementsAre("EUR/USD", "X:Y"));
+  EXPECT_THAT(
+      ErrorOf({.environment = {{"STREAMHUB_PUBLISH_TOPICS", "news, chat/*"}}}),
+      StartsWith("STREAMHUB_PUBLISH_TOPICS: expected topics such as"));
 }
 
 TEST(ConfigTest, OriginsAreAListWithCommas) {

@@ -248,6 +248,26 @@ TEST_F(CsvReplayTest, AFileThatCannotBeReadOnDoesNotStopTheOthers) {
   EXPECT_EQ(Play(Quotes({header.path()})), absl::OkStatus());
 }
 
+TEST_F(CsvReplayTest, AFileOfWhichEveryRowIsLeftOutIsToldBeforehand) {
+  const auto check = [](const std::string& path) {
+    auto feed = ReplayFeed::Create(Quotes({path}));
+    return feed.ok() ? (*feed)->CheckStarts() : feed.status();
+  };
+  const TemporaryFile other("x", "t,bid,ask\n1x,1,9\n2x,2,9\n");
+  EXPECT_THAT(std::string(check(other.path()).message()),
+              StartsWith(other.path() +
+                         ": is no CSV file of that format: every one of its "
+                         "first 2 rows would be left out: line 2: time "));
+  std::string long_one;
+  while (long_one.size() < 200'000) long_one += "?,2,9\n";
+  const TemporaryFile longer("y", long_one);
+  EXPECT_EQ(check(longer.path()).code(), absl::StatusCode::kDataLoss);
+  const TemporaryFile one_good("z", "?,1,9\n?,2,9\n3,3,9\n");
+  EXPECT_EQ(check(one_good.path()), absl::OkStatus());
+  const TemporaryFile header("h", "t,bid,ask\n\n");
+  EXPECT_EQ(check(header.path()), absl::OkStatus());
+}
+
 TEST_F(CsvReplayTest, RubbishOfAnySizeNeitherHangsNorGrows) {
   const std::string bad(8'000'000, '\0');
   const TemporaryFile one_line("x.gz", Gzipped(bad));
