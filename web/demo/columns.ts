@@ -38,7 +38,7 @@ const widths: Readonly<Record<Kind, number>> =
 function column(field: string): Column {
   const kind = kindOf(field);
   const secondary = /^(high|low|open|prev_close)$/.test(field);
-  const width = field === 'volume' ? 14 : secondary ? 10 : widths[kind];
+  const width = field === 'volume' ? 15 : secondary ? 10 : widths[kind];
   const moves = kind === 'price' && !secondary || /_size$/.test(field);
   return {
     field,

@@ -172,7 +172,7 @@ function heading(): void {
     group.append(col);
     return col;
   };
-  column('Symbol', 14, 'symbol');
+  column('Symbol', 13.6, 'symbol');
   column('Name', 18, 'name');
   for (const {field, label, width, className} of columns) {
     widths.set(field, column(label, width, className));
