@@ -16,7 +16,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const inner = [
   'acked', 'adopt', 'adopted', 'again', 'apply', 'ask', 'asked', 'asking',
   'awake', 'bad', 'begun', 'beliefOf', 'better', 'broke', 'broken',
-  'candidates', 'change', 'changeable', 'choice', 'cursorOf', 'dead',
+  'candidates', 'change', 'changeable', 'choice', 'connect', 'cursorOf', 'dead',
   'disconnect', 'disconnected', 'drop', 'ended', 'events', 'everything',
   'expect', 'expectPoll', 'failed', 'failure', 'feedOf', 'first', 'forget',
   'freshnessOf', 'good', 'greeted', 'headStart', 'headStartMs', 'heard',
@@ -29,8 +29,8 @@ const inner = [
   'silenceMs', 'slept', 'speaksFor', 'spoilt', 'spoiltBefore', 'start',
   'stateChanged', 'stop', 'store', 'suspend', 'synced', 'tabsName', 'take',
   'thresholdMs', 'tooMuch', 'topicListener', 'track', 'transportOf', 'unnamed',
-  'use', 'waitMs', 'waiting', 'wake', 'wall', 'want', 'wantsChanged', 'win',
-  'won',
+  'use', 'waitMs', 'waiting', 'wake', 'wall', 'want', 'wantsChanged', 'warned',
+  'win', 'won',
 ];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',

@@ -91,6 +91,20 @@ test('no value is ever cut off, however narrow the page', async () => {
   }
 });
 
+const fourWays = browsers.filter(
+    ({name}) => ['websocket', 'sse', 'stream', 'poll'].includes(name));
+test.each(fourWays)('a misspelt field is a line below over $name', async (
+      {init}) => {
+  demo = await DemoPage.open(`${gateway.url}?fields=bid,nope`, init);
+  const {page} = demo;
+  await page.waitForFunction(
+      () => document.getElementById('problem')?.textContent ===
+          'unknown_field nope: no field has this name');
+  expect(await page.locator('#alarm').isVisible()).toBe(false);
+  expect(await page.getAttribute('html', 'data-status'))
+      .not.toBe('disconnected');
+});
+
 test.each(browsers)('tells where the time goes over $name', async (
       {name, transport, init}) => {
   demo = await DemoPage.open(gateway.url, init);

@@ -53,6 +53,8 @@ interface Widget extends Want {
   readonly topicListener?: TopicListener;
   /** It has had its history: what is new is for it. */
   begun?: boolean;
+  /** It was told that it waits for what never comes. */
+  warned?: boolean;
 }
 
 /** Widgets that appear together are one request. */
@@ -297,12 +299,15 @@ export class Client {
 
   /** Says so to whoever waits for what never comes. */
   #checkKind(key: string, {topic, feed}: Description): void {
-    const wrong = this.#interests.of(key).some(
-        ({listener}) => listener ? topic : feed && !topic);
-    if (!wrong) return;
-    const [code, way] =
-        topic ? ['is_a_topic', 'topic'] : ['is_no_topic', 'subscribe'];
-    tell(this.#errorListeners, {code, reason: `ask by ${way}()`, key});
+    for (const widget of this.#interests.of(key)) {
+      const wrong = widget.listener ? topic : feed && !topic;
+      // Polls are told about a symbol over and over.
+      if (!wrong || widget.warned) continue;
+      widget.warned = true;
+      const [code, way] =
+          topic ? ['is_a_topic', 'topic'] : ['is_no_topic', 'subscribe'];
+      tell(this.#errorListeners, {code, reason: `ask by ${way}()`, key});
+    }
   }
 
   #wantsChanged(): void {
