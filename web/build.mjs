@@ -14,13 +14,23 @@ import {build} from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Long or frequent names that no page, message or other tab ever sees. */
 const inner = [
-  'begun', 'beliefOf', 'candidates', 'changeable', 'choice', 'cursorOf',
-  'events', 'everything', 'expectPoll', 'failure', 'feedOf', 'freshnessOf',
-  'headStartMs', 'heldBack', 'helloAt', 'isBetter', 'isProvenBy',
-  'monotonic', 'networkChanged', 'nextId', 'nextPoll', 'passedOver',
-  'perSymbol', 'running', 'sayable', 'speaksFor', 'spoiltBefore',
-  'stateChanged', 'store', 'thresholdMs', 'tooMuch', 'torn', 'unnamed',
-  'wantsChanged',
+  'acked', 'adopt', 'adopted', 'again', 'apply', 'ask', 'asked', 'asking',
+  'awake', 'bad', 'begun', 'beliefOf', 'better', 'broke', 'broken',
+  'candidates', 'change', 'changeable', 'choice', 'connect', 'cursorOf', 'dead',
+  'disconnect', 'disconnected', 'drop', 'ended', 'events', 'everything',
+  'expect', 'expectPoll', 'failed', 'failure', 'feedOf', 'first', 'forget',
+  'freshnessOf', 'good', 'greeted', 'headStart', 'headStartMs', 'heard',
+  'heldBack', 'helloAt', 'idle', 'isBetter', 'isProvenBy', 'keep', 'limits',
+  'listener', 'live', 'local', 'look', 'lose', 'make', 'makeOwn', 'monotonic',
+  'names', 'networkChanged', 'nextId', 'nextMs', 'nextPoll', 'note', 'observe',
+  'order', 'others', 'over', 'passedOver', 'perSymbol', 'ping', 'possible',
+  'post', 'query', 'reach', 'refuse', 'refused', 'reset', 'rest', 'restart',
+  'resting', 'resume', 'route', 'routes', 'running', 'sayable', 'see',
+  'servers', 'silenceMs', 'slept', 'speaksFor', 'spoilt', 'spoiltBefore',
+  'start', 'stateChanged', 'stop', 'store', 'suspend', 'synced', 'tabsName',
+  'take', 'thresholdMs', 'tooMuch', 'topicListener', 'torn', 'track',
+  'transportOf', 'unnamed', 'use', 'waitMs', 'waiting', 'wake', 'wall', 'want',
+  'wantsChanged', 'warned', 'win', 'won',
 ];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',
@@ -29,7 +39,7 @@ const common = {
 };
 /** Around a module that returns what it exports, for UMD. */
 const universal = [
-  `(m=>{typeof module=="object"&&module.exports?module.exports=m():` +
+  `(m=>{typeof module=="object"?module.exports=m():` +
       `typeof define=="function"&&define.amd?define(m):` +
       `globalThis.StreamHub=m()})(()=>{`,
   `});`,

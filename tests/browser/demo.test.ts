@@ -44,6 +44,67 @@ test.each(browsers)('prices change over $name, the console is empty', async (
   expect(demo.errors).toEqual([]);
 });
 
+test('no value is ever cut off, however narrow the page', async () => {
+  demo = await DemoPage.open('about:blank');
+  const {page} = demo;
+  // Longer prices than the columns are made for.
+  await page.routeWebSocket(/v1\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => socket.send(
+        String(text).replace(/"decimals":\d/g, '"decimals":7')));
+  });
+  await page.goto(`${gateway.url}?symbols=AAPL,BTC-USD`);
+  await demo.root('status', 'connected');
+  await demo.rows(live);
+  for (const width of [400, 600, 1280, 1440]) {
+    await page.setViewportSize({width, height: 700});
+    await demo.change('BTC-USD', 'bid');
+    const cells = await page.$$eval(
+        '#quotes td[data-field]', (all) => all.map((cell) => ({
+          text: cell.textContent ?? '',
+          cut: cell.scrollWidth > cell.clientWidth,
+        })));
+    expect(cells.filter(({text}) => /\.\d{7}$/.test(text)).length)
+        .toBeGreaterThanOrEqual(10);
+    expect(cells.filter(({cut}) => cut)).toEqual([]);
+    expect(await page.$$eval('#notice p', (all) => all.filter(
+        (line) => line.scrollWidth > line.clientWidth ||
+            line.getBoundingClientRect().right > innerWidth))).toEqual([]);
+    await demo.screenshot(`width-${width}`);
+  }
+  // As the market is, both prices are in sight on the narrowest.
+  const narrow = await DemoPage.open(`${gateway.url}?symbols=AAPL,BTC-USD`);
+  try {
+    await narrow.page.setViewportSize({width: 400, height: 700});
+    await narrow.rows(live);
+    expect(await narrow.page.$eval(
+        'tr[data-symbol="BTC-USD"]', (row) => ['bid', 'ask'].every((field) => {
+          const cell = row.querySelector(`[data-field="${field}"]`);
+          if (!cell || !/\d/.test(cell.textContent ?? '')) return false;
+          const {left, right, top} = cell.getBoundingClientRect();
+          // Nothing covers either end of it.
+          return [left + 1, right - 1].every(
+              (x) => document.elementFromPoint(x, top + 9) === cell);
+        }))).toBe(true);
+  } finally {
+    await narrow.close();
+  }
+});
+
+const fourWays = browsers.filter(
+    ({name}) => ['websocket', 'sse', 'stream', 'poll'].includes(name));
+test.each(fourWays)('a misspelt field is a line below over $name', async (
+      {init}) => {
+  demo = await DemoPage.open(`${gateway.url}?fields=bid,nope`, init);
+  const {page} = demo;
+  await page.waitForFunction(
+      () => document.getElementById('problem')?.textContent ===
+          'unknown_field nope: no field has this name');
+  expect(await page.locator('#alarm').isVisible()).toBe(false);
+  expect(await page.getAttribute('html', 'data-status'))
+      .not.toBe('disconnected');
+});
+
 test.each(browsers)('tells where the time goes over $name', async (
       {name, transport, init}) => {
   demo = await DemoPage.open(gateway.url, init);

@@ -16,6 +16,7 @@ const flashes = {up: flash('47 201 135'), down: flash('255 92 92')};
 export class ValueCell {
   readonly element: HTMLTableCellElement;
   #value: number|undefined;
+  #longest = 0;
   #animation: Animation|undefined;
 
   constructor(symbol: string, field: string, className: string) {
@@ -26,9 +27,21 @@ export class ValueCell {
     this.element.textContent = dash;
   }
 
-  /** Shows `text`; flashes if `value` differs from the number shown before. */
-  show(text: string, value: number|undefined, moves: boolean): void {
+  /**
+   * Shows `text`; flashes if `value` differs from the number shown before.
+   * Returns whether it may need more room than any before.
+   */
+  show(text: string, value: number|undefined, moves: boolean): boolean {
     if (this.element.textContent !== text) this.element.textContent = text;
+    this.#flash(value, moves);
+    // All digits are equally wide, and wider than what parts them.
+    const length = text.length + text.replace(/\D/g, '').length;
+    const longer = length > this.#longest;
+    if (longer) this.#longest = length;
+    return longer;
+  }
+
+  #flash(value: number|undefined, moves: boolean): void {
     const before = this.#value;
     this.#value = value;
     if (!moves || value === before) return;

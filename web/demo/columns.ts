@@ -6,7 +6,7 @@ export interface Column {
   readonly field: string;
   readonly label: string;
   readonly kind: Kind;
-  /** In characters of the numerals; columns never change their width. */
+  /** In characters of the numerals; a column grows for what is longer. */
   readonly width: number;
   /** Flashes when it moves. */
   readonly moves: boolean;
@@ -33,21 +33,20 @@ const defaultFields = [
 ];
 
 const widths: Readonly<Record<Kind, number>> =
-    {price: 11, quantity: 13, change: 10, percent: 9, time: 15, text: 9};
+    {price: 11.8, quantity: 13, change: 10, percent: 9, time: 16, text: 9};
 
 function column(field: string): Column {
   const kind = kindOf(field);
   const secondary = /^(high|low|open|prev_close)$/.test(field);
-  // A day's volume in EUR/USD has eleven digits and three commas; cut off it
-  // would be another number.
   const width = field === 'volume' ? 15 : secondary ? 10 : widths[kind];
+  const moves = kind === 'price' && !secondary || /_size$/.test(field);
   return {
     field,
     label: labels[field] ?? field.replaceAll('_', ' '),
     kind,
     width,
-    moves: kind === 'price' && !secondary || /_size$/.test(field),
-    className: `${kind} ${field}`,
+    moves,
+    className: `${kind} ${field}${moves ? ' moves' : ''}`,
   };
 }
 

@@ -39,6 +39,8 @@ const table = byId<HTMLTableElement>('quotes');
 const body = table.tBodies[0] as HTMLTableSectionElement;
 const rows = new Map<string, {row: Row, subscription: Subscription}>();
 const dirty = new Set<string>();
+/** What makes the columns as wide as they are, by their fields. */
+const widths = new Map<string, HTMLElement>();
 let frame = 0;
 const traffic = {updates: 0, ticks: 0, since: performance.now()};
 
@@ -61,13 +63,21 @@ function onChange({quote, changed, folded}: Change): void {
 function render(): void {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
+    let longer = false;
     for (const symbol of dirty) {
       const quote = client.quote(symbol);
-      if (quote) rows.get(symbol)?.row.render(quote);
+      if (quote && rows.get(symbol)?.row.render(quote)) longer = true;
     }
     dirty.clear();
+    if (longer) widen();
     ladder.render();
   });
+}
+
+/** No value is ever cut off; what one column gains others may lose. */
+function widen(): void {
+  const cut = () => [...rows.values()].filter(({row}) => row.widen(widths));
+  for (let turn = columns.length; turn > 0 && cut().length > 0; --turn);
 }
 
 /** Ages grow, and freshness ends, without any message. */
@@ -149,7 +159,7 @@ function closeLadder(): void {
 
 function heading(): void {
   const head = (table.tHead as HTMLTableSectionElement).insertRow();
-  const widths = table.querySelector('colgroup') as HTMLElement;
+  const group = table.querySelector('colgroup') as HTMLElement;
   const column = (label: string, width: number, className: string) => {
     const cell = document.createElement('th');
     cell.scope = 'col';
@@ -159,15 +169,16 @@ function heading(): void {
     const col = document.createElement('col');
     col.className = className;
     col.style.width = `${width}ch`;
-    widths.append(col);
+    group.append(col);
+    return col;
   };
-  column('Symbol', 15, 'symbol');
+  column('Symbol', 13.6, 'symbol');
   column('Name', 18, 'name');
-  for (const {label, width, className} of columns) {
-    column(label, width, className);
+  for (const {field, label, width, className} of columns) {
+    widths.set(field, column(label, width, className));
   }
-  column('Trading', 9, 'trading');
-  column('State', 9, 'freshness');
+  column('Trading', 8, 'trading');
+  column('State', 8, 'freshness');
   column('Age', 7, 'age');
   column('', 1, '');
 }
@@ -218,6 +229,7 @@ async function fill(): Promise<void> {
   setTimeout(() => void fill(), 2000);
 }
 
+if (!query.has('fields')) table.dataset['usual'] = '';
 heading();
 body.addEventListener('click', (event) => {
   const symbol = rowOf(event.target)?.dataset['symbol'];
@@ -235,6 +247,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 document.addEventListener('visibilitychange', tick);
+addEventListener('resize', widen);
 byId('add').addEventListener('submit', (event) => {
   event.preventDefault();
   const input = byId<HTMLInputElement>('symbol');

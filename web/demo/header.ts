@@ -44,7 +44,8 @@ export class Header {
     const name = transportNames[transport] ?? transport;
     write(
         this.#status,
-        status === 'connecting'       ? 'Connecting…' :
+        reason === 'nothing is subscribed' ? 'Nothing to ask for' :
+            status === 'connecting'   ? 'Connecting…' :
             status === 'disconnected' ? 'Disconnected' :
             client.fresh              ? `Connected · ${name}` :
                                         `Silent · ${name}`);

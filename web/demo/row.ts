@@ -54,7 +54,8 @@ export class Row {
         this.#trading, this.#freshness, this.#age, last);
   }
 
-  render(quote: Quote): void {
+  /** Returns whether a value may need more room than any before. */
+  render(quote: Quote): boolean {
     const {description, freshness, trading, source} = quote;
     const waiting = quote.version === 0;
     set(this.element, 'freshness', freshness);
@@ -65,12 +66,13 @@ export class Row {
     write(this.#tag, description.currency ?? '');
     this.#name.title = description.name ?? '';
     const moving = freshness === 'live' || freshness === 'quiet';
+    let longer = false;
     for (const {column, cell} of this.#cells) {
       const value = column.kind === 'percent' ? percent(quote) :
                                                 quote.get(column.field);
       const number = typeof value === 'number' ? value : undefined;
       const text = formatValue(column.kind, value, description);
-      cell.show(text, number, column.moves && moving);
+      longer = cell.show(text, number, column.moves && moving) || longer;
       if (!moving) cell.calm();
       if (column.kind === 'change' || column.kind === 'percent') {
         const sign = Math.sign(number ?? 0);
@@ -85,6 +87,7 @@ export class Row {
             unknown ? 'unknown' :
                       'waiting');
     this.renderAge(quote);
+    return longer;
   }
 
   renderAge(quote: Quote): void {
@@ -97,6 +100,19 @@ export class Row {
     if (quote.receivedUs !== undefined) {
       this.#age.title = `last tick ${formatTime(quote.receivedUs / 1000)}`;
     }
+  }
+
+  /** Widens the columns of values that are cut off: was there any? */
+  widen(widths: ReadonlyMap<string, HTMLElement>): boolean {
+    let wider = false;
+    for (const {column, cell: {element}} of this.#cells) {
+      const {scrollWidth, clientWidth} = element;
+      const width = widths.get(column.field);
+      if (!width || scrollWidth <= clientWidth) continue;
+      width.style.width = `${scrollWidth + 1}px`;
+      wider = true;
+    }
+    return wider;
   }
 
   #stateCell(className: string): HTMLTableCellElement {

@@ -28,11 +28,6 @@ export class Asker {
 
   constructor(private readonly store: Store) {}
 
-  /** `wants`, as exactly as this way can say it. */
-  sayable(way: Way, wants: Wants): Wants {
-    return way === 'query' ? uniform(wants) : wants;
-  }
-
   /** Messages that bring what was asked for to `wants`. */
   messages(asked: Asked, wants: Wants): string[] {
     const gone = [...asked.wants.keys()].filter((symbol) => !wants.has(symbol));
@@ -82,7 +77,7 @@ export class Asker {
 
   #post(way: Way, asked: Asked, wants: Wants, first: boolean): string {
     const polls = way === 'poll';
-    if (polls) refuseMore(wants.size, symbolsMax, 'symbols for a poll');
+    if (polls) refuseMore(wants.size, symbolsMax, 'symbols');
     const cursorOf = !polls ? this.#held : first ? this.#anew : this.#believed;
     const requests = this.#requests(wants, cursorOf);
     const body = requestBody(requests);

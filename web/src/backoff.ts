@@ -22,10 +22,6 @@ export class Backoff {
       private readonly limits: BackoffLimits = defaultLimits,
       private readonly random: () => number = Math.random) {}
 
-  get failures(): number {
-    return this.#failures;
-  }
-
   /** A connection ended after `lastedMs`. */
   ended(lastedMs: number): void {
     if (lastedMs >= this.limits.stableMs) this.#failures = 0;

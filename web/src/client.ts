@@ -11,7 +11,7 @@ import {type Options, type Settings, settingsOf} from './options';
 import {OwnLine} from './own_line';
 import {watchPage} from './page';
 import {
-  type FeedState, type Rate, type ServerMessage, symbolFault,
+  type Description, type FeedState, type Rate, type ServerMessage, symbolFault,
 } from './protocol';
 import {publishByPost} from './publish';
 import type {Change, Quote} from './quote';
@@ -53,6 +53,8 @@ interface Widget extends Want {
   readonly topicListener?: TopicListener;
   /** It has had its history: what is new is for it. */
   begun?: boolean;
+  /** It was told that it waits for what never comes. */
+  warned?: boolean;
 }
 
 /** Widgets that appear together are one request. */
@@ -148,15 +150,25 @@ export class Client {
 
   /**
    * Calls `listener` for every change of these symbols, of values or of state,
-   * and soon for what is held already. Throws a RangeError for a name that
-   * cannot be a symbol's.
+   * and soon for what is held already; the options may be left out. Throws a
+   * RangeError for a name that cannot be a symbol's, and a TypeError for what
+   * is of the wrong type.
    */
+  subscribe(symbols: string|readonly string[], listener: Listener):
+      Subscription;
   subscribe(
-      symbols: readonly string[], options: SubscribeOptions,
-      listener: Listener): Subscription {
-    const {fields, maxRate} = options;
-    return this.#add(symbols, {fields, maxRate, listener}, (symbol) => {
+      symbols: string|readonly string[], options: SubscribeOptions,
+      listener: Listener): Subscription;
+  subscribe(
+      symbols: string|readonly string[], options: SubscribeOptions|Listener,
+      last?: Listener): Subscription {
+    const [{fields, maxRate}, listener] =
+        sorted<SubscribeOptions, Listener>(options, last);
+    demand(!fields || fields.every?.(isText), 'fields: a list of names');
+    const names = isText(symbols) ? [symbols] : [...symbols];
+    return this.#add(names, {fields, maxRate, listener}, (symbol) => {
       const quote = this.#store.quote(symbol);
+      if (quote) this.#checkKind(symbol, quote.description);
       if (!quote?.version) return;
       const changed = [...quote.fields.keys()];
       tell([listener], {quote, changed, snapshot: true, folded: 0});
@@ -166,11 +178,16 @@ export class Client {
   /**
    * Calls `listener` with every message of this topic, in order and once, first
    * with those of its `history`; it is told what was lost. Throws a RangeError
-   * for a name that cannot be a topic's.
+   * for a name that cannot be a topic's; else as subscribe().
    */
+  topic(name: string, listener: TopicListener): Subscription;
   topic(name: string, options: TopicOptions, listener: TopicListener):
-      Subscription {
-    const {history = 0, maxRate} = options;
+      Subscription;
+  topic(
+      name: string, options: TopicOptions|TopicListener,
+      last?: TopicListener): Subscription {
+    const [{history = 0, maxRate}, listener] =
+        sorted<TopicOptions, TopicListener>(options, last);
     return this.#add(
         [name], {fields: [], maxRate, history, topicListener: listener},
         (topic) => this.#begin(topic));
@@ -248,21 +265,28 @@ export class Client {
     if (this.#store.torn.size > 0) this.#wantsChanged();
     this.#tellTopics();
     const begin = (topic: string) => this.#begin(topic);
-    if (message.type === 'synced') symbols.forEach(begin);
-    if (message.type === 'messages') Object.keys(message.topics).forEach(begin);
     switch (message.type) {
       case 'hello':
       case 'feed':
         tell(this.#feedListeners, this.feeds);
         break;
+      case 'synced':
+        symbols.forEach(begin);
+        break;
+      case 'messages':
+        Object.keys(message.topics).forEach(begin);
+        break;
+      case 'ack':
+        for (const each of Object.entries(message.symbols ?? {})) {
+          this.#checkKind(...each);
+        }
+        break;
       case 'error':
         // Another tab's mistake is not this one's.
-        if (symbols.length > 0 &&
-            !symbols.some((symbol) => this.#interests.has(symbol))) {
-          break;
+        if (symbols.length === 0 ||
+            symbols.some((symbol) => this.#interests.has(symbol))) {
+          tell(this.#errorListeners, message);
         }
-        tell(this.#errorListeners, message);
-        break;
     }
   }
 
@@ -272,6 +296,19 @@ export class Client {
     this.#dispatch(changes);
     this.#tellTopics();
     for (const topic of copy.topics.keys()) this.#begin(topic);
+  }
+
+  /** Says so to whoever waits for what never comes. */
+  #checkKind(key: string, {topic, feed}: Description): void {
+    for (const widget of this.#interests.of(key)) {
+      const wrong = widget.listener ? topic : feed && !topic;
+      // Polls are told about a symbol over and over.
+      if (!wrong || widget.warned) continue;
+      widget.warned = true;
+      const [code, way] =
+          topic ? ['is_a_topic', 'topic'] : ['is_no_topic', 'subscribe'];
+      tell(this.#errorListeners, {code, reason: `ask by ${way}()`, key});
+    }
   }
 
   #wantsChanged(): void {
@@ -320,7 +357,22 @@ export class Client {
   }
 }
 
+const isText = (it: unknown): it is string => typeof it === 'string';
+
+function demand(right: boolean, what: string): void {
+  if (!right) throw new TypeError(what);
+}
+
+/** The options may be left out. */
+function sorted<O extends object, L>(
+    options: O|L, last: L|undefined): [O, L] {
+  const [found, listener] = last ? [options, last] : [{}, options];
+  demand(typeof listener === 'function', 'no listener');
+  return [found as O, listener as L];
+}
+
 function check(name: string): void {
+  demand(isText(name), `${name} is no name`);
   const fault = symbolFault(name);
   if (fault) throw new RangeError(`${JSON.stringify(name)}: ${fault}`);
 }

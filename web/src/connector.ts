@@ -29,6 +29,8 @@ export interface ConnectorEvents {
   query(channel: Channel): string|undefined;
   /** A two-way channel takes requests. */
   opened(channel: Channel): void;
+  /** For this reason an attempt failed: does it ask for less now? */
+  refused(channel: Channel, reason: string): boolean;
   /** What a poll asks for after an answer. */
   next(channel: Channel): string;
   /** A message that the gateway answers with a pong. */
@@ -211,11 +213,10 @@ export class Connector {
     token().then((text) => {
       race.token = text;
       if (race === this.#race) race.next();
-    }, (error) => {
+    }, ({code, message}) => {
       if (race !== this.#race) return;
-      const reason = `no token: ${(error as Error)?.message ?? error}`;
-      this.events.failed('no_token', reason);
-      race.refuse(reason);
+      this.events.failed(code, message);
+      race.refuse(message);
     });
   }
 
@@ -235,7 +236,10 @@ export class Connector {
 
   /** No route has led to the gateway. */
   #nobody(race: Race): void {
-    if (race.idle) return;
+    if (race.idle) {
+      this.#standing.resting();
+      return;
+    }
     if (race.tooMuch) this.events.failed('too_many_symbols', race.tooMuch);
     if (race.failure !== undefined) {
       this.#pause(race.failure);
@@ -250,7 +254,9 @@ export class Connector {
     const later = this.choice.others(route).filter(
         ({transport}) => transport.way !== 'both');
     this.#begin([route, ...later], oneByOne, (race) => {
-      if (race.failure === undefined) {
+      if (race.idle) {
+        this.rest();
+      } else if (race.failure === undefined) {
         if (!race.tooMuch) return;
         this.events.failed('too_many_symbols', race.tooMuch);
       } else {
@@ -301,7 +307,11 @@ export class Connector {
     if (channel === this.live) {
       this.broke(info);
     } else if (this.#race?.has(channel)) {
-      this.#race.lose(channel, info.reason);
+      if (this.events.refused(channel, info.reason)) {
+        this.#race.again(channel);
+      } else {
+        this.#race.lose(channel, info.reason);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import {Choice} from './choice';
 import type {ServerClock} from './clock';
 import {Journal, type Occurrence} from './journal';
 import type {Connecting} from './own_line';
+import {fault} from './publish';
 import {type ServerOrder, Servers} from './servers';
 import {tabsCanShare} from './tabs';
 import {frameTransport} from './transports/frame';
@@ -103,7 +104,13 @@ async function ask(token: string|(() => Promise<string>)): Promise<string> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('it does not come')), tokenMs);
   });
-  return Promise.race([token(), late]).finally(() => clearTimeout(timer));
+  try {
+    return await Promise.race([token(), late]);
+  } catch (error) {
+    throw fault('no_token', `no token: ${(error as Error)?.message ?? error}`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Pages with other names and queries have the same gateway. */

@@ -7,13 +7,15 @@ import type {Backoff} from './backoff';
 import type {Channel} from './channel';
 import type {Choice} from './choice';
 import {Connector} from './connector';
-import {sameWants} from './interests';
+import {sameWants, uniform, wantKey} from './interests';
 import type {Journal} from './journal';
 import type {Line, LineEvents} from './line';
-import type {ServerMessage} from './protocol';
+import {parseMessage, type ServerMessage} from './protocol';
 import {type PublishRequest, sequenceIn} from './publish';
 import type {ConnectionState} from './state';
 import type {Store} from './store';
+import {errorIn} from './transports/http';
+import type {Way} from './transports/transport';
 
 /** What waits in the queue of a page that slept comes within this time. */
 const catchUpMs = 1000;
@@ -32,6 +34,8 @@ export class OwnLine implements Line {
   /** Settles what was published, by the id of its request. */
   readonly #published =
       new Map<number, (answer: ServerMessage|undefined) => void>();
+  /** Symbols that a whole request was refused for, and how each was wanted. */
+  readonly #refused = new Map<string, string>();
   #tokenIgnored = false;
   #staleSince: number|undefined;
   #catchUp: ReturnType<typeof setTimeout>|undefined;
@@ -39,12 +43,14 @@ export class OwnLine implements Line {
   /** `wants` says what is wanted now. */
   constructor(
       private readonly store: Store, private readonly wants: () => Wants,
-      {choice, backoff, random, journal}: Connecting, events: LineEvents) {
+      {choice, backoff, random, journal}: Connecting,
+      private readonly events: LineEvents) {
     this.#journal = journal;
     this.#asker = new Asker(store);
     this.#connector = new Connector(choice, backoff, random, journal, {
       query: (channel) => this.#query(channel),
       opened: (channel) => this.#tell(channel),
+      refused: (channel, reason) => this.#leaveOut(channel, reason),
       next: ({asked}) => this.#asker.nextPoll(asked, this.wants()),
       ping: () => this.#asker.ping(),
       connected: () => {
@@ -169,9 +175,53 @@ export class OwnLine implements Line {
     this.#connector.broke({reason: 'the gateway has gone silent'});
   }
 
+  /**
+   * What is wanted, as exactly as this way can say it, without what is refused
+   * until it is wanted otherwise.
+   */
+  #sayable(way: Way): Wants {
+    const wants = this.wants();
+    for (const symbol of this.#refused.keys()) {
+      if (!wants.has(symbol)) this.#refused.delete(symbol);
+    }
+    if (way === 'both') return wants;
+    const left = new Map([...wants].filter(
+        ([symbol, want]) => this.#refused.get(symbol) !== wantKey(want)));
+    return way === 'query' ? uniform(left) : left;
+  }
+
+  /**
+   * The gateway may have refused all that was asked, with an error. Leaves out
+   * what is to blame: was there any? Of a GET, one request for everything, it
+   * is what wants the field, or is the symbol, that the error names.
+   */
+  #leaveOut({asked, route: {transport: {way}}}: Channel, reason: string):
+      boolean {
+    let error: ServerMessage|undefined;
+    try {
+      [error] = parseMessage(errorIn(reason));
+    } catch {
+      // Something on the way answered.
+    }
+    if (error?.type !== 'error') return false;
+    const {key = ''} = error;
+    const said = asked.speaksFor(error);
+    const faulty: string[] = [];
+    for (const [symbol, want] of this.#sayable('body')) {
+      if (said.includes(symbol) && (way !== 'query' || symbol === key ||
+                                    want.fields?.includes(key))) {
+        faulty.push(symbol);
+        this.#refused.set(symbol, wantKey(want));
+      }
+    }
+    if (faulty.length === 0) return false;
+    this.events.heard(error, faulty, 0);
+    return true;
+  }
+
   #query({asked, helloAt, route: {transport: {way}}}: Channel):
       string|undefined {
-    const wants = this.#asker.sayable(way, this.wants());
+    const wants = this.#sayable(way);
     if (wants.size === 0) return undefined;
     return this.#asker.query(way, asked, wants, helloAt === 0);
   }
@@ -179,7 +229,7 @@ export class OwnLine implements Line {
   /** Has this channel ask for what is wanted now. */
   #bring(channel: Channel): void {
     const {asked, route: {transport: {way}}} = channel;
-    const wants = this.#asker.sayable(way, this.wants());
+    const wants = this.#sayable(way);
     if (way === 'both') {
       this.#tell(channel);
     } else if (wants.size === 0) {

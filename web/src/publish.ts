@@ -12,17 +12,18 @@ export interface PublishRequest {
   readonly data: unknown;
 }
 
-const noAnswer = {
-  code: 'no_answer',
-  reason: 'no answer came: it may be published, or not',
-  key: undefined,
-};
+/** An error as onError tells it. */
+export function fault(code: string, reason: string, key?: string): Error {
+  return Object.assign(new Error(reason), {code, reason, key});
+}
 
 /** The sequence in the answer; throws what else it is. */
 export function sequenceIn(answer: ServerMessage|undefined): number {
   if (answer?.type === 'ack' && answer.seq) return answer.seq;
-  const {code, reason, key} = answer?.type === 'error' ? answer : noAnswer;
-  throw Object.assign(new Error(reason), {code, reason, key});
+  if (answer?.type === 'error') {
+    throw fault(answer.code, answer.reason, answer.key);
+  }
+  throw fault('no_answer', 'no answer came: it may be published, or not');
 }
 
 export async function publishByPost(

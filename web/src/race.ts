@@ -79,6 +79,13 @@ export class Race {
     if (channel === this.#newest || this.#running.length === 0) this.next();
   }
 
+  /** It failed for what it asked: the same way, asking for something else. */
+  again(channel: Channel): void {
+    this.#remove(channel);
+    this.waiting = [channel.route, ...this.waiting];
+    this.next();
+  }
+
   /** No attempt makes sense. */
   refuse(reason: string): void {
     this.failure = reason;

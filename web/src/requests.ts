@@ -117,7 +117,7 @@ export function pingRequest(id: number, newest: Newest|undefined): PingRequest {
  */
 export function streamQuery(
     wants: ReadonlyMap<string, Want>, cursorOf: CursorOf, id: number): string {
-  refuseMore(wants.size, symbolsMax, 'symbols for an event stream');
+  refuseMore(wants.size, symbolsMax, 'symbols');
   let at: string|undefined;
   const names = [...wants].map(([symbol, {history}]) => {
     const cursor = cursorOf(symbol, history);
@@ -134,7 +134,7 @@ export function streamQuery(
   }
   if (want?.maxRate !== undefined) parts.push(`max_rate=${want.maxRate}`);
   const query = parts.join('&');
-  refuseMore(query.length, queryBytesMax, 'bytes to ask an event stream with');
+  refuseMore(query.length, queryBytesMax, 'bytes');
   return query;
 }
 
@@ -142,12 +142,12 @@ export function streamQuery(
 export function requestBody(requests: readonly SubscribeRequest[]): string {
   const body = JSON.stringify(requests);
   const {length} = new TextEncoder().encode(body);
-  refuseMore(length, bodyBytesMax, 'bytes to ask with');
+  refuseMore(length, bodyBytesMax, 'bytes');
   return body;
 }
 
 /** Throws a RangeError if `count` is more than `limit`. */
 export function refuseMore(count: number, limit: number, what: string): void {
   if (count <= limit) return;
-  throw new RangeError(`${count} ${what}, ${limit} are allowed: fewer symbols`);
+  throw new RangeError(`${count} ${what}, ${limit} are allowed`);
 }

@@ -36,7 +36,7 @@ export const frameTransport: Transport = {
     // An endless document is never loaded, but when it ends.
     frame.onload = () => {
       close();
-      events.closed({reason: opened ? 'the frame ended' : 'a frame is refused'});
+      events.closed({reason: opened ? 'the frame ended' : 'refused'});
     };
     frame.hidden = true;
     // By it the gateway knows whose page it is.

@@ -35,7 +35,7 @@ export const post: Post = (url, body, done, token) =>
     typeof fetch === 'function' ? postByFetch(url, body, done, token) :
                                   postByXhr(url, body, done, token);
 
-const readText = async (response: Response): Promise<Answer> =>
+export const readText = async (response: Response): Promise<Answer> =>
     ({status: response.status, text: await response.text()});
 
 export function postByFetch(
@@ -71,6 +71,12 @@ function postByXhr(
 export function authorize(request: XMLHttpRequest, token?: string): void {
   if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
 }
+
+/** Before the error that says what is wrong with a request. */
+const faultyRequest = 'refused with status 400: ';
+
+/** That error, out of the reason why a link was closed; else ''. */
+export const errorIn = (reason: string) => reason.split(faultyRequest)[1] ?? '';
 
 /** Why it failed: the gateway says so in the body. */
 export function refusal(answer: Answer|undefined): string {

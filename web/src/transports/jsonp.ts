@@ -54,7 +54,7 @@ const postByScript: Post = (url, body, done) => {
   script.src =
       `${url}?callback=${callback}&requests=${encodeURIComponent(body)}`;
   if (script.src.length > urlLengthMax) {
-    queueMicrotask(() => done({status: 414, text: 'too much for one request'}));
+    queueMicrotask(() => done({status: 414, text: 'too much'}));
   } else {
     document.head.append(script);
   }

@@ -1,4 +1,4 @@
-import {refusal} from './http';
+import {readText, refusal} from './http';
 import type {Transport} from './transport';
 
 /** Server-sent events at /v1/sse (WHATWG HTML, 9.2): towards us only. */
@@ -43,11 +43,9 @@ export const sseTransport: Transport = {
 async function whyRefused(url: URL, signal: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, {signal});
-    if (response.ok) {
-      await response.body?.cancel();
-      return 'the event stream failed to open';
-    }
-    return refusal({status: response.status, text: await response.text()});
+    // The link is closed for either reason, and this request with it.
+    return response.ok ? 'the event stream failed to open' :
+                         refusal(await readText(response));
   } catch {
     return refusal(undefined);
   }

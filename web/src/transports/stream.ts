@@ -1,6 +1,6 @@
 import {Lines} from '../lines';
 
-import {postOptions, refusal} from './http';
+import {postOptions, readText, refusal} from './http';
 import type {Link, LinkEvents, ReadMessage, Transport} from './transport';
 import {openXhrStream} from './xhr_stream';
 
@@ -55,8 +55,7 @@ async function run(
   try {
     const response = await fetch(url.href, options);
     if (!response.ok || !response.body) {
-      const {status} = response;
-      return refusal({status, text: await response.text()});
+      return refusal(await readText(response));
     }
     if (signal.aborted) return '';
     opened = true;
