@@ -30,12 +30,12 @@ const inner = [
   'start', 'stateChanged', 'stop', 'store', 'suspend', 'synced', 'tabsName',
   'take', 'thresholdMs', 'tooMuch', 'topicListener', 'torn', 'track',
   'transportOf', 'unnamed', 'use', 'waitMs', 'waiting', 'wake', 'wall', 'want',
-  'wantsChanged', 'warned', 'win', 'won',
+  'wantsChanged', 'win', 'won',
 ];
 const common = {
   bundle: true, minify: true, charset: 'utf8', target: 'es2022',
   mangleProps: new RegExp(`^(${inner.join('|')})$`),
-  logLevel: 'warning', sourcemap: 'linked', absWorkingDir: here,
+  logLevel: 'warning', sourcemap: 'external', absWorkingDir: here,
 };
 /** Around a module that returns what it exports, for UMD. */
 const universal = [

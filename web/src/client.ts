@@ -11,7 +11,7 @@ import {type Options, type Settings, settingsOf} from './options';
 import {OwnLine} from './own_line';
 import {watchPage} from './page';
 import {
-  type Description, type FeedState, type Rate, type ServerMessage, symbolFault,
+  type FeedState, type Rate, type ServerMessage, symbolFault,
 } from './protocol';
 import {publishByPost} from './publish';
 import type {Change, Quote} from './quote';
@@ -53,8 +53,6 @@ interface Widget extends Want {
   readonly topicListener?: TopicListener;
   /** It has had its history: what is new is for it. */
   begun?: boolean;
-  /** It was told that it waits for what never comes. */
-  warned?: boolean;
 }
 
 /** Widgets that appear together are one request. */
@@ -164,11 +162,10 @@ export class Client {
       last?: Listener): Subscription {
     const [{fields, maxRate}, listener] =
         sorted<SubscribeOptions, Listener>(options, last);
-    demand(!fields || fields.every?.(isText), 'fields: a list of names');
+    demand(!fields || fields.every?.(isText), 'fields');
     const names = isText(symbols) ? [symbols] : [...symbols];
     return this.#add(names, {fields, maxRate, listener}, (symbol) => {
       const quote = this.#store.quote(symbol);
-      if (quote) this.#checkKind(symbol, quote.description);
       if (!quote?.version) return;
       const changed = [...quote.fields.keys()];
       tell([listener], {quote, changed, snapshot: true, folded: 0});
@@ -276,11 +273,6 @@ export class Client {
       case 'messages':
         Object.keys(message.topics).forEach(begin);
         break;
-      case 'ack':
-        for (const each of Object.entries(message.symbols ?? {})) {
-          this.#checkKind(...each);
-        }
-        break;
       case 'error':
         // Another tab's mistake is not this one's.
         if (symbols.length === 0 ||
@@ -296,19 +288,6 @@ export class Client {
     this.#dispatch(changes);
     this.#tellTopics();
     for (const topic of copy.topics.keys()) this.#begin(topic);
-  }
-
-  /** Says so to whoever waits for what never comes. */
-  #checkKind(key: string, {topic, feed}: Description): void {
-    for (const widget of this.#interests.of(key)) {
-      const wrong = widget.listener ? topic : feed && !topic;
-      // Polls are told about a symbol over and over.
-      if (!wrong || widget.warned) continue;
-      widget.warned = true;
-      const [code, way] =
-          topic ? ['is_a_topic', 'topic'] : ['is_no_topic', 'subscribe'];
-      tell(this.#errorListeners, {code, reason: `ask by ${way}()`, key});
-    }
   }
 
   #wantsChanged(): void {

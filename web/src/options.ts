@@ -102,7 +102,7 @@ async function ask(token: string|(() => Promise<string>)): Promise<string> {
   if (typeof token === 'string') return token;
   let timer: ReturnType<typeof setTimeout>|undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('it does not come')), tokenMs);
+    timer = setTimeout(() => reject(new Error('no token came')), tokenMs);
   });
   try {
     return await Promise.race([token(), late]);

@@ -215,7 +215,7 @@ export class OwnLine implements Line {
       }
     }
     if (faulty.length === 0) return false;
-    this.events.heard(error, faulty, 0);
+    this.events.heard(error, faulty, []);
     return true;
   }
 

@@ -158,9 +158,8 @@ export function parseMessage(text: string): ServerMessage[] {
 /** Says what is wrong with a symbol's name, or undefined. */
 export function symbolFault(symbol: string): string|undefined {
   const bytes = new TextEncoder().encode(symbol).length;
-  if (bytes < 1 || bytes > 64) return 'a symbol has 1 to 64 bytes';
-  if (/[\p{Cc},@]/u.test(symbol)) {
-    return 'a symbol has no control character, comma or @';
+  if (bytes < 1 || bytes > 64 || /[\p{Cc},@]/u.test(symbol)) {
+    return 'a symbol is 1 to 64 bytes, no control character, comma or @';
   }
   return undefined;
 }

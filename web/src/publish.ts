@@ -23,7 +23,7 @@ export function sequenceIn(answer: ServerMessage|undefined): number {
   if (answer?.type === 'error') {
     throw fault(answer.code, answer.reason, answer.key);
   }
-  throw fault('no_answer', 'no answer came: it may be published, or not');
+  throw fault('no_answer', 'no answer: published or not');
 }
 
 export async function publishByPost(

@@ -149,5 +149,5 @@ export function requestBody(requests: readonly SubscribeRequest[]): string {
 /** Throws a RangeError if `count` is more than `limit`. */
 export function refuseMore(count: number, limit: number, what: string): void {
   if (count <= limit) return;
-  throw new RangeError(`${count} ${what}, ${limit} are allowed`);
+  throw new RangeError(`${count} ${what}, not ${limit}`);
 }

@@ -181,12 +181,12 @@ export class TabsLine implements Line {
   /** The leader is there, but does nothing: frozen, or worse. */
   #takeOver(): void {
     this.#heardAt = performance.now();
-    this.journal.note({what: 'takes over', why: 'the leading tab is silent'});
+    this.journal.note({what: 'takes over', why: 'the leading tab is gone'});
     this.#waitToLead(true);
   }
 
   #lead(): void {
-    this.journal.note({what: 'leads', why: 'it connects for all tabs'});
+    this.journal.note({what: 'leads', why: 'for all tabs'});
     this.events.lost();
     const wants = () => mergeAll([this.wants(), ...this.#tabs.values()]);
     this.#own = this.makeOwn(wants, {
@@ -225,7 +225,7 @@ export class TabsLine implements Line {
     this.#own = undefined;
     this.#channel = channel;
     this.#tabs.clear();
-    this.journal.note({what: 'follows', why: 'another tab took over'});
+    this.journal.note({what: 'follows', why: 'another tab leads'});
     this.#heardAt = performance.now();
     this.#sayWants(true);
     this.#waitToLead();
@@ -256,7 +256,7 @@ export class TabsLine implements Line {
       case 'leads':
         this.#setState({
           status: 'connecting', transport: 'none', tab: 'other',
-          reason: 'the tab that had the connection is gone',
+          reason: 'the leading tab is gone',
         });
         this.events.lost();
         this.#sayWants(true);

@@ -44,7 +44,7 @@ async function whyRefused(url: URL, signal: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, {signal});
     // The link is closed for either reason, and this request with it.
-    return response.ok ? 'the event stream failed to open' :
+    return response.ok ? 'the event stream ended' :
                          refusal(await readText(response));
   } catch {
     return refusal(undefined);
