@@ -161,8 +161,10 @@ TEST(Market, TopicsTakeNoSymbolsRoomNorTheOtherWayRound) {
   EXPECT_EQ(test.market.DefineTopic("desk", kNoFeed, 5, 1, &id),
             SymbolTable::Added::kFull);
   test.Add("A");
-  EXPECT_FALSE(
-      test.publisher.Define({.code = "B", .layout = &QuoteLayout()}).ok());
+  SymbolInfo more;
+  more.code = "B";
+  more.layout = &QuoteLayout();
+  EXPECT_FALSE(test.publisher.Define(more).ok());
 }
 
 TEST(Market, AFeedCannotWriteATopic) {

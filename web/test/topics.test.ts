@@ -314,7 +314,7 @@ test('transports that cannot carry a token are left out', async () => {
 
 test.each([
   ['is refused', async () => { throw new Error('expired'); }, 'expired'],
-  ['does not come', () => new Promise<string>(() => undefined), 'not come'],
+  ['does not come', () => new Promise<string>(() => undefined), 'no token came'],
 ])('a token that %s is an error that backs off', async (_name, token, why) => {
   const asked = vi.fn(token);
   const transport = new FakeTransport('websocket', 'both');
