@@ -260,7 +260,8 @@ void Client::OnUpdate(std::string_view object) {
     if (!manner_.slow) tally_->delivery_us.Add(now_us_ - sent_us);
     // What a slow client reads left long ago, maybe before the measurement.
     if (plan_.record) {
-      tally_->recording.turns.Add(manner_.slow ? now_us_ : sent_us);
+      tally_->recording.deliveries.Add(manner_.slow ? now_us_ : sent_us,
+                                       number_);
     }
   }
   Histogram& latency_us =

@@ -99,7 +99,7 @@ FloorServer::FloorServer(const FloorPlan& plan, int listener, FloorDoor& door)
   }
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   STREAMHUB_CHECK(epoll_ >= 0 && !plan.sample.updates.empty() &&
-                  !plan.turns.empty());
+                  !plan.deliveries.empty());
 }
 
 FloorServer::~FloorServer() {
@@ -140,8 +140,8 @@ void FloorServer::Run(int channel) {
 int64_t FloorServer::NextNs() const {
   const int64_t begin_ns = door_.begin_ns.load();
   if (begin_ns == FloorDoor::kNever) return begin_ns;
-  return begin_ns + (lap_ * plan_.period_us + plan_.turns[next_turn_].time_us -
-                     plan_.turns[0].time_us) *
+  return begin_ns + (lap_ * plan_.period_us + plan_.deliveries[next_].time_us -
+                     plan_.deliveries[0].time_us) *
                         kMicrosecond;
 }
 
@@ -149,42 +149,40 @@ int64_t FloorServer::NextNs() const {
 void FloorServer::SendDue(int64_t now_ns) {
   constexpr int64_t kNsMax = kMillisecond;
   const int64_t until_ns = now_ns + kNsMax;
-  while (NextNs() <= now_ns && SystemClock().MonoNs() < until_ns) {
-    SendTurn(plan_.turns[next_turn_].messages);
-    if (++next_turn_ < plan_.turns.size()) continue;
-    next_turn_ = 0;
-    ++lap_;
-  }
+  while (NextNs() <= now_ns && SystemClock().MonoNs() < until_ns) SendTurn();
 }
 
-// To one client after the other, as those of a gateway are due.
-void FloorServer::SendTurn(int64_t messages) {
+void FloorServer::SendTurn() {
   const std::string time = absl::StrCat(SystemClock().WallNs() / kMicrosecond);
-  size_t passed_over = 0;
-  while (messages > 0 && passed_over < connections_.size()) {
-    Connection& connection = *connections_[next_connection_];
-    next_connection_ = (next_connection_ + 1) % connections_.size();
-    const bool takes =
-        plan_.kind == WireKind::kPoll ? connection.waiting : connection.open;
-    if (!takes) {
-      ++passed_over;
-      continue;
-    }
-    passed_over = 0;
-    --messages;
-    if (!connection.out.empty()) {
+  const std::vector<Delivery>& all = plan_.deliveries;
+  const int64_t time_us = all[next_].time_us;
+  for (; next_ < all.size() && all[next_].time_us == time_us; ++next_) {
+    // There may be fewer than there were.
+    const size_t client = all[next_].client;
+    if (client < connections_.size() && Takes(*connections_[client])) {
+      SendNext(*connections_[client], time);
+    } else {
       door_.held_back.fetch_add(1);
-      continue;
     }
-    FloorFrame& frame = NextFrame();
-    if (frame.time_at != std::string::npos) {
-      std::memcpy(frame.bytes.data() + frame.time_at, time.data(),
-                  std::min(kTimeDigits, time.size()));
-    }
-    connection.waiting = false;
-    SendFrame(connection, frame.bytes);
   }
-  if (messages > 0) door_.held_back.fetch_add(messages);
+  if (next_ < all.size()) return;
+  next_ = 0;
+  ++lap_;
+}
+
+bool FloorServer::Takes(const Connection& connection) const {
+  if (plan_.kind == WireKind::kPoll) return connection.waiting;
+  return connection.open && connection.out.empty();
+}
+
+void FloorServer::SendNext(Connection& connection, std::string_view time) {
+  FloorFrame& frame = NextFrame();
+  if (frame.time_at != std::string::npos) {
+    std::memcpy(frame.bytes.data() + frame.time_at, time.data(),
+                std::min(kTimeDigits, time.size()));
+  }
+  connection.waiting = false;
+  SendFrame(connection, frame.bytes);
 }
 
 FloorFrame& FloorServer::NextFrame() {

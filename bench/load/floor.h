@@ -1,7 +1,7 @@
 // The least that a server could do for the same clients: a process that accepts
-// them and then only sends bytes that are ready, as many messages at the same
-// times as a gateway did in a measurement. What that costs is the floor under
-// any server on this machine: a gateway is as good as its ratio to it.
+// them and then only sends bytes that are ready, to the same clients at the
+// same times as a gateway did in a measurement. What that costs is the floor
+// under any server on this machine: a gateway is as good as its ratio to it.
 //
 // Made, prepared and forked by one thread; what is named so runs in the child.
 
@@ -30,9 +30,9 @@ struct FloorPlan {
   WireKind kind = WireKind::kWs;
   Encoding encoding = Encoding::kJson;
   Sample sample;
-  std::vector<Turn> turns;  // ascending
-  int64_t period_us = 0;    // after which they begin anew
-  double bytes_mean = 0;    // of a message, as it goes on the wire
+  std::vector<Delivery> deliveries;  // ascending
+  int64_t period_us = 0;             // after which they begin anew
+  double bytes_mean = 0;             // of a message, as it goes on the wire
 };
 
 // As it goes on the wire.
@@ -48,7 +48,7 @@ FloorFrame FrameFor(WireKind kind, Encoding encoding, std::string_view message);
 struct FloorDoor {
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   std::atomic<int64_t> begin_ns{kNever};  // when the turns begin; monotonic
-  std::atomic<int64_t> held_back{0};      // messages that a full socket cost
+  std::atomic<int64_t> held_back{0};      // messages whose client took none
 };
 
 // The server itself, in its process.
@@ -76,7 +76,9 @@ class FloorServer {
 
   int64_t NextNs() const;
   void SendDue(int64_t now_ns);
-  void SendTurn(int64_t messages);
+  void SendTurn();
+  bool Takes(const Connection& connection) const;
+  void SendNext(Connection& connection, std::string_view time);
   FloorFrame& NextFrame();
   void SendFrame(Connection& connection, std::string_view bytes);
   void Accept();
@@ -94,11 +96,11 @@ class FloorServer {
   // The messages below the mean size, and the others. One client's may be
   // smaller than most, so that they are taken such that the mean comes out.
   std::vector<FloorFrame> small_, large_;
+  // By number: as they came, which is nearly as they were started.
   std::vector<std::unique_ptr<Connection>> connections_;
-  size_t next_connection_ = 0;
   size_t next_small_ = 0, next_large_ = 0;
   double bytes_owed_ = 0;  // to the mean
-  size_t next_turn_ = 0;
+  size_t next_ = 0;        // of the deliveries
   int64_t lap_ = 0;
 };
 

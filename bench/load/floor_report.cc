@@ -35,7 +35,7 @@ Round RoundOf(const LoadReport& report) {
   const ProcessUse& end = report.server->end;
   const FloorReport& floor = *report.floor;
   const Tally& tally = report.tally;
-  const int64_t messages = tally.recording.turns.messages();
+  const int64_t messages = tally.recording.deliveries.messages;
   const double user_s = end.user_s - begin.user_s;
   round.per_message = Each(end.cpu_s - begin.cpu_s, messages);
   round.user_per_message = Each(user_s, messages);
@@ -131,7 +131,7 @@ std::string FloorText(const LoadReport& report) {
       "%.3f us (user %.3f, system %.3f)\n"
       "           the gateway takes %.2f times the floor\n",
       floor.messages, BytesEach(floor.bytes, floor.messages),
-      report.tally.recording.turns.messages(),
+      report.tally.recording.deliveries.messages,
       BytesEach(report.tally.bytes, report.tally.messages),
       round.floor_per_message, round.floor_per_update,
       round.floor_user_per_update, round.floor_system_per_update,
@@ -145,7 +145,7 @@ std::string FloorText(const LoadReport& report) {
   }
   if (static_cast<double>(floor.messages) <
       kDeliveredMin *
-          static_cast<double>(report.tally.recording.turns.messages())) {
+          static_cast<double>(report.tally.recording.deliveries.messages)) {
     absl::StrAppendFormat(&text,
                           "           the floor did not keep up: it stood in "
                           "line for a core for %.2f of %.1f s\n",

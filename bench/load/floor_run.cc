@@ -147,17 +147,21 @@ absl::StatusOr<FloorReport> MeasureFloor(const LoadOptions& options,
   floor.kind = options.kind;
   floor.encoding = options.encoding;
   floor.sample = recording.sample;
-  floor.turns = recording.turns.Sorted();
-  if (floor.turns.empty() || floor.sample.empty()) {
+  floor.deliveries = recording.deliveries.Sorted();
+  // The floor knows them as they come.
+  for (Delivery& each : floor.deliveries) {
+    each.client -= static_cast<uint32_t>(options.seed);
+  }
+  if (floor.deliveries.empty() || floor.sample.empty()) {
     return absl::FailedPreconditionError(
         "--floor: there were no updates to repeat");
   }
-  // Where turns were too many to keep, those that were kept are repeated.
+  // Where they were too many to keep, those that were kept are repeated.
   const int64_t spanned_us =
-      floor.turns.back().time_us - floor.turns.front().time_us + 1;
-  const bool all = floor.turns.size() < TurnLog::kTurnsMax;
+      floor.deliveries.back().time_us - floor.deliveries.front().time_us + 1;
   floor.period_us =
-      all ? std::max(spanned_us,
+      recording.deliveries.all()
+          ? std::max(spanned_us,
                      static_cast<int64_t>(measured.window_s * kMicro))
           : spanned_us;
   floor.bytes_mean = static_cast<double>(measured.tally.bytes) /

@@ -31,10 +31,6 @@ class Packer {
       (*this)(count);
     }
   }
-  void operator()(const TurnLog& turns) {
-    (*this)(turns.Sorted());
-    (*this)(turns.messages());
-  }
 
   std::string Take() { return std::move(out_); }
 
@@ -74,14 +70,6 @@ class Unpacker {
       (*this)(counts[name]);
     }
   }
-  void operator()(TurnLog& turns) {
-    std::vector<Turn> sorted;
-    int64_t messages = 0;
-    (*this)(sorted);
-    (*this)(messages);
-    for (const Turn& turn : sorted) turns.Add(turn.time_us, turn.messages);
-    turns.AddUntold(messages - turns.messages());
-  }
 
  private:
   // Everything takes at least a byte.
@@ -108,7 +96,9 @@ void ForEachMember(Way& way, AnyHarvest& harvest) {
   way(tally.delivery_us);
   way(tally.slow_updates);
   way(tally.slow_latency_us);
-  way(tally.recording.turns);
+  way(tally.recording.deliveries.kept);
+  way(tally.recording.deliveries.messages);
+  way(tally.recording.deliveries.until_us);
   way(tally.recording.sample.names);
   way(tally.recording.sample.opening);
   way(tally.recording.sample.updates);

@@ -1,51 +1,42 @@
-// What a floor (floor.h) repeats of a measurement: how many messages with
-// updates left the server in each of its turns, and the messages of one client.
+// What a floor (floor.h) repeats of a measurement: which client got a message
+// with updates in which turn of the server, and the messages of one client.
 // Pure; one thread. Workers fill one each, and they are merged.
 
 #ifndef STREAMHUB_BENCH_LOAD_RECORDING_H_
 #define STREAMHUB_BENCH_LOAD_RECORDING_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace streamhub::load {
 
-struct Turn {
-  int64_t time_us = 0;  // as the server stamped it
-  int64_t messages = 0;
+struct Delivery {
+  int64_t time_us = 0;  // of its turn, as the server stamped it
+  uint32_t client = 0;  // by its number
 
-  bool operator==(const Turn&) const = default;
+  auto operator<=>(const Delivery&) const = default;
 };
 
-// Counts messages by the time that the server put into them, which is that of
-// its turn: all that left in one go have one.
-class TurnLog {
- public:
-  // Turns that are told apart. Of later ones only the messages are counted.
-  static constexpr size_t kTurnsMax = 1 << 18;
+struct DeliveryLog {
+  // Of one worker's. Later ones are only counted.
+  static constexpr size_t kKeptMax = 1 << 22;
 
-  void Add(int64_t time_us, int64_t messages = 1);
-  void Merge(const TurnLog& other);
-  // Messages of turns that there was no room for.
-  void AddUntold(int64_t messages) { messages_ += messages; }
+  void Add(int64_t time_us, uint64_t client);
+  void Merge(const DeliveryLog& other);
 
-  // All that were added.
-  int64_t messages() const { return messages_; }
+  bool all() const { return static_cast<int64_t>(kept.size()) == messages; }
 
-  // In the order of time.
-  std::vector<Turn> Sorted() const;
+  // In the order of their turns, up to the first one that was not kept.
+  std::vector<Delivery> Sorted() const;
 
- private:
-  Turn* Find(int64_t time_us);
-  void Grow();
-
-  std::vector<Turn> table_;  // by the hash of the time, at most half full
-  size_t used_ = 0;
-  size_t last_ = 0;  // the place that was found last: messages come in turns
-  int64_t messages_ = 0;
+  std::vector<Delivery> kept;
+  int64_t messages = 0;
+  int64_t until_us = std::numeric_limits<int64_t>::max();  // of that one
 };
 
 // The messages of one client, without what a transport wraps around them.
@@ -64,7 +55,7 @@ struct Sample {
 };
 
 struct Recording {
-  TurnLog turns;
+  DeliveryLog deliveries;
   Sample sample;
 
   void Merge(const Recording& other);

@@ -245,8 +245,8 @@ bool Fanout::FlushQueue() {
   bool cut = false;
   while (queue_head_ < queue_.size()) {
     Session* const session = queue_[queue_head_++];
-    if (queue_head_ + 1 < queue_.size()) queue_[queue_head_ + 1]->Prefetch();
-    if (queue_head_ < queue_.size()) queue_[queue_head_]->PrefetchParts();
+    if (queue_head_ + 1 < queue_.size()) queue_[queue_head_ + 1]->TouchSelf();
+    if (queue_head_ < queue_.size()) queue_[queue_head_]->TouchParts();
     session->queued_ = false;
     if (!session->Flush()) again_.push_back(session);
     const int64_t spent_ns = clock_.MonoNs() - mono_ns_;

@@ -172,25 +172,27 @@ class alignas(64) Session {
   void Owe(uint32_t index);
   bool Flush();  // false: something could not be read, try next turn
   // As many as a core has under way at once, about.
-  static constexpr int kPrefetchesMax = 16;
+  static constexpr int kTouchesMax = 16;
 
-  // Fetches what Flush() will look at, which is in no cache when thousands of
-  // sessions take turns: first the session, then what it points to.
-  void Prefetch() const {
-    __builtin_prefetch(this);
-    __builtin_prefetch(&last_sent_ns_);
+  // Loads what Flush() will look at, which is in no cache when thousands of
+  // sessions take turns: first the session, then what it points to. The core
+  // waits for many loads at once that depend on nothing. They are no prefetches
+  // because processors drop those of pages whose translation they do not have.
+  static void Touch(const void* at) {
+    static_cast<void>(*static_cast<const volatile char*>(at));
   }
-  void PrefetchParts() const {
+  void TouchSelf() const {
+    Touch(this);
+    Touch(&last_sent_ns_);
+  }
+  void TouchParts() const {
     if (transport_ == nullptr) return;
-    const char* const transport = reinterpret_cast<const char*>(transport_);
-    __builtin_prefetch(transport);
-    __builtin_prefetch(transport + 64);
-    int left = kPrefetchesMax;
+    Touch(transport_);
+    int left = kTouchesMax;
     for (size_t word = 0; word < owed_.size(); ++word) {
       for (uint64_t bits = owed_[word]; bits != 0; bits &= bits - 1) {
         if (--left < 0) return;
-        __builtin_prefetch(subscriptions_.data() + word * 64 +
-                           std::countr_zero(bits));
+        Touch(subscriptions_.data() + word * 64 + std::countr_zero(bits));
       }
     }
   }

@@ -281,7 +281,8 @@ TEST_F(ClientTest, OneThatIsRecordedKeepsItsMessages) {
   EXPECT_EQ(sample.opening.back(), "{\"type\":\"synced\",\"id\":1}");
   EXPECT_THAT(sample.updates,
               testing::ElementsAre(update.substr(6, update.size() - 8)));
-  EXPECT_EQ(tally_.recording.turns.messages(), 1);
+  EXPECT_THAT(tally_.recording.deliveries.kept,
+              testing::ElementsAre(testing::Field(&Delivery::client, 1u)));
 }
 
 TEST_F(ClientTest, HowItEndsIsTold) {

@@ -53,7 +53,10 @@ LoadReport Measured(int64_t bytes_mean) {
   report.window_s = 0.5;
   Tally& tally = report.tally;
   for (int64_t i = 0; i < 50; ++i) {
-    tally.recording.turns.Add(1'700'000'000'000'000 + i * 10'000, 10);
+    for (uint64_t client = 1; client <= 10; ++client) {
+      tally.recording.deliveries.Add(1'700'000'000'000'000 + i * 10'000,
+                                     client);
+    }
   }
   tally.messages = 500;
   tally.updates = 2000;
@@ -114,6 +117,20 @@ INSTANTIATE_TEST_SUITE_P(Wires, FloorTest,
                          [](const auto& wire) {
                            return std::string(NameOf(wire.param));
                          });
+
+TEST(FloorRunTest, SendsToThoseWhoHadIt) {
+  LoadReport measured = Measured(300);
+  for (Delivery& delivery : measured.tally.recording.deliveries.kept) {
+    if (delivery.client > 4) delivery.client = 1000;  // never came
+  }
+  const auto floor =
+      MeasureFloor(Options(WireKind::kWs), measured, Patient(), -1);
+  ASSERT_TRUE(floor.ok()) << floor.status();
+  EXPECT_GT(floor->messages, 100);
+  EXPECT_NEAR(static_cast<double>(floor->held_back) /
+                  static_cast<double>(floor->messages),
+              1.5, 0.2);
+}
 
 TEST(FloorRunTest, ClientsOfSeveralProcessesAreAddedUp) {
   LoadOptions options = Options(WireKind::kWs);

@@ -14,43 +14,36 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TEST(TurnLogTest, CountsMessagesByTheirTurn) {
-  TurnLog turns;
-  EXPECT_THAT(turns.Sorted(), IsEmpty());
-  for (const int64_t time_us : {500, 500, 300, 500, 300, 700}) {
-    turns.Add(time_us);
-  }
-  EXPECT_EQ(turns.messages(), 6);
-  EXPECT_THAT(turns.Sorted(),
-              ElementsAre(Turn{300, 2}, Turn{500, 3}, Turn{700, 1}));
+TEST(DeliveryLogTest, SortsByTurnAndClient) {
+  DeliveryLog log;
+  EXPECT_THAT(log.Sorted(), IsEmpty());
+  log.Add(500, 7);
+  log.Add(300, 9);
+  log.Add(500, 2);
+  DeliveryLog other;
+  other.Add(400, 1);
+  log.Merge(other);
+  EXPECT_EQ(log.messages, 4);
+  EXPECT_TRUE(log.all());
+  EXPECT_THAT(log.Sorted(), ElementsAre(Delivery{300, 9}, Delivery{400, 1},
+                                        Delivery{500, 2}, Delivery{500, 7}));
 }
 
-TEST(TurnLogTest, IsMergedTurnByTurn) {
-  TurnLog one, other;
-  for (int64_t i = 0; i < 5000; ++i) one.Add(1'000'000 + i * 37);
-  for (int64_t i = 2500; i < 7500; ++i) other.Add(1'000'000 + i * 37, 2);
-  one.Merge(other);
-  EXPECT_EQ(one.messages(), 15'000);
-  const std::vector<Turn> sorted = one.Sorted();
-  ASSERT_THAT(sorted, SizeIs(7500));
-  EXPECT_EQ(sorted[0], (Turn{1'000'000, 1}));
-  EXPECT_EQ(sorted[3000], (Turn{1'000'000 + 3000 * 37, 3}));
-  EXPECT_EQ(sorted[7499], (Turn{1'000'000 + 7499 * 37, 2}));
-}
-
-TEST(TurnLogTest, WhatIsTooMuchIsStillCounted) {
-  TurnLog turns;
-  const auto limit = static_cast<int64_t>(TurnLog::kTurnsMax);
-  for (int64_t i = 1; i <= limit + 10; ++i) turns.Add(i);
-  turns.Add(5);
-  EXPECT_EQ(turns.messages(), limit + 11);
-  const std::vector<Turn> sorted = turns.Sorted();
-  ASSERT_THAT(sorted, SizeIs(TurnLog::kTurnsMax));
-  EXPECT_EQ(sorted[4], (Turn{5, 2}));
-  EXPECT_EQ(sorted.back(), (Turn{limit, 1}));
-  TurnLog merged;
-  merged.Merge(turns);
-  EXPECT_EQ(merged.messages(), limit + 11);
+// The floor repeats a stretch of which it knows everything.
+TEST(DeliveryLogTest, WhatIsTooMuchIsStillCounted) {
+  DeliveryLog log;
+  const auto limit = static_cast<int64_t>(DeliveryLog::kKeptMax);
+  for (int64_t i = 1; i <= limit + 10; ++i) log.Add(i, 3);
+  EXPECT_EQ(log.messages, limit + 10);
+  EXPECT_FALSE(log.all());
+  EXPECT_EQ(log.Sorted().back(), (Delivery{limit, 3}));
+  DeliveryLog other;
+  other.Add(limit, 4);
+  other.Add(limit + 5, 4);
+  other.Merge(log);
+  EXPECT_EQ(other.messages, limit + 12);
+  EXPECT_FALSE(other.all());
+  EXPECT_EQ(other.Sorted().back(), (Delivery{limit, 4}));
 }
 
 TEST(SampleTest, KeepsWhatThereIsRoomFor) {
@@ -75,8 +68,8 @@ Harvest SomeHarvest() {
   tally.latency_us.Add(300);
   tally.slow_updates = 2;
   tally.errors["closed with code 4002"] = 3;
-  tally.recording.turns.Add(5, 4);
-  tally.recording.turns.AddUntold(2);
+  tally.recording.deliveries = {
+      .kept = {{5, 4}, {6, 1}}, .messages = 6, .until_us = 7};
   tally.recording.sample = {
       .names = {"A"}, .opening = {"o"}, .updates = {"u", ""}, .bytes = 2};
   tally.storm_cut = 9;
@@ -103,8 +96,10 @@ TEST(HarvestTest, ComesThroughAsItWas) {
   EXPECT_EQ(Pack(harvest), bytes);
   EXPECT_EQ(harvest.tally.latency_us.Percentile(100), 300);
   EXPECT_EQ(harvest.tally.errors["closed with code 4002"], 3);
-  EXPECT_EQ(harvest.tally.recording.turns.messages(), 6);
-  EXPECT_THAT(harvest.tally.recording.turns.Sorted(), ElementsAre(Turn{5, 4}));
+  EXPECT_EQ(harvest.tally.recording.deliveries.messages, 6);
+  EXPECT_EQ(harvest.tally.recording.deliveries.until_us, 7);
+  EXPECT_THAT(harvest.tally.recording.deliveries.Sorted(),
+              ElementsAre(Delivery{5, 4}, Delivery{6, 1}));
   EXPECT_THAT(harvest.tally.recording.sample.updates, ElementsAre("u", ""));
   EXPECT_THAT(harvest.check.shares, ElementsAre(0.5, 1));
   EXPECT_EQ(harvest.check.first_difference, "A bid: 1, the gateway says 2");
@@ -128,7 +123,7 @@ TEST(HarvestTest, PartsAreAddedUp) {
   all.Merge(SomeHarvest());
   EXPECT_EQ(all.tally.updates, 22);
   EXPECT_EQ(all.tally.errors["closed with code 4002"], 6);
-  EXPECT_EQ(all.tally.recording.turns.messages(), 12);
+  EXPECT_EQ(all.tally.recording.deliveries.messages, 12);
   EXPECT_THAT(all.tally.recording.sample.names, ElementsAre("A"));
   EXPECT_EQ(all.tally.storm_cut, 18);
   EXPECT_EQ(all.tally.storm_last_us, 44);

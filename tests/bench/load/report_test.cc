@@ -104,7 +104,7 @@ TEST(ReportTest, IsGoodOnlyIfNothingWasFound) {
 // 500 writes in 2000 updates: 0.2 s of CPU are 400 us each.
 LoadReport WithFloor() {
   LoadReport report = Measured();
-  report.tally.recording.turns.Add(1, 500);
+  report.tally.recording.deliveries.messages = 500;
   report.server->begin.user_s = 1;
   report.server->end.user_s = 1.05;
   report.server->begin.system_s = 0.5;
