@@ -6,7 +6,8 @@
 #   bench/compare.sh [--workload NAME]... [--pairs N] [--peers LIST] [--out DIR]
 #                    [--scale X] [--duration S] [--server-cpu N] [--client-cpu N]
 #
-#   --workload NAME   broadcast, caplin-10, caplin-100, hot, storm; default: all
+#   --workload NAME   immediate, broadcast, caplin-10, caplin-100, hot, storm;
+#                     default: all
 #   --pairs N         rounds, each of all servers one after the other; default 5
 #   --peers LIST      of nchan,bun,nats,mosquitto,beast; default: all
 #   --out DIR         where the results go; default build/compare/DATE

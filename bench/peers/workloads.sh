@@ -6,13 +6,18 @@
 # send every tick; a gateway that may hold back more is another way to be asked
 # the same question, and stands on a line of its own.
 
-readonly all_workloads='broadcast caplin-10 caplin-100 hot storm'
+readonly all_workloads='immediate broadcast caplin-10 caplin-100 hot storm'
 
 # Sets clients, each, symbols, ticks (per second, of all), connect_rate, warmup,
 # duration, kind and gateways.
 choose_workload() {
   kind=delivery warmup=3 duration=10
   case $1 in
+    immediate)
+      # Few enough that a tick is with the last client soon; what counts is age.
+      clients=1000 each=1 symbols=1 ticks=10 connect_rate=500
+      gateways='gateway=unlimited'
+      ;;
     broadcast)
       clients=5000 each=1 symbols=1 ticks=10 connect_rate=1000
       gateways='gateway=unlimited'
