@@ -55,6 +55,7 @@ int RunDoctor(const DoctorOptions& options) {
                  stop);
   if (absl::IsCancelled(facts.status())) return Fail(facts.status());
   if (!facts.ok()) {
+    if (options.json) PrintResult(DoctorJson(options.url, facts.status()));
     Fail(facts.status());
     return kExitNothingWorks;
   }

@@ -183,4 +183,13 @@ std::string DoctorJson(std::string_view url, const Diagnoses& diagnoses) {
   return out + "]}\n";
 }
 
+std::string DoctorJson(std::string_view url, const absl::Status& error) {
+  std::string out = "{\"url\":";
+  AppendString(ForTerminal(url), &out);
+  absl::StrAppend(&out, ",\"verdict\":\"", ToAbsl(Word(Verdict::kBroken)),
+                  "\",\"error\":");
+  AppendString(ForTerminal(FromAbsl(error.message())), &out);
+  return out + "}\n";
+}
+
 }  // namespace streamhub

@@ -1,14 +1,16 @@
 // The client through a TCP proxy that stalls, trickles, cuts, resets and
-// half-closes, over each transport that Node has: right again after every
-// fault, nothing twice or out of order, and never an old price shown as live.
+// half-closes, over each transport that streams, and polls: right again after
+// every fault, nothing twice or out of order, and never an old price shown as
+// live. In Node, which has all but server-sent events, and in Chromium.
 
 import {afterAll, beforeAll, expect, test} from 'vitest';
 
 import type {TransportName} from '../../web/src/options';
 
 import {FaultyProxy} from './faulty_proxy';
-import {Follower, until} from './follower';
+import {until} from './follower';
 import {Gateway} from './gateway';
+import {viewInNode, viewInPage} from './viewer';
 
 const heartbeatMs = 200;
 const thresholdMs = 2.5 * heartbeatMs;
@@ -22,6 +24,7 @@ beforeAll(async () => {
   gateway = await Gateway.start(0, [
     '--heartbeat-ms', `${heartbeatMs}`,
     '--symbols', '24', '--ticks-per-second', '480',
+    '--cors-origins', '*',
   ]);
 });
 
@@ -56,23 +59,20 @@ const passing: readonly [string, (proxy: FaultyProxy) => void][] = [
   ['half-closes', (proxy) => proxy.halfClose()],
 ];
 
-test.concurrent.each<TransportName>(['websocket', 'stream', 'poll'])(
+test.concurrent.each<TransportName>(['websocket', 'sse', 'stream', 'poll'])(
     'after every fault of the network it is right again, over %s',
     async (transport) => {
       const proxy = await FaultyProxy.start(gateway.port);
-      const follower = new Follower(
-          {url: proxy.url, transports: [transport], backoff}, ['AAPL'],
-          'unlimited');
-      let oldestMs = 0;
-      const sampler = setInterval(() => {
-        if (!follower.live) return;
-        oldestMs = Math.max(oldestMs, Date.now() - follower.newestMs);
-      }, 10);
+      const options = {url: proxy.url, transports: [transport], backoff};
+      const viewer = transport === 'sse' ?
+          await viewInPage(gateway, options, 'AAPL') :
+          viewInNode(options, 'AAPL');
+      const {witness} = viewer;
       /** Live, and it goes on: in ms from now. */
       const rightAgain = async (fault: string) => {
-        const {updates} = follower;
+        const {updates} = witness;
         return until(
-            () => follower.live && follower.updates >= updates + 3,
+            () => viewer.sample.live && witness.updates >= updates + 3,
             `right again after it ${fault}`);
       };
       const told: string[] = [];
@@ -81,43 +81,43 @@ test.concurrent.each<TransportName>(['websocket', 'stream', 'poll'])(
         for (const [fault, begin] of lasting) {
           if (fault === 'narrows' && transport === 'poll') continue;
           begin(proxy);
-          const {updates} = follower;
+          const {updates} = witness;
           const staleMs =
-              await until(() => !follower.live, `stale when it ${fault}`);
+              await until(() => !viewer.sample.live, `stale when it ${fault}`);
           if (fault === 'narrows') {
-            expect(follower.updates).toBeGreaterThan(updates);
+            expect(witness.updates).toBeGreaterThan(updates);
           } else {
             expect(staleMs, fault).toBeLessThan(thresholdMs + slackMs);
           }
-          const {client} = follower;
-          const {length} = client.journal;
+          const {occurrences} = viewer.sample;
           if (fault === 'stalls') {
             await until(
-                () => client.state.status !== 'connected', 'it gives up');
+                () => viewer.sample.status !== 'connected', 'it gives up');
           } else if (fault === 'cuts') {
-            await until(() => client.journal.length >= length + 3, 'it tries');
+            await until(
+                () => viewer.sample.occurrences >= occurrences + 3,
+                'it tries');
           }
           proxy.goOn();
           const ms = await rightAgain(fault);
           told.push(`${fault}: stale ${staleMs.toFixed()}, back ${
               ms.toFixed()} ms`);
           expect(ms, fault).toBeLessThan(backoff.maxMs + slackMs);
-          await follower.agrees(gateway);
+          await witness.agrees(gateway);
         }
         for (const [fault, begin] of passing) {
           begin(proxy);
           const ms = await rightAgain(fault);
           told.push(`${fault}: back ${ms.toFixed()} ms`);
           expect(ms, fault).toBeLessThan(backoff.maxMs + slackMs);
-          await follower.agrees(gateway);
+          await witness.agrees(gateway);
         }
         console.log(`${transport}: ${told.join('; ')}; oldest shown as live ${
-            oldestMs.toFixed()} ms; ${follower.updates} updates`);
-        expect(follower.faults).toEqual([]);
-        expect(oldestMs).toBeLessThan(thresholdMs + slackMs);
+            viewer.oldestMs.toFixed()} ms; ${witness.updates} updates`);
+        expect(witness.faults).toEqual([]);
+        expect(viewer.oldestMs).toBeLessThan(thresholdMs + slackMs);
       } finally {
-        clearInterval(sampler);
-        follower.client.close();
+        await viewer.close();
         await proxy.close();
       }
     });

@@ -20,14 +20,23 @@ Object.assign(globalThis, {
   },
 });
 
-interface Held {
+export interface Held {
   readonly v: number;
   readonly n: number|undefined;
   readonly fields: Record<string, unknown>;
 }
 
-export class Follower {
-  readonly client: Client;
+/** An update as it was shown. */
+export interface Seen {
+  readonly epoch: string;
+  readonly held: Held;
+  readonly changed: number;
+  readonly snapshot: boolean;
+  readonly folded: number;
+}
+
+/** Sees all updates of a symbol that a client shows, wherever it runs. */
+export class Witness {
   /** What must not have happened. */
   readonly faults: string[] = [];
   /** Updates that were told. */
@@ -36,12 +45,64 @@ export class Follower {
   #version = 0;
   /** By the sum of what each update stands for. */
   #ticks = 0;
-  /** What was shown of the first symbol lately, by version. */
+  /** What was shown lately, by version. */
   readonly #shown = new Map<number, Held>();
+
+  constructor(private readonly symbol: string) {}
+
+  see({epoch, held, changed, snapshot, folded}: Seen): void {
+    const {v, n = 0} = held;
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#version = 0;
+      this.#shown.clear();
+    }
+    if (changed === 0 && folded === 0 && !snapshot) return;
+    ++this.updates;
+    if (v < this.#version) {
+      this.faults.push(`version ${v} after ${this.#version}`);
+    }
+    // What is applied twice, or lost, is counted twice, or not.
+    this.#ticks = snapshot ? n : this.#ticks + folded;
+    if (this.#ticks !== n) {
+      this.faults.push(`${this.#ticks} ticks were told of ${n}`);
+      this.#ticks = n;
+    }
+    this.#version = v;
+    this.#shown.set(v, held);
+    if (this.#shown.size > 500) {
+      for (const first of this.#shown.keys()) {
+        this.#shown.delete(first);
+        break;
+      }
+    }
+  }
+
+  /** Waits until the very state was shown that the gateway has told. */
+  async agrees(gateway: Gateway): Promise<void> {
+    for (let tries = 0; tries < 100; ++tries) {
+      const {[this.symbol]: told} = await quotesOf(gateway, [this.symbol]);
+      if (!told) continue;
+      await until(() => this.#version >= told.v, `version ${told.v}`);
+      const shown = this.#shown.get(told.v);
+      // Another one may have folded it away.
+      if (!shown) continue;
+      expect(shown).toEqual(told);
+      return;
+    }
+    throw new Error('it shows no version that the gateway tells');
+  }
+}
+
+export class Follower {
+  readonly client: Client;
+  /** Of the first symbol. */
+  readonly witness: Witness;
 
   constructor(
       options: Options, readonly symbols: readonly string[],
       maxRate: number|'unlimited') {
+    this.witness = new Witness(this.#first);
     this.client = connect(options);
     this.client.subscribe(symbols, {maxRate}, (change) => this.#see(change));
   }
@@ -59,11 +120,6 @@ export class Follower {
         (symbol) => this.client.quote(symbol)?.freshness === 'ended');
   }
 
-  /** The server's newest time that it has, in ms since 1970. */
-  get newestMs(): number {
-    return (this.client.newest?.timeUs ?? 0) / 1000;
-  }
-
   held(symbol: string): Held {
     const quote = this.client.quote(symbol);
     return {
@@ -73,52 +129,16 @@ export class Follower {
     };
   }
 
-  /** Waits until it showed the very state that the gateway has told. */
-  async agrees(gateway: Gateway): Promise<void> {
-    for (let tries = 0; tries < 100; ++tries) {
-      const {[this.#first]: told} = await quotesOf(gateway, [this.#first]);
-      if (!told) continue;
-      await until(() => this.#version >= told.v, `version ${told.v}`);
-      const shown = this.#shown.get(told.v);
-      // Another one may have folded it away.
-      if (!shown) continue;
-      expect(shown).toEqual(told);
-      return;
-    }
-    throw new Error('it shows no version that the gateway tells');
-  }
-
   get #first(): string {
     return this.symbols[0] ?? '';
   }
 
-  #see({quote, changed, snapshot, folded}: Change): void {
-    if (quote.symbol !== this.#first) return;
-    const {version, ticks = 0} = quote;
-    if (this.client.epoch !== this.#epoch) {
-      this.#epoch = this.client.epoch;
-      this.#version = 0;
-      this.#shown.clear();
-    }
-    if (changed.length === 0 && folded === 0 && !snapshot) return;
-    ++this.updates;
-    if (version < this.#version) {
-      this.faults.push(`version ${version} after ${this.#version}`);
-    }
-    // What is applied twice, or lost, is counted twice, or not.
-    this.#ticks = snapshot ? ticks : this.#ticks + folded;
-    if (this.#ticks !== ticks) {
-      this.faults.push(`${this.#ticks} ticks were told of ${ticks}`);
-      this.#ticks = ticks;
-    }
-    this.#version = version;
-    this.#shown.set(version, this.held(quote.symbol));
-    if (this.#shown.size > 500) {
-      for (const first of this.#shown.keys()) {
-        this.#shown.delete(first);
-        break;
-      }
-    }
+  #see({quote: {symbol}, changed, snapshot, folded}: Change): void {
+    if (symbol !== this.#first) return;
+    this.witness.see({
+      epoch: this.client.epoch, held: this.held(symbol),
+      changed: changed.length, snapshot, folded,
+    });
   }
 }
 

@@ -52,7 +52,7 @@ test('a killed gateway has its thousand clients back', async () => {
                 (symbol) => follower.held(symbol).v === quotes[symbol]?.v)),
         'all have the last version');
     for (const follower of followers) {
-      expect(follower.faults).toEqual([]);
+      expect(follower.witness.faults).toEqual([]);
       for (const symbol of follower.symbols) {
         expect(follower.held(symbol)).toEqual(quotes[symbol]);
       }

@@ -336,5 +336,18 @@ TEST(DoctorCommandTest, WhatIsNoGatewayIsRefused) {
                    "does not speak HTTP/1");
 }
 
+TEST(DoctorCommandTest, WhatCannotBeAskedIsJsonToo) {
+  const Process::Ended ended =
+      RunToEnd({"doctor", "--json", "http://127.0.0.1:1"});
+  EXPECT_EQ(ended.status, 2) << ended.err;
+  simdjson::dom::parser parser;
+  simdjson::dom::object told;
+  ASSERT_EQ(parser.parse(ended.out).get(told), simdjson::SUCCESS) << ended.out;
+  EXPECT_EQ(std::string_view(told["url"]), "http://127.0.0.1:1");
+  EXPECT_EQ(std::string_view(told["verdict"]), "broken");
+  EXPECT_THAT(std::string(std::string_view(told["error"])),
+              HasSubstr("cannot connect to"));
+}
+
 }  // namespace
 }  // namespace streamhub
