@@ -72,6 +72,7 @@ install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/proxies DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy)
 install(FILES web/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/web)
 install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
+install(DIRECTORY bench/recorded DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
 install(FILES bench/instructions/recorded.txt
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench/instructions)
 # Who reads the binary encoding needs the schema, in whatever language.

@@ -13,12 +13,22 @@ bool DayFields::Trade(int64_t price, int64_t size) {
     high_ = std::max(high_, price);
     low_ = std::min(low_, price);
   }
+  UpdateChange();
+  return true;
+}
+
+void DayFields::UpdateChange() {
   // A difference beyond 64 bits is no price at all: empty, not wrong.
   if (prev_close_ == kEmpty ||
       __builtin_sub_overflow(last_, prev_close_, &change_)) {
     change_ = kEmpty;
   }
-  return true;
+}
+
+void DayFields::SetPrevClose(int64_t price) {
+  prev_close_ = price;
+  // Without a trade of the day the last price is not the day's.
+  if (open_ != kEmpty) UpdateChange();
 }
 
 bool DayFields::AddVolume(int64_t size) {

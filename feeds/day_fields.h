@@ -24,6 +24,9 @@ class DayFields {
   // Shares traded that set no price here (an auction's total). False as above.
   bool AddVolume(int64_t size);
 
+  // The venue tells the day before's official close, which counts from now on.
+  void SetPrevClose(int64_t price);
+
   // A new day: the last price becomes the previous close and stays the last
   // one; open, high, low, volume and change become empty. Rolling twice
   // between two trades is rolling once.
@@ -37,6 +40,8 @@ class DayFields {
   std::array<FieldValue, 7> Values() const;
 
  private:
+  void UpdateChange();
+
   int64_t last_ = kEmpty;
   int64_t volume_ = kEmpty;
   int64_t open_ = kEmpty;

@@ -10,11 +10,10 @@ namespace {
 constexpr size_t kBufferBytes = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-static_assert(kBufferBytes > kLineBytesMax + 1);
-
 }  // namespace
 
-LineReader::LineReader() : buffer_(kBufferBytes) {}
+LineReader::LineReader(size_t line_bytes_max)
+    : line_bytes_max_(line_bytes_max), buffer_(kBufferBytes) {}
 
 LineReader::Next LineReader::Read(std::string_view* line) {
   const auto* const bytes = reinterpret_cast<const char*>(buffer_.data());
@@ -22,7 +21,7 @@ LineReader::Next LineReader::Read(std::string_view* line) {
   size_t next = line_end + 1;
   if (line_end == std::string_view::npos) {
     scan_ = end_;
-    if (end_ - begin_ > kLineBytesMax) {
+    if (end_ - begin_ > line_bytes_max_) {
       too_long_ = true;
       begin_ = end_;
     }
@@ -33,7 +32,7 @@ LineReader::Next LineReader::Read(std::string_view* line) {
   std::string_view found(bytes + begin_, line_end - begin_);
   begin_ = scan_ = next;
   ++number_;
-  if (std::exchange(too_long_, false) || found.size() > kLineBytesMax) {
+  if (std::exchange(too_long_, false) || found.size() > line_bytes_max_) {
     return Next::kTooLong;
   }
   if (number_ == 1 && found.starts_with(kByteOrderMark)) {
@@ -51,6 +50,8 @@ std::span<uint8_t> LineReader::Room() {
     scan_ -= begin_;
     begin_ = 0;
   }
+  // Full of one line that is not too long so far.
+  if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
   return std::span(buffer_).subspan(end_);
 }
 

@@ -1,5 +1,6 @@
-// Bytes, as they come, to lines. Pure; memory does not grow with the input: a
-// line that is too long is told and passed over. One thread.
+// Bytes, as they come, to lines. Pure; memory does not grow with the input but
+// with its longest line, up to a limit: a line that is longer is told and
+// passed over. One thread.
 //
 //   switch (lines.Read(&line)) {
 //     case kNeedMore: copy bytes into lines.Room(); lines.Filled(count); or,
@@ -16,15 +17,16 @@
 
 namespace streamhub::csv {
 
+// Of rows; of other lines who reads them says it.
 inline constexpr size_t kLineBytesMax = 16 * 1024;
 
 class LineReader {
  public:
-  LineReader();
+  explicit LineReader(size_t line_bytes_max = kLineBytesMax);
 
   enum class Next {
     kLine,
-    kTooLong,  // a line of more than kLineBytesMax, passed over
+    kTooLong,  // a line of more than `line_bytes_max`, passed over
     kNeedMore,
     kEnd,
   };
@@ -43,6 +45,7 @@ class LineReader {
   int64_t number() const { return number_; }
 
  private:
+  const size_t line_bytes_max_;
   std::vector<uint8_t> buffer_;
   size_t begin_ = 0;  // of what was not given out yet
   size_t scan_ = 0;   // up to here it has no line's end

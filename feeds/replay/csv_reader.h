@@ -38,7 +38,6 @@ class CsvReader final : public RecordReader {
 
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
-  void RollDay(int64_t event_ns) override { handler_.RollDay(event_ns); }
   absl::Status status() const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }

@@ -2,37 +2,37 @@
 
 #include <absl/strings/str_cat.h>
 
-#include <string>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 #include "feeds/itch/decoder.h"
-#include "gateway/base/log.h"
+#include "feeds/replay/fill.h"
 #include "gateway/base/strings.h"
 
 namespace streamhub {
+
+using itch::Decoded;
 
 ItchReader::ItchReader(std::unique_ptr<ByteSource> source,
                        itch::ItchHandler& handler, Counters& counters,
                        int64_t midnight_ns)
     : source_(std::move(source)),
-      handler_(handler),
       counters_(counters),
-      midnight_ns_(midnight_ns) {
-  handler_.StartDay(midnight_ns);
-}
+      records_(source_->name(), handler, counters, midnight_ns) {}
 
 RecordReader::Next ItchReader::Peek(int wait_ms_max, int64_t* event_ns) {
-  while (message_.empty()) {
+  while (records_.empty()) {
     if (!status_.ok()) return Next::kFailed;
-    switch (frames_.Read(&message_)) {
+    std::span<const uint8_t> message;
+    switch (frames_.Read(&message)) {
       case itch::FrameReader::Next::kMessage:
-        if (itch::MessageBytes(message_[0]) == 0) {
-          CountUnknownType();
-          message_ = {};
-        } else if (itch::TimeNsOf(message_) >= itch::kTimeNsEnd) {
-          const std::string what =
-              itch::Describe(itch::Decoded::kBadTime, message_);
-          return Fail(absl::StrCat("at byte ", frames_.offset(), ": ", what));
+        if (const Decoded result = records_.Offer(message);
+            result == Decoded::kUnknownType) {
+          records_.LeaveOut("at byte", frames_.offset(), result, message);
+        } else if (result != Decoded::kHandled) {
+          return Fail(absl::StrCat("at byte ", frames_.offset(), ": ",
+                                   itch::Describe(result, message)));
         }
         continue;
       case itch::FrameReader::Next::kEnd:
@@ -43,53 +43,36 @@ RecordReader::Next ItchReader::Peek(int wait_ms_max, int64_t* event_ns) {
       case itch::FrameReader::Next::kNeedMore:
         break;
     }
-    size_t bytes = 0;
-    switch (source_->Read(frames_.Room(), wait_ms_max, &bytes)) {
+    switch (Fill(*source_, wait_ms_max, frames_)) {
       case ByteSource::Result::kBytes:
-        frames_.Filled(bytes);
+      case ByteSource::Result::kEnd:
         break;
       case ByteSource::Result::kWaiting:
         return Next::kWaiting;
-      case ByteSource::Result::kEnd:
-        frames_.Finish();
-        break;
       case ByteSource::Result::kFailed:
         status_ = source_->status();
         return Next::kFailed;
     }
   }
-  *event_ns = midnight_ns_ + static_cast<int64_t>(itch::TimeNsOf(message_));
+  *event_ns = records_.event_ns();
   return Next::kRecord;
 }
 
 void ItchReader::Apply() {
-  const std::span<const uint8_t> message = std::exchange(message_, {});
-  const itch::Decoded result = itch::Decode(message, handler_);
-  if (result == itch::Decoded::kHandled || result == itch::Decoded::kSkipped) {
-    return;
-  }
+  const std::span<const uint8_t> message = records_.message();
+  const Decoded result = records_.Apply();
+  if (result == Decoded::kHandled || result == Decoded::kSkipped) return;
   // Kept for the next Peek(), which reports it.
   Fail(absl::StrCat("at byte ", frames_.offset(), ": ",
                     itch::Describe(result, message)));
 }
 
-void ItchReader::RollDay(int64_t event_ns) { handler_.RollDay(event_ns); }
-
 RecordReader::Next ItchReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
-  message_ = {};
   status_ = absl::DataLossError(absl::StrCat(
       source_->name(), source_->compressed() ? ": decompressed data " : ": ",
       ToAbsl(what)));
   return Next::kFailed;
-}
-
-void ItchReader::CountUnknownType() {
-  counters_.Add(Metric::kFeedMessagesBad);
-  if (std::exchange(warned_, true)) return;
-  LogWarning(absl::StrCat(source_->name(), ": at byte ", frames_.offset(), ": ",
-                          itch::Describe(itch::Decoded::kUnknownType, message_),
-                          "; such messages are left out"));
 }
 
 }  // namespace streamhub

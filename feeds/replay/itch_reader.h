@@ -4,12 +4,12 @@
 #define STREAMHUB_FEEDS_REPLAY_ITCH_READER_H_
 
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include "feeds/itch/framing.h"
 #include "feeds/itch/itch_handler.h"
 #include "feeds/replay/byte_source.h"
+#include "feeds/replay/itch_records.h"
 #include "feeds/replay/record_reader.h"
 #include "gateway/base/counters.h"
 
@@ -25,22 +25,17 @@ class ItchReader final : public RecordReader {
 
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
-  void RollDay(int64_t event_ns) override;
   absl::Status status() const override { return status_; }
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
  private:
   Next Fail(std::string_view what);
-  void CountUnknownType();
 
   const std::unique_ptr<ByteSource> source_;
-  itch::ItchHandler& handler_;
   Counters& counters_;
-  const int64_t midnight_ns_;
+  ItchRecords records_;
   itch::FrameReader frames_;
-  std::span<const uint8_t> message_;  // found and not yet applied, or empty
-  bool warned_ = false;
   absl::Status status_;
 };
 

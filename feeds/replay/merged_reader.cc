@@ -54,10 +54,6 @@ void MergedReader::Apply() {
   source.reader->Apply();
 }
 
-void MergedReader::RollDay(int64_t event_ns) {
-  sources_[heads_.top().second].reader->RollDay(event_ns);
-}
-
 void MergedReader::Drop(const Source& source, bool failed) {
   if (source.began) --open_;
   if (!failed || sources_.size() == 1) return;

@@ -28,8 +28,6 @@ class MergedReader final : public RecordReader {
   // is not said before the end of the last.
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
-  // By the one recording whose record is next: they share their symbols.
-  void RollDay(int64_t event_ns) override;
 
   // After kEnd: goes on to the next stretch, false if there is none.
   bool NextStretch() { return std::exchange(between_, false); }

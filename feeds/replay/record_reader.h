@@ -29,9 +29,6 @@ class RecordReader {
   // Publishes the record that Peek() found.
   virtual void Apply() = 0;
 
-  // The session rolls before that record: day fields begin anew.
-  virtual void RollDay(int64_t event_ns) = 0;
-
   // What was wrong so far, in which file, and where in it. After kFailed it is
   // an error; a reader that leaves damaged records out may have one before.
   virtual absl::Status status() const = 0;

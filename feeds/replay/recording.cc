@@ -74,6 +74,9 @@ absl::StatusOr<std::string> FormatOf(const std::string& path,
   }
   if (name.ends_with("_tick_quote.csv")) return "fxcm";
   if (CanBeReadAgain(path)) {
+    // What is wrong with the file is told by who opens it.
+    const auto kind = KindOfFile(path);
+    if (kind.ok() && kind->has_value()) return std::string(NameOf(**kind));
     const std::string_view preset = csv::PresetOfHeader(FirstLine(path));
     if (!preset.empty()) return std::string(preset);
   }
@@ -99,7 +102,7 @@ absl::StatusOr<csv::Format> CustomFormat(const ReplayOptions& options) {
   return csv::Format{*std::move(columns), *time, "UTC"};
 }
 
-// Of the format of that name; none for ITCH.
+// Of the format of that name; none for those of other kinds.
 absl::StatusOr<std::optional<csv::Format>> CsvOf(const std::string& format,
                                                  const ReplayOptions& options) {
   if (format == "csv") {
@@ -114,7 +117,7 @@ absl::StatusOr<std::optional<csv::Format>> CsvOf(const std::string& format,
       return Wrong(flag, ": only with --format csv, not with ", format);
     }
   }
-  if (format == "itch") return std::optional<csv::Format>();
+  if (FindKind(format).has_value()) return std::optional<csv::Format>();
   const csv::Format* const preset = csv::FindPreset(format);
   if (preset == nullptr) return Wrong("--format: unknown '", format, "'");
   return std::optional(*preset);
@@ -153,6 +156,12 @@ absl::Status GiveSymbols(const ReplayOptions& options,
   return absl::OkStatus();
 }
 
+// Prices are texts, and how many decimals a symbol has is found out or said.
+bool HasFoundDecimals(RecordingKind kind) {
+  return kind == RecordingKind::kCsv || kind == RecordingKind::kFix ||
+         kind == RecordingKind::kCrypto;
+}
+
 absl::StatusOr<Recording> Find(const std::string& path,
                                const std::optional<CalendarDate>& given,
                                const ReplayOptions& options) {
@@ -160,19 +169,22 @@ absl::StatusOr<Recording> Find(const std::string& path,
   if (!format.ok()) return format.status();
   auto csv = CsvOf(*format, options);
   if (!csv.ok()) return csv.status();
-  const bool itch = !csv->has_value();
-  if (itch && !options.csv_decimals.empty()) {
+  const RecordingKind kind = FindKind(*format).value_or(RecordingKind::kCsv);
+  const bool itch = IsItch(kind);
+  if (!options.csv_decimals.empty() && !HasFoundDecimals(kind)) {
     return Wrong("--csv-decimals: '", path, "' is no CSV file");
   }
   const auto zone =
       SessionTime::Create(!options.timezone.empty() ? options.timezone
                           : itch                    ? kItchZone
-                                                    : (*csv)->zone);
+                          : csv->has_value()        ? (*csv)->zone
+                                                    : "UTC");
   if (!zone.ok()) return NameFlag("--timezone", zone.status());
-  Recording recording = {path, *zone, 0, *std::move(csv), {}};
-  if (!itch && recording.csv->time.base != csv::TimeForm::Base::kMidnight) {
-    return recording;
-  }
+  Recording recording = {path, *zone, 0, kind, *std::move(csv), {}};
+  const bool of_day =
+      itch || (recording.csv.has_value() &&
+               recording.csv->time.base == csv::TimeForm::Base::kMidnight);
+  if (!of_day) return recording;
   const auto date = given.has_value() ? given : DateOfFile(path);
   if (!date.has_value()) {
     return Wrong("--date: wanted, as '", path,
@@ -198,10 +210,10 @@ absl::StatusOr<std::vector<Recording>> FindRecordings(
     auto found = Find(path, given, options);
     if (!found.ok()) return found.status();
     recordings.push_back(*std::move(found));
-    if (recordings.back().csv.has_value() != recordings[0].csv.has_value()) {
+    if (IsItch(recordings.back().kind) != IsItch(recordings[0].kind)) {
       return Wrong("'", recordings[0].path, "' and '", path,
-                   "' cannot be played together: CSV files are merged, ITCH ",
-                   "files are played one after the other");
+                   "' cannot be played together: ITCH files are played one ",
+                   "after the other, others are merged");
     }
   }
   absl::Status named = GiveSymbols(options, &recordings);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "feeds/csv/format.h"
+#include "feeds/replay/recording_kind.h"
 #include "feeds/replay/replay_options.h"
 #include "feeds/session_time.h"
 
@@ -21,20 +22,21 @@ struct Recording {
   std::string path;
   SessionTime zone;         // of its times
   int64_t midnight_ns = 0;  // when its day began; 0: its times say their day
+  RecordingKind kind = RecordingKind::kItch;
 
-  std::optional<csv::Format> csv;  // none: an ITCH file
-  std::string symbol;              // of all rows; empty: a column says it
+  std::optional<csv::Format> csv;  // of a CSV file
+  std::string symbol;              // of all its rows; empty: a column says it
 };
 
-// One for each of the options' files, all of them ITCH or all of them CSV.
+// One for each of the options' files, all of them ITCH or none of them.
 // InvalidArgument or NotFound, in one line that names the flag or the file: no
 // file, one that cannot be read, a file without a date that needs one, a kind
 // that cannot be told, options that do not fit the kind.
 //
 // The kind of a file is what `format` says; "csv" if there are `csv_columns`;
-// "fxcm" by the end of its name, "_tick_quote.csv"; a preset by its header,
-// where it is a file that can be read again. A file that is called ".csv" and
-// is none of these is refused, and any other is ITCH.
+// "fxcm" by the end of its name, "_tick_quote.csv"; where it is a file that can
+// be read again, what KindOfFile() says, or a preset by its header. A file that
+// is called ".csv" and is none of these is refused, and any other is ITCH.
 absl::StatusOr<std::vector<Recording>> FindRecordings(
     const ReplayOptions& options);
 

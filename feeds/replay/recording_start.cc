@@ -51,6 +51,25 @@ absl::Status Feed(ByteSource& source, Reader& reader) {
   }
 }
 
+// Of a kind that its first bytes tell.
+absl::Status CheckKind(const Recording& recording) {
+  const auto found = KindOfFile(recording.path);
+  if (!found.ok()) return found.status();
+  const auto is_capture = [](std::optional<RecordingKind> kind) {
+    return kind == RecordingKind::kIex || kind == RecordingKind::kItchMold;
+  };
+  // What is in it may come late.
+  if (*found == recording.kind ||
+      (is_capture(*found) && is_capture(recording.kind))) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(
+      recording.path, ": is no recording of format ",
+      ToAbsl(NameOf(recording.kind)),
+      found->has_value() ? absl::StrCat(", but of ", ToAbsl(NameOf(**found)))
+                         : std::string()));
+}
+
 absl::Status CheckItch(ByteSource& source) {
   itch::FrameReader frames;
   std::span<const uint8_t> message;
@@ -111,6 +130,10 @@ absl::Status CheckStart(const Recording& recording) {
   struct stat found;
   if (stat(recording.path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
     return absl::OkStatus();
+  }
+  if (recording.kind != RecordingKind::kItch &&
+      recording.kind != RecordingKind::kCsv) {
+    return CheckKind(recording);
   }
   const auto source = ByteSource::Open(recording.path);
   if (!source.ok()) return source.status();

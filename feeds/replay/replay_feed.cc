@@ -7,11 +7,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "feeds/itch/itch_handler.h"
-#include "feeds/replay/byte_source.h"
-#include "feeds/replay/csv_reader.h"
-#include "feeds/replay/itch_reader.h"
 #include "feeds/replay/merged_reader.h"
+#include "feeds/replay/recorded_market.h"
 #include "feeds/replay/recording_start.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/strings.h"
@@ -58,16 +55,21 @@ absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
                       absl::StrCat(ToAbsl(flag), ": ", status.message()));
 }
 
-// CSV files never say that a day starts, so theirs do at midnight.
-absl::StatusOr<std::optional<SessionRoll>> RollOf(const ReplayOptions& options,
-                                                  const Recording& recording) {
-  const bool csv = recording.csv.has_value();
+// ITCH and IEX say that a day starts; of others it does at midnight.
+absl::StatusOr<std::optional<SessionRoll>> RollOf(
+    const ReplayOptions& options, const std::vector<Recording>& files) {
+  const bool itch = IsItch(files[0].kind);
+  const bool say_days =
+      std::all_of(files.begin(), files.end(), [](const Recording& file) {
+        return IsItch(file.kind) || file.kind == RecordingKind::kIex;
+      });
   std::string time = options.session_roll;
-  if (time.empty() && csv) time = "00:00";
+  if (time.empty() && !say_days) time = "00:00";
   if (time.empty()) return std::optional<SessionRoll>();
-  // CSV files of several clocks may be merged: then days are those of UTC.
-  const auto zone = csv && options.timezone.empty() ? SessionTime::Create("UTC")
-                                                    : recording.zone;
+  // Files of several clocks may be merged: then days are those of UTC.
+  const auto zone = !itch && options.timezone.empty()
+                        ? SessionTime::Create("UTC")
+                        : files[0].zone;
   if (!zone.ok()) return NameFlag("--timezone", zone.status());
   const auto roll = SessionRoll::Create(time, *zone);
   if (!roll.ok()) return NameFlag("--session-roll", roll.status());
@@ -96,7 +98,7 @@ absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
   if (!decimals.ok()) return NameFlag("--csv-decimals", decimals.status());
   auto files = FindRecordings(options);
   if (!files.ok()) return files.status();
-  const auto roll = RollOf(options, (*files)[0]);
+  const auto roll = RollOf(options, *files);
   if (!roll.ok()) return roll.status();
   return std::unique_ptr<ReplayFeed>(new ReplayFeed(
       std::move(options), *std::move(files), *std::move(decimals), *roll));
@@ -112,19 +114,19 @@ absl::Status ReplayFeed::CheckStarts() const {
 absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
   publisher.SetStatus(FeedStatus::kLive);
   progress_ = {};
-  const bool csv = files_[0].csv.has_value();
-  csv::CsvHandler handler(publisher, decimals_);
+  const bool in_turn = IsItch(files_[0].kind);
+  RecordedMarket market(publisher, decimals_);
   absl::Status damage;
   do {
     if (++progress_.round > 1) {
       publisher.StartEpoch();
-      handler.StartAgain();
+      market.StartAgain();
     }
     progress_.messages = 0;
     next_roll_ns_ = 0;
-    absl::Status status = csv ? PlayCsv(handler, publisher, control)
-                              : PlayItch(publisher, control);
-    if (!csv && !status.ok()) return status;
+    absl::Status status = in_turn ? PlayInTurn(market, publisher, control)
+                                  : PlayMerged(market, publisher, control);
+    if (in_turn && !status.ok()) return status;
     damage.Update(status);
     // Files without messages would spin.
   } while (options_.loop && progress_.messages > 0 && !control.stopping());
@@ -134,49 +136,45 @@ absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
   return damage;
 }
 
-absl::Status ReplayFeed::PlayItch(Publisher& publisher, FeedControl& control) {
+absl::Status ReplayFeed::PlayInTurn(RecordedMarket& market,
+                                    Publisher& publisher,
+                                    FeedControl& control) {
   progress_.files = files_.size();
-  itch::ItchHandler handler(publisher);
   for (size_t i = 0; i < files_.size() && !control.stopping(); ++i) {
     progress_.file = files_[i].path;
     progress_.file_number = i + 1;
-    auto source = ByteSource::Open(files_[i].path);
-    if (!source.ok()) return source.status();
-    // A new day empties books: ticks of a batch.
-    publisher.BeginBatch();
-    ItchReader reader(*std::move(source), handler, publisher.counters(),
-                      files_[i].midnight_ns);
-    publisher.EndBatch();
-    absl::Status status = PlayFile(reader, publisher, control);
-    Report(reader);
+    const auto reader = market.Open(files_[i]);
+    if (!reader.ok()) return reader.status();
+    absl::Status status = PlayFile(**reader, market, publisher, control);
+    Report(**reader);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status ReplayFeed::PlayCsv(csv::CsvHandler& handler, Publisher& publisher,
-                                 FeedControl& control) {
+absl::Status ReplayFeed::PlayMerged(RecordedMarket& market,
+                                    Publisher& publisher,
+                                    FeedControl& control) {
   progress_.file = merged_name_;
   progress_.file_number = progress_.files = 1;
   std::vector<std::unique_ptr<RecordReader>> readers;
   for (const Recording& file : files_) {
-    auto source = ByteSource::Open(file.path);
-    if (!source.ok()) return source.status();
-    readers.push_back(std::make_unique<CsvReader>(
-        *std::move(source), file, handler, publisher.counters()));
+    auto reader = market.Open(file);
+    if (!reader.ok()) return reader.status();
+    readers.push_back(*std::move(reader));
   }
   MergedReader merged(std::move(readers));
   absl::Status status;
   do {
-    status = PlayFile(merged, publisher, control);
+    status = PlayFile(merged, market, publisher, control);
     Report(merged);
   } while (status.ok() && !control.stopping() && merged.NextStretch());
-  // Stopped before its end it may have left rows out, too.
+  // Stopped before its end it may have left records out, too.
   return merged.status();
 }
 
-absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
-                                  FeedControl& control) {
+absl::Status ReplayFeed::PlayFile(RecordReader& reader, RecordedMarket& market,
+                                  Publisher& publisher, FeedControl& control) {
   using Next = RecordReader::Next;
   const Clock& clock = publisher.clock();
   Pace pace(options_.speed);
@@ -195,7 +193,7 @@ absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
         due_ns = pace.DueNs(event_ns, now_ns);
         if (due_ns > now_ns) break;
       }
-      ApplyRecord(reader, event_ns);
+      ApplyRecord(reader, market, event_ns);
       ++progress_.messages;
       progress_.event_ns = event_ns;
       next = reader.Peek(0, &event_ns);
@@ -212,9 +210,10 @@ absl::Status ReplayFeed::PlayFile(RecordReader& reader, Publisher& publisher,
   return absl::OkStatus();
 }
 
-void ReplayFeed::ApplyRecord(RecordReader& reader, int64_t event_ns) {
+void ReplayFeed::ApplyRecord(RecordReader& reader, RecordedMarket& market,
+                             int64_t event_ns) {
   if (roll_.has_value() && event_ns >= next_roll_ns_) {
-    if (next_roll_ns_ != 0) reader.RollDay(event_ns);
+    if (next_roll_ns_ != 0) market.RollDay(event_ns);
     next_roll_ns_ = roll_->NextNs(event_ns);
   }
   reader.Apply();

@@ -3,16 +3,16 @@
 //
 // - Several ITCH files are played one after the other. One that is of another
 //   date than the one before begins a new day (see itch_handler.h).
-// - Several CSV files are merged by time (merged_reader.h).
+// - Several files of other kinds are merged by time (merged_reader.h).
 // - The pace of each file starts with its first message: the night between two
 //   files, where none has a message, is not waited for.
 // - Each round of a loop after the first starts a new epoch.
 // - A pipe that says nothing for stale_after turns the feed stale.
 // - After the last message the feed's status is `ended` and Run returns OK;
 //   the values stay. Damaged input: Run returns an error that names file,
-//   place and fault, after all that came before it was published, and of CSV
-//   files all that came after it, too, as long as a loop may go on; the feed
-//   thread then marks the feed down.
+//   place and fault, after all that came before it was published, and of files
+//   that are merged all that came after it, too, as long as a loop may go on;
+//   the feed thread then marks the feed down.
 
 #ifndef STREAMHUB_FEEDS_REPLAY_REPLAY_FEED_H_
 #define STREAMHUB_FEEDS_REPLAY_REPLAY_FEED_H_
@@ -25,10 +25,10 @@
 #include <string>
 #include <vector>
 
-#include "feeds/csv/csv_handler.h"
 #include "feeds/csv/decimals.h"
 #include "feeds/feed.h"
 #include "feeds/replay/record_reader.h"
+#include "feeds/replay/recorded_market.h"
 #include "feeds/replay/recording.h"
 #include "feeds/replay/replay_options.h"
 #include "feeds/session_time.h"
@@ -53,12 +53,14 @@ class ReplayFeed final : public Feed {
   ReplayFeed(ReplayOptions options, std::vector<Recording> files,
              csv::DecimalsFinder decimals, std::optional<SessionRoll> roll);
 
-  absl::Status PlayItch(Publisher& publisher, FeedControl& control);
-  absl::Status PlayCsv(csv::CsvHandler& handler, Publisher& publisher,
-                       FeedControl& control);
-  absl::Status PlayFile(RecordReader& reader, Publisher& publisher,
-                        FeedControl& control);
-  void ApplyRecord(RecordReader& reader, int64_t event_ns);
+  absl::Status PlayInTurn(RecordedMarket& market, Publisher& publisher,
+                          FeedControl& control);
+  absl::Status PlayMerged(RecordedMarket& market, Publisher& publisher,
+                          FeedControl& control);
+  absl::Status PlayFile(RecordReader& reader, RecordedMarket& market,
+                        Publisher& publisher, FeedControl& control);
+  void ApplyRecord(RecordReader& reader, RecordedMarket& market,
+                   int64_t event_ns);
   void Report(const RecordReader& reader);
 
   const ReplayOptions options_;

@@ -39,8 +39,12 @@ bool IsFeed(std::string_view text) {
 }
 
 bool IsFormat(std::string_view text) {
-  return text == "auto" || text == "itch" || text == "csv" || text == "fxcm" ||
-         text == "truefx" || text == "tardis-quotes" || text == "tardis-trades";
+  static constexpr std::string_view kFormats[] = {
+      "auto",          "itch",   "itch-mold", "itch-soup", "dbn",
+      "fix",           "iex",    "csv",       "fxcm",      "tardis-quotes",
+      "tardis-trades", "truefx", "crypto"};
+  return std::find(std::begin(kFormats), std::end(kFormats), text) !=
+         std::end(kFormats);
 }
 
 // The form only: which days and hours there are is the feeds' to know.
@@ -320,12 +324,12 @@ constexpr ConfigKey kTable[] = {
     {.section = "replay",
      .name = "format",
      .member = &Config::format,
-     .help = "kind of the recordings: auto, itch, csv, fxcm, truefx, "
-             "tardis-quotes, tardis-trades; auto: by name and header, else "
-             "itch",
+     .help = "kind of the recordings: auto, itch, itch-mold, itch-soup, dbn, "
+             "fix, iex, crypto, csv, fxcm, truefx, tardis-quotes, "
+             "tardis-trades; auto: by what they begin with, else itch",
      .valid = IsFormat,
-     .expected = "auto, itch, csv, fxcm, truefx, tardis-quotes or "
-                 "tardis-trades"},
+     .expected = "auto, itch, itch-mold, itch-soup, dbn, fix, iex, crypto, "
+                 "csv, fxcm, truefx, tardis-quotes or tardis-trades"},
     {.section = "replay",
      .name = "csv_columns",
      .member = &Config::csv_columns,

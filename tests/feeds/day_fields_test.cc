@@ -34,6 +34,20 @@ TEST(DayFieldsTest, AddsUpTrades) {
   EXPECT_EQ(Value(day, FieldId::kChange), kEmpty);
 }
 
+TEST(DayFieldsTest, TakesThePreviousCloseOfTheVenue) {
+  DayFields day;
+  EXPECT_TRUE(day.Trade(100, 5));
+  day.Roll();
+  day.SetPrevClose(90);
+  EXPECT_EQ(Value(day, FieldId::kPrevClose), 90);
+  EXPECT_EQ(Value(day, FieldId::kChange), kEmpty);  // nothing traded today
+  EXPECT_TRUE(day.Trade(95, 5));
+  EXPECT_EQ(Value(day, FieldId::kChange), 5);
+  day.SetPrevClose(80);
+  EXPECT_EQ(Value(day, FieldId::kChange), 15);
+  EXPECT_EQ(Value(day, FieldId::kLast), 95);
+}
+
 TEST(DayFieldsTest, RollMovesTheCloseAndEmptiesTheDay) {
   DayFields day;
   EXPECT_TRUE(day.Trade(100, 5));

@@ -17,8 +17,9 @@ using testing::ElementsAre;
 
 const std::string kTooLong = "<too long>";
 
-std::vector<std::string> Lines(std::string_view bytes, size_t piece) {
-  LineReader reader;
+std::vector<std::string> Lines(std::string_view bytes, size_t piece,
+                               size_t line_bytes_max = kLineBytesMax) {
+  LineReader reader(line_bytes_max);
   std::vector<std::string> all;
   while (true) {
     std::string_view line;
@@ -82,6 +83,18 @@ TEST(LineReaderTest, PassesOverLinesThatAreTooLong) {
   EXPECT_THAT(Lines(std::string(1'000'000, 'x') + "\nb"),
               ElementsAre(kTooLong, "b"));
   EXPECT_THAT(Lines(std::string(1'000'000, '\0')), ElementsAre(kTooLong));
+}
+
+TEST(LineReaderTest, TheLimitIsTheReaders) {
+  EXPECT_THAT(Lines("12345\n123456\n1", 1, 5),
+              ElementsAre("12345", kTooLong, "1"));
+  // Many times the buffer that it begins with.
+  const std::string most(1'000'000, 'x');
+  for (const size_t piece : {1'000u, 999'983u, 3'000'000u}) {
+    EXPECT_THAT(
+        Lines("a\n" + most + "\n" + most + "x\nb\n" + most, piece, most.size()),
+        ElementsAre("a", most, kTooLong, "b", most));
+  }
 }
 
 std::vector<std::string> Fields(std::string_view line) {

@@ -37,9 +37,6 @@ class ListReader final : public RecordReader {
   void Apply() override {
     *log_ += name_ + std::to_string(times_[next_++]) + " ";
   }
-  void RollDay(int64_t event_ns) override {
-    *log_ += "roll" + name_ + std::to_string(event_ns) + " ";
-  }
   absl::Status status() const override {
     return next_ == times_.size() ? at_end_ : absl::OkStatus();
   }
@@ -119,17 +116,6 @@ TEST_F(MergedReaderTest, BetweenFilesThatDoNotOverlapIsTheEndOfAStretch) {
   Add("d", {105, 120});
   Add("e", {120, 130});
   EXPECT_EQ(Play(), "b1 c3 b5 c9 | a100 d105 a110 d120 | e120 e130 ");
-}
-
-TEST_F(MergedReaderTest, OneRecordingRollsTheDayOfAll) {
-  Add("a", {2});
-  Add("b", {1});
-  MergedReader merged(std::move(readers_));
-  int64_t event_ns = 0;
-  ASSERT_EQ(merged.Peek(0, &event_ns), Next::kRecord);
-  merged.RollDay(1);
-  merged.Apply();
-  EXPECT_EQ(log_, "rollb1 b1 ");
 }
 
 TEST_F(MergedReaderTest, NothingIsTheEnd) {

@@ -30,8 +30,9 @@ ReplayOptions Of(std::vector<std::string> files) {
 Recording One(const ReplayOptions& options) {
   auto found = FindRecordings(options);
   EXPECT_TRUE(found.ok()) << found.status();
-  return found.ok() ? (*found)[0]
-                    : Recording{"", *SessionTime::Create("UTC"), 0, {}, ""};
+  return found.ok() ? (*found)[0] : Recording{"", *SessionTime::Create("UTC"),
+                                              0,  RecordingKind::kItch,
+                                              {}, ""};
 }
 
 std::string ErrorOf(const ReplayOptions& options) {
