@@ -59,8 +59,13 @@ bool Fanout::Turn() {
   if (control_seen_ != market_.control_version()) LookAtMarket();
   latency_.BeginTurn(mono_ns_);
   frames_.BeginTurn(wall_ns_);
-  wake_.Take(symbols_seen_, [this](size_t word, uint64_t bits) {
-    for (BeatClass* c : active_) c->MarkWord(word, bits, mono_ns_);
+  // When ticks came that waited in a doze is not known: before its end. So the
+  // beat that ended it is not taken for one that was missed.
+  const int64_t ticks_ns = std::min(
+      mono_ns_,
+      std::exchange(dozes_until_ns_, std::numeric_limits<int64_t>::max()));
+  wake_.Take(symbols_seen_, [this, ticks_ns](size_t word, uint64_t bits) {
+    for (BeatClass* c : active_) c->MarkWord(word, bits, ticks_ns);
     // If it is quiet again by the next slow tick, that is news.
     quiet_[word] &= ~bits;
   });
@@ -84,7 +89,11 @@ int64_t Fanout::NextDeadline() const {
 }
 
 bool Fanout::TrySleep() {
-  return TicksWaitUntil() > mono_ns_ ? wake_.TryDoze() : wake_.TrySleep();
+  const int64_t ticks_ns = TicksWaitUntil();
+  if (ticks_ns <= mono_ns_) return wake_.TrySleep();
+  if (!wake_.TryDoze()) return false;
+  dozes_until_ns_ = ticks_ns;
+  return true;
 }
 
 int64_t Fanout::TicksWaitUntil() const {

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -131,6 +132,8 @@ class Fanout {
 
   int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
   int64_t next_slow_ns_ = 0;
+  // Ticks ring again from then on; the maximum if it does not doze.
+  int64_t dozes_until_ns_ = std::numeric_limits<int64_t>::max();
 
   uint64_t control_seen_ = 0;
   uint64_t epoch_ = 0;

@@ -50,6 +50,25 @@ TEST_F(RestTest, ATickOfAServedClassWaitsForItsBeat) {
   EXPECT_NE(client.Take().find("1.51"), std::string::npos);
 }
 
+// Ticks come all the time, and nobody knows of them before the beat, which the
+// shard is woken for a little late: every beat brings one of them.
+TEST_F(RestTest, NoBeatIsMissedForDozing) {
+  Subscribe("10");
+  Bid(a, 150);
+  const int64_t from_ns = home.clock.MonoNs();
+  for (int64_t beat = 1; beat <= 20; ++beat) {
+    client.messages.clear();
+    ASSERT_TRUE(fanout.TrySleep());
+    EXPECT_FALSE(Rings(150 + beat));
+    const int64_t due_ns = fanout.NextDeadline();
+    EXPECT_LE(due_ns, from_ns + beat * kSecond / 10);
+    home.clock.Advance(due_ns + kMillisecond - home.clock.MonoNs());
+    fanout.Turn();
+    if (client.messages.empty()) --beat;  // a slow tick
+    ASSERT_LT(home.clock.MonoNs(), from_ns + 3 * kSecond);
+  }
+}
+
 TEST_F(RestTest, OneClassThatIsFreeIsEnoughToRing) {
   Subscribe("2");
   Bid(a, 150);
