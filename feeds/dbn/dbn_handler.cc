@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub::dbn {
 namespace {
@@ -170,9 +171,8 @@ uint32_t DbnHandler::StateOf(std::string_view name, uint64_t key,
   SymbolInfo info;
   info.code = std::string(name);
   info.name = info.code;
-  if (d != nullptr) info.currency = std::string(d->currency);
+  if (d && IsValidUtf8(d->currency)) info.currency = d->currency;
   info.price_decimals = scale.decimals();
-  info.quantity_decimals = 0;
   scale.Scale(step, &info.pip);
   info.layout = &DbnLayout();
   // What the publisher refuses it has counted; its book is kept all the same.

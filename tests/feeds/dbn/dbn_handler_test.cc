@@ -57,6 +57,19 @@ class DbnHandlerTest : public testing::Test {
   int64_t now_ = 0;
 };
 
+// A symbol is not refused for what only describes it.
+TEST_F(DbnHandlerTest, ACurrencyThatIsNoTextIsLeftOut) {
+  Definition definition;
+  definition.head = At(1);
+  definition.ts_recv = kSampleDayNs + 2;
+  definition.currency = "U\xFF";
+  definition.high_limit_price = 120 * kOne;
+  handler_.On(definition);
+  EXPECT_EQ(market_.market.symbols().Get(Id()).currency, "");
+  EXPECT_NE(Value(FieldId::kLimitUp), kEmpty);
+  EXPECT_EQ(market_.counters.Get(Metric::kSymbolsRefused), 0);
+}
+
 TEST_F(DbnHandlerTest, DescribesTheInstrument) {
   Definition definition;
   definition.head = At(1);
