@@ -65,6 +65,7 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
   }
   owned_.push_back(id);
   SetTradingUnknown(id);
+  if (tap_ != nullptr) tap_->OnSymbol(id, market_.symbols().Get(id));
   market_.Wake();
   return id;
 }
@@ -97,6 +98,7 @@ void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
   }
   market_.Update(id, std::span(changes.data(), count), received_ns_, event_ns);
   counters_.Add(Metric::kTicks);
+  if (tap_ != nullptr) tap_->OnTick(id, values, received_ns_, event_ns);
 }
 
 void Publisher::EndBatch() {
@@ -120,6 +122,7 @@ void Publisher::StampBatch(int64_t mono_ns) {
 void Publisher::SetStatus(FeedStatus status) {
   Heartbeat();
   market_.SetFeedStatus(feed_, status);
+  if (tap_ != nullptr) tap_->OnStatus(status, clock_.WallNs());
 }
 
 void Publisher::StartEpoch() {
@@ -128,6 +131,7 @@ void Publisher::StartEpoch() {
     SetTradingUnknown(id);
   }
   market_.StartEpoch();
+  if (tap_ != nullptr) tap_->OnEpoch(market_.epoch(), clock_.WallNs());
   counters_.Add(Metric::kEpochs);
 }
 

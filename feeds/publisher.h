@@ -19,17 +19,14 @@
 #include <span>
 #include <vector>
 
+#include "feeds/field_value.h"
 #include "feeds/tape.h"
+#include "feeds/tick_tap.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
 
 namespace streamhub {
-
-struct FieldValue {
-  FieldId field;
-  int64_t value;  // scaled as the symbol's description says; or kEmpty
-};
 
 class Publisher {
  public:
@@ -37,6 +34,10 @@ class Publisher {
   // kept of each symbol, see tape.h.
   Publisher(Market& market, FeedId feed, Counters& counters, const Clock& clock,
             uint32_t tape = 0);
+
+  // Everything that is let in from now on is told to `tap`, too; null: nobody
+  // is told. It outlives the publisher.
+  void SetTap(TickTap* tap) { tap_ = tap; }
 
   // Makes the symbol, or returns the one this feed defined before under that
   // code. Errors: InvalidArgument (bad code, decimals or layout,
@@ -61,6 +62,7 @@ class Publisher {
   // published beside it. `event_ns` as above.
   void Report(SymbolId id, const TradeReport& trade, int64_t event_ns) {
     tape_.Add(id, trade, event_ns, received_ns_);
+    if (tap_ != nullptr) tap_->OnTrade(id, trade, received_ns_, event_ns);
   }
 
   // Ends an input batch: sleeping shards are woken, the feed has been heard of.
@@ -101,6 +103,7 @@ class Publisher {
   int64_t timed_at_ns_ = 0;  // when the last one ended
   std::vector<SymbolId> owned_;
   Tape tape_;
+  TickTap* tap_ = nullptr;
 };
 
 }  // namespace streamhub

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "feeds/gap_list.h"
+
 namespace streamhub {
 
 class RecordReader {
@@ -32,6 +34,9 @@ class RecordReader {
   // What was wrong so far, in which file, and where in it. After kFailed it is
   // an error; a reader that leaves damaged records out may have one before.
   virtual absl::Status status() const = 0;
+
+  // What numbered messages are lost; null: its messages have no numbers.
+  virtual const GapList* gaps() const { return nullptr; }
 
   // How far the file is read, and its size; 0: not known.
   virtual int64_t bytes_read() const = 0;

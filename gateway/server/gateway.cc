@@ -14,14 +14,13 @@
 #include <utility>
 
 #include "feeds/feed_thread.h"
-#include "feeds/session_time.h"
-#include "feeds/synthetic/synthetic_feed.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 #include "gateway/market/market.h"
 #include "gateway/server/admin_pages.h"
 #include "gateway/server/admin_server.h"
+#include "gateway/server/make_feed.h"
 #include "gateway/server/shard.h"
 #include "gateway/server/web_root.h"
 
@@ -98,90 +97,6 @@ size_t SessionsMax(size_t wanted, size_t room) {
                    ": this process may open ", room + kDescriptorsReserved,
                    " files"));
   return room;
-}
-
-FeedInfo InfoFor(const Config& config, bool own_feed) {
-  FeedInfo info;
-  info.name = config.feed;
-  info.source = config.feed == "synthetic" ? Source::kSimulated
-                : config.feed == "replay"  ? Source::kReplay
-                                           : Source::kRealtime;
-  if (own_feed) info.source = Source::kRealtime;
-  info.stale_after_ns = config.stale_after_ms * kMillisecond;
-  info.quiet_after_ns = config.quiet_after_ms * kMillisecond;
-  return info;
-}
-
-// The feed would find out, too, but not which flags are meant.
-absl::Status CheckWideQuotes(const Config& config) {
-  if (!config.even_ticks) {
-    return absl::InvalidArgumentError("--symbol-fields: needs --even-ticks");
-  }
-  if (config.symbol_fields < WideQuotes::kFieldsMin) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--symbol-fields ", config.symbol_fields, ": expected 0 or ",
-        WideQuotes::kFieldsMin, " to ", kLayoutFieldsMax));
-  }
-  if (config.changed_fields >= config.symbol_fields) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--changed-fields ", config.changed_fields, ": expected fewer than ",
-        "--symbol-fields ", config.symbol_fields));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<Feed>> MakeFeed(
-    const Config& config, std::function<void(const ReplayProgress&)> progress) {
-  if (config.feed == "replay") {
-    ReplayOptions options;
-    options.files = config.files;
-    options.speed = config.speed;
-    options.loop = config.loop;
-    options.date = config.date;
-    options.timezone = config.timezone;
-    options.session_roll = config.session_roll;
-    options.format = config.format;
-    options.csv_columns = config.csv_columns;
-    options.csv_time = config.csv_time;
-    options.csv_decimals = config.csv_decimals;
-    options.symbol = config.symbol;
-    options.progress = std::move(progress);
-    auto feed = ReplayFeed::Create(std::move(options));
-    if (!feed.ok()) return feed.status();
-    const absl::Status start = (*feed)->CheckStarts();
-    if (!start.ok()) return start;
-    return std::unique_ptr<Feed>(*std::move(feed));
-  }
-  if (config.symbols > config.symbols_max) {
-    return absl::InvalidArgumentError(absl::StrCat("--symbols ", config.symbols,
-                                                   ": above --symbols-max ",
-                                                   config.symbols_max));
-  }
-  SyntheticOptions options;
-  options.symbols = static_cast<size_t>(config.symbols);
-  options.ticks_per_second = config.ticks_per_second;
-  options.seed = static_cast<uint64_t>(config.seed);
-  if (config.even_ticks) {
-    options.even = true;
-    options.opening_burst = false;
-    options.halts_per_minute = 0;
-  }
-  if (config.symbol_fields > 0) {
-    options.fields = config.symbol_fields;
-    options.changes = config.changed_fields;
-    const absl::Status wide = CheckWideQuotes(config);
-    if (!wide.ok()) return wide;
-  }
-  if (!config.session_roll.empty()) {
-    const auto zone = SessionTime::Create(
-        config.timezone.empty() ? "America/New_York" : config.timezone);
-    if (!zone.ok()) return NameFlag("--timezone", zone.status());
-    const auto roll = SessionRoll::Create(config.session_roll, *zone);
-    if (!roll.ok()) return NameFlag("--session-roll", roll.status());
-    options.roll = *roll;
-  }
-  return std::unique_ptr<Feed>(
-      std::make_unique<SyntheticFeed>(options, config.ticks_max));
 }
 
 }  // namespace
@@ -279,7 +194,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   // The market's fixed parts first: feeds and shards, then threads.
   std::optional<FeedId> feed_id;
   if (feed != nullptr) {
-    feed_id = parts->market->AddFeed(InfoFor(config, own_feed));
+    feed_id = parts->market->AddFeed(FeedInfoFor(config, own_feed));
   }
   for (size_t i = 0; i < shards; ++i) {
     parts->shards.push_back(std::make_unique<Shard>(
