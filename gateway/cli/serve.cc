@@ -47,6 +47,10 @@ void Announce(const Config& config, const Gateway& gateway) {
     std::printf("%s %s\n", what, url.c_str());
     what = "reachable at";
   }
+  if (config.feed != "replay" && !config.replay_market.empty()) {
+    std::printf("replay at %s/market/%s/\n", urls.front().c_str(),
+                config.replay_market.c_str());
+  }
   const bool v6 = config.admin_listen.find(':') != std::string::npos;
   std::printf("admin at http://%s%s%s:%d (/healthz, /metrics)\n", v6 ? "[" : "",
               config.admin_listen.c_str(), v6 ? "]" : "", gateway.admin_port());
@@ -70,8 +74,10 @@ int Serve(const EffectiveConfig& effective) {
   const Config& config = effective.config;
   SetLogLevel(LevelOf(config.log_level));
   for (const std::string& warning : effective.warnings) LogWarning(warning);
-  if (!config.files.empty() && config.feed != "replay") {
-    LogWarning(absl::StrCat("files are not played: feed is ", config.feed));
+  if (!config.files.empty() && config.feed != "replay" &&
+      config.replay_market.empty()) {
+    LogWarning(absl::StrCat("files are not played: feed is ", config.feed,
+                            ", and there is no replay_market"));
   }
 
   StopSignal stop;

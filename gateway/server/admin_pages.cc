@@ -29,15 +29,19 @@ std::string Quoted(std::string_view text) {
   return out + '"';
 }
 
-void AppendFeedStatuses(const FeedBoard& feeds, int64_t mono_ns,
+std::string MarketLabel(const Market& market) {
+  return absl::StrCat("market=", Quoted(market.name()));
+}
+
+void AppendFeedStatuses(const Market& market, int64_t mono_ns,
                         std::string* out) {
-  absl::StrAppend(out, "# HELP streamhub_feed_status 1 at the status that the ",
-                  "feed is in\n# TYPE streamhub_feed_status gauge\n");
+  const FeedBoard& feeds = market.feeds();
   for (FeedId feed = 0; feed < feeds.size(); ++feed) {
     const std::string name = Quoted(feeds.info(feed).name);
     const FeedStatus now = feeds.StatusAt(feed, mono_ns);
     for (const FeedStatus status : kStatuses) {
-      absl::StrAppend(out, "streamhub_feed_status{feed=", name,
+      absl::StrAppend(out, "streamhub_feed_status{", MarketLabel(market),
+                      ",feed=", name,
                       ",status=", Quoted(FeedStatusName(status)), "} ",
                       status == now ? 1 : 0, "\n");
     }
@@ -49,75 +53,81 @@ std::string Seconds(int64_t ns) {
 }
 
 // A summary of the last minute per row; sum and count are since the start.
-void AppendLatencies(const LatencyBoard& board, LatencyBoard::Of of,
+void AppendLatencies(std::span<const ShownMarket> markets, LatencyBoard::Of of,
                      std::string_view metric, std::string_view label,
                      int64_t mono_ns, std::string* out) {
-  board.ForEach(mono_ns, [&](const LatencyBoard::Row& row) {
-    if (row.of != of) return;
-    const std::string labels = absl::StrCat(
-        ToAbsl(label), "=", Quoted(row.name), ",stage=", Quoted(row.stage));
-    const Histogram& recent = row.seen.recent;
-    for (const double percent : {50.0, 90.0, 99.0}) {
-      absl::StrAppend(
-          out, ToAbsl(metric), "{", labels, ",quantile=\"", percent / 100,
-          "\"} ",
-          recent.count() == 0 ? "NaN" : Seconds(recent.Percentile(percent)),
-          "\n");
-    }
-    absl::StrAppend(out, ToAbsl(metric), "_sum{", labels, "} ",
-                    Seconds(row.seen.sum_ns), "\n", ToAbsl(metric), "_count{",
-                    labels, "} ", row.seen.count, "\n");
-  });
+  for (const ShownMarket& shown : markets) {
+    shown.latency.ForEach(mono_ns, [&](const LatencyBoard::Row& row) {
+      if (row.of != of) return;
+      const std::string labels =
+          absl::StrCat(MarketLabel(shown.market), ",", ToAbsl(label), "=",
+                       Quoted(row.name), ",stage=", Quoted(row.stage));
+      const Histogram& recent = row.seen.recent;
+      for (const double percent : {50.0, 90.0, 99.0}) {
+        absl::StrAppend(
+            out, ToAbsl(metric), "{", labels, ",quantile=\"", percent / 100,
+            "\"} ",
+            recent.count() == 0 ? "NaN" : Seconds(recent.Percentile(percent)),
+            "\n");
+      }
+      absl::StrAppend(out, ToAbsl(metric), "_sum{", labels, "} ",
+                      Seconds(row.seen.sum_ns), "\n", ToAbsl(metric), "_count{",
+                      labels, "} ", row.seen.count, "\n");
+    });
+  }
 }
 
-void AppendLatencies(const LatencyBoard& board, int64_t mono_ns,
+void AppendLatencies(std::span<const ShownMarket> markets, int64_t mono_ns,
                      std::string* out) {
   *out +=
       "# HELP streamhub_feed_latency_seconds From the receive of a feed's "
       "input to its write to the cache, and of a tick to its encoding; "
       "sampled\n# TYPE streamhub_feed_latency_seconds summary\n";
-  AppendLatencies(board, LatencyBoard::Of::kFeed,
+  AppendLatencies(markets, LatencyBoard::Of::kFeed,
                   "streamhub_feed_latency_seconds", "feed", mono_ns, out);
   *out +=
       "# HELP streamhub_transport_latency_seconds From the begin of a turn to "
       "the kernel's having its message, and to the client's by its echo; "
       "sampled\n# TYPE streamhub_transport_latency_seconds summary\n";
-  AppendLatencies(board, LatencyBoard::Of::kTransport,
+  AppendLatencies(markets, LatencyBoard::Of::kTransport,
                   "streamhub_transport_latency_seconds", "transport", mono_ns,
                   out);
 }
 
 // Without the topics, which are told apart.
-uint64_t SymbolsOf(const Market& market, uint64_t topics) {
-  const uint64_t all = market.symbols().size();
+uint64_t SymbolsOf(std::span<const ShownMarket> markets, uint64_t topics) {
+  uint64_t all = 0;
+  for (const ShownMarket& shown : markets) all += shown.market.symbols().size();
   return all - std::min(all, topics);
 }
 
 }  // namespace
 
-std::string HealthPage(const Market& market,
+std::string HealthPage(std::span<const ShownMarket> markets,
                        std::span<const Counters* const> sets, int64_t mono_ns) {
-  const FeedBoard& feeds = market.feeds();
   bool degraded = false;
   std::string list;
-  for (FeedId feed = 0; feed < feeds.size(); ++feed) {
-    const FeedStatus status = feeds.StatusAt(feed, mono_ns);
-    degraded |= status == FeedStatus::kDown || status == FeedStatus::kStale;
-    if (!list.empty()) list += ',';
-    AppendFeed(feeds.info(feed), status, &list);
+  for (const ShownMarket& shown : markets) {
+    const FeedBoard& feeds = shown.market.feeds();
+    for (FeedId feed = 0; feed < feeds.size(); ++feed) {
+      const FeedStatus status = feeds.StatusAt(feed, mono_ns);
+      degraded |= status == FeedStatus::kDown || status == FeedStatus::kStale;
+      if (!list.empty()) list += ',';
+      AppendFeed(feeds.info(feed), status, &list);
+    }
   }
   const auto topics = static_cast<uint64_t>(Total(sets, Metric::kTopics));
   return absl::StrCat("{\"status\":\"", degraded ? "degraded" : "ok",
                       "\",\"version\":\"", ToAbsl(GetBuildInfo().version),
-                      "\",\"symbols\":", SymbolsOf(market, topics),
+                      "\",\"symbols\":", SymbolsOf(markets, topics),
                       ",\"topics\":", topics,
                       ",\"sessions\":", Total(sets, Metric::kSessions),
                       ",\"feeds\":{", list, "}}\n");
 }
 
-std::string MetricsPage(const Market& market,
-                        std::span<const Counters* const> sets, int64_t mono_ns,
-                        const LatencyBoard* latency) {
+std::string MetricsPage(std::span<const ShownMarket> markets,
+                        std::span<const Counters* const> sets,
+                        int64_t mono_ns) {
   const BuildInfo& build = GetBuildInfo();
   std::string out;
   absl::StrAppend(&out, "# HELP streamhub_build_info 1, with what was built\n",
@@ -128,10 +138,15 @@ std::string MetricsPage(const Market& market,
   absl::StrAppend(
       &out, "# HELP streamhub_symbols Symbols known, without topics\n",
       "# TYPE streamhub_symbols gauge\n", "streamhub_symbols ",
-      SymbolsOf(market, static_cast<uint64_t>(Total(sets, Metric::kTopics))),
+      SymbolsOf(markets, static_cast<uint64_t>(Total(sets, Metric::kTopics))),
       "\n");
-  AppendFeedStatuses(market.feeds(), mono_ns, &out);
-  if (latency != nullptr) AppendLatencies(*latency, mono_ns, &out);
+  absl::StrAppend(&out,
+                  "# HELP streamhub_feed_status 1 at the status that the feed ",
+                  "is in\n# TYPE streamhub_feed_status gauge\n");
+  for (const ShownMarket& shown : markets) {
+    AppendFeedStatuses(shown.market, mono_ns, &out);
+  }
+  AppendLatencies(markets, mono_ns, &out);
   AppendPrometheus(sets, &out);
   return out;
 }

@@ -14,18 +14,24 @@
 
 namespace streamhub {
 
+// A market, and its latencies.
+struct ShownMarket {
+  const Market& market;
+  const LatencyBoard& latency;
+};
+
 // `{"status":"ok","version":"0.1.0","symbols":1000,"sessions":3,"feeds":
-// {"synthetic":{"status":"live",...}}}`. `status` is "degraded" while a feed
-// is stale or down; a replay that has ended is as it should be. `mono_ns`: now.
-std::string HealthPage(const Market& market,
+// {"synthetic":{"status":"live",...}}}`, of all markets together. `status` is
+// "degraded" while a feed is stale or down; a replay that has ended is as it
+// should be. `mono_ns`: now.
+std::string HealthPage(std::span<const ShownMarket> markets,
                        std::span<const Counters* const> sets, int64_t mono_ns);
 
-// All counters, summed over `sets`, and what the market tells: build, symbols,
-// and per feed one sample of 1 at its status; the latencies, if there is a
-// board of them. Prometheus text format 0.0.4.
-std::string MetricsPage(const Market& market,
-                        std::span<const Counters* const> sets, int64_t mono_ns,
-                        const LatencyBoard* latency = nullptr);
+// All counters, summed over `sets`, and what the markets tell: build, symbols,
+// and per feed one sample of 1 at its status; the latencies. Prometheus text
+// format 0.0.4.
+std::string MetricsPage(std::span<const ShownMarket> markets,
+                        std::span<const Counters* const> sets, int64_t mono_ns);
 
 }  // namespace streamhub
 

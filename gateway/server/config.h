@@ -53,9 +53,10 @@ struct Config {
   int64_t ticks_max = 0;            // synthetic; 0: without end
   int64_t seed = 1;                 // synthetic
 
-  // The feed "replay".
+  // Recordings: the feed "replay", or a market beside another feed.
   std::vector<std::string> files;
-  double speed = 1;  // infinity: as fast as possible
+  std::string replay_market;  // its name; empty: "replay", if it is the feed
+  double speed = 1;           // infinity: as fast as possible
   bool loop = false;
   bool exit_at_end = false;
   std::string date;  // YYYY-MM-DD; empty: from the file name

@@ -89,6 +89,13 @@ bool IsTopicPattern(std::string_view text) {
   return IsValidSymbol(text) && text.find('*') == text.npos;
 }
 
+bool IsMarketOrEmpty(std::string_view text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
 constexpr ConfigKey kTable[] = {
@@ -300,6 +307,13 @@ constexpr ConfigKey kTable[] = {
      .separator = ':',
      .valid = IsNotEmpty,
      .expected = "names of files"},
+    {.section = "replay",
+     .name = "replay_market",
+     .member = &Config::replay_market,
+     .help = "name of the market that recordings are played in, beside `feed`; "
+             "empty: they are played only if `feed` is replay",
+     .valid = IsMarketOrEmpty,
+     .expected = "up to 64 letters, digits, '-', '_' and '.'"},
     {.section = "replay",
      .name = "speed",
      .member = &Config::speed,

@@ -8,19 +8,16 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 
-#include "feeds/feed_thread.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 #include "gateway/market/market.h"
 #include "gateway/server/admin_pages.h"
 #include "gateway/server/admin_server.h"
-#include "gateway/server/make_feed.h"
+#include "gateway/server/make_markets.h"
 #include "gateway/server/shard.h"
 #include "gateway/server/web_root.h"
 
@@ -31,11 +28,6 @@ using boost::asio::ip::tcp;
 
 // Descriptors that are no clients: files, bells, admin connections.
 constexpr int64_t kDescriptorsReserved = 100;
-
-uint64_t RandomSeed() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
-}
 
 absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
   return absl::Status(status.code(),
@@ -103,24 +95,31 @@ size_t SessionsMax(size_t wanted, size_t room) {
 
 // In the order of starting; destroyed in reverse.
 struct Gateway::Parts {
-  std::unique_ptr<Market> market;
+  std::vector<std::unique_ptr<MarketRun>> markets;  // the base is the first
   StaticFiles files;
   Cors cors;
   tcp::endpoint endpoint;
   std::unique_ptr<Quota> connections, sessions, topics;
-  std::unique_ptr<LatencyBoard> latency;
   std::vector<std::unique_ptr<Shard>> shards;
-  Counters feed_counters;
   std::unique_ptr<AdminServer> admin;
-  std::unique_ptr<FeedThread> feed;
 
   std::vector<const Counters*> AllCounters() const;
+  std::vector<ShownMarket> Shown() const;
 };
 
 std::vector<const Counters*> Gateway::Parts::AllCounters() const {
-  std::vector<const Counters*> sets = {&feed_counters};
+  std::vector<const Counters*> sets;
+  for (const auto& run : markets) sets.push_back(&run->counters());
   for (const auto& shard : shards) sets.push_back(&shard->counters());
   return sets;
+}
+
+std::vector<ShownMarket> Gateway::Parts::Shown() const {
+  std::vector<ShownMarket> shown;
+  for (const auto& run : markets) {
+    shown.push_back({run->market(), run->latency()});
+  }
+  return shown;
 }
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -128,25 +127,20 @@ Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Gateway::~Gateway() {
   for (const auto& shard : parts_->shards) shard->BeginStop();
   for (const auto& shard : parts_->shards) shard->AwaitStop();
-  parts_->feed.reset();
+  for (const auto& run : parts_->markets) run->StopFeed();
 }
 
 absl::Status Gateway::Check(const Config& config) {
-  if (config.feed != "none") {
-    const auto feed = MakeFeed(config, {});
-    if (!feed.ok()) return feed.status();
-  }
+  const auto markets = MakeMarkets(config, {}, nullptr);
+  if (!markets.ok()) return markets.status();
   return FindWebRoot(config.web_root).status();
 }
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     const Config& config, Events events, std::unique_ptr<Feed> feed) {
-  const bool own_feed = feed != nullptr;
-  if (!own_feed && config.feed != "none") {
-    auto made = MakeFeed(config, std::move(events.progress));
-    if (!made.ok()) return made.status();
-    feed = *std::move(made);
-  }
+  auto markets =
+      MakeMarkets(config, std::move(events.progress), std::move(feed));
+  if (!markets.ok()) return markets.status();
   const auto web_root = FindWebRoot(config.web_root);
   if (!web_root.ok()) return web_root.status();
 
@@ -163,11 +157,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   parts->endpoint = *endpoint;
   parts->cors = Cors(config.cors_origins);
 
-  parts->market = std::make_unique<Market>(
-      "live", static_cast<size_t>(config.symbols_max), RandomSeed());
-  parts->latency = std::make_unique<LatencyBoard>(*parts->market);
+  // The markets' fixed parts first: feeds and shards, then threads.
+  parts->markets = *std::move(markets);
   Shard::Options options;
-  options.latency = parts->latency.get();
   const size_t shards = ShardCount(config.threads);
   options.limits.default_rate = config.default_rate;
   const size_t room = ConnectionsMax();
@@ -191,14 +183,13 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
                      .topics = parts->topics.get()};
   options.handshake_ns_max = config.handshake_ms * kMillisecond;
 
-  // The market's fixed parts first: feeds and shards, then threads.
-  std::optional<FeedId> feed_id;
-  if (feed != nullptr) {
-    feed_id = parts->market->AddFeed(FeedInfoFor(config, own_feed));
+  std::vector<Shard::Shown> shown;
+  for (const auto& run : parts->markets) {
+    shown.push_back({run->market(), run->latency()});
   }
   for (size_t i = 0; i < shards; ++i) {
     parts->shards.push_back(std::make_unique<Shard>(
-        *parts->market, parts->files, parts->cors, SystemClock(), options));
+        shown, parts->files, parts->cors, SystemClock(), options));
   }
   for (const auto& shard : parts->shards) {
     const absl::Status started = shard->Start(&parts->endpoint);
@@ -209,26 +200,19 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   admin.port = config.admin_port;
   admin.metrics = [p = parts.get()] {
     const auto sets = p->AllCounters();
-    return MetricsPage(*p->market, sets, SystemClock().MonoNs(),
-                       p->latency.get());
+    return MetricsPage(p->Shown(), sets, SystemClock().MonoNs());
   };
   admin.health = [p = parts.get()] {
     const auto sets = p->AllCounters();
-    return HealthPage(*p->market, sets, SystemClock().MonoNs());
+    return HealthPage(p->Shown(), sets, SystemClock().MonoNs());
   };
   auto admin_server = AdminServer::Start(std::move(admin));
   if (!admin_server.ok()) return admin_server.status();
   parts->admin = *std::move(admin_server);
 
-  if (feed_id.has_value()) {
-    auto done = events.feed_done ? std::move(events.feed_done)
-                                 : [](const absl::Status&) {};
-    parts->feed = std::make_unique<FeedThread>(
-        config.feed, std::move(feed),
-        Publisher(*parts->market, *feed_id, parts->feed_counters, SystemClock(),
-                  static_cast<uint32_t>(config.tape)),
-        std::move(done));
-    parts->feed->Start();
+  for (const auto& run : parts->markets) {
+    run->StartFeed(static_cast<uint32_t>(config.tape),
+                   std::exchange(events.feed_done, nullptr));
   }
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -81,33 +82,46 @@ absl::Status ProbePort(const tcp::endpoint& endpoint) {
   return error ? Refused(endpoint, error) : absl::OkStatus();
 }
 
-Shard::Shard(Market& market, const StaticFiles& files, const Cors& cors,
-             const Clock& clock, const Options& options)
+Shard::Served::Served(const Shown& shown, int bell, Counters& counters,
+                      const StaticFiles& files, const Cors& cors,
+                      const Clock& clock, const Options& options,
+                      const std::vector<ShardContext*>* all)
+    : wake(shown.market.AddShard([bell] { Ring(bell); })),
+      publishing(shown.market, counters, clock, options.publish),
+      fanout(shown.market, wake, counters, clock,
+             LimitsWith(&publishing, options.limits)),
+      context{all,
+              shown.market,
+              fanout,
+              publishing,
+              counters,
+              clock,
+              files,
+              cors,
+              options.scripts,
+              options.handshake_ns_max,
+              options.limits.write_stall_ns_max} {
+  shown.latency.Add(fanout.latency());
+  context.latency = &shown.latency;
+}
+
+Shard::Shard(std::span<const Shown> markets, const StaticFiles& files,
+             const Cors& cors, const Clock& clock, const Options& options)
     : clock_(clock),
       bell_(io_, MakeBell()),
       alarm_(io_),
       accept_again_(io_),
       acceptor_(io_),
-      wake_(market.AddShard([fd = bell_.native_handle()] { Ring(fd); })),
-      publishing_(market, counters_, clock, options.publish),
-      fanout_(market, wake_, counters_, clock,
-              LimitsWith(&publishing_, options.limits)),
-      context_{market,
-               fanout_,
-               publishing_,
-               counters_,
-               clock,
-               files,
-               cors,
-               options.scripts,
-               options.handshake_ns_max,
-               options.limits.write_stall_ns_max},
       connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
           kMillisecond)) {
-  if (options.latency != nullptr) options.latency->Add(fanout_.latency());
-  context_.latency = options.latency;
+  for (const Shown& shown : markets) {
+    served_.push_back(std::make_unique<Served>(shown, bell_.native_handle(),
+                                               counters_, files, cors, clock,
+                                               options, &contexts_));
+    contexts_.push_back(&served_.back()->context);
+  }
 }
 
 Shard::~Shard() {
@@ -144,13 +158,40 @@ void Shard::Run() {
   AwaitConnections();
   while (!abandon_.load(std::memory_order_relaxed)) {
     HandleSome();
-    const bool work_left = fanout_.Turn();
-    if (stopping_ &&
-        (fanout_.session_count() == 0 || clock_.MonoNs() > stop_by_ns_)) {
+    const bool work_left = Turn();
+    if (stopping_ && (SessionCount() == 0 || clock_.MonoNs() > stop_by_ns_)) {
       break;
     }
-    if (!work_left && fanout_.NextDeadline() > clock_.MonoNs()) Sleep();
+    if (!work_left && NextDeadline() > clock_.MonoNs()) Sleep();
   }
+}
+
+bool Shard::Turn() {
+  bool work_left = false;
+  for (const auto& served : served_) work_left |= served->fanout.Turn();
+  return work_left;
+}
+
+// One that will not rest keeps the others awake; to have tried does them no
+// harm: their next turn begins by waking up.
+bool Shard::TrySleep() {
+  return std::all_of(served_.begin(), served_.end(), [](const auto& served) {
+    return served->fanout.TrySleep();
+  });
+}
+
+int64_t Shard::NextDeadline() const {
+  int64_t deadline_ns = served_.front()->fanout.NextDeadline();
+  for (const auto& served : served_) {
+    deadline_ns = std::min(deadline_ns, served->fanout.NextDeadline());
+  }
+  return deadline_ns;
+}
+
+size_t Shard::SessionCount() const {
+  size_t count = 0;
+  for (const auto& served : served_) count += served->fanout.session_count();
+  return count;
 }
 
 // Not poll(): that returns only when nothing is ready, which may be never.
@@ -161,7 +202,7 @@ void Shard::HandleSome() {
 }
 
 void Shard::Sleep() {
-  const int64_t deadline_ns = fanout_.NextDeadline();
+  const int64_t deadline_ns = NextDeadline();
   // An alarm that is set for earlier may ring: it costs an idle turn.
   if (alarm_ns_ == 0 || deadline_ns < alarm_ns_) {
     alarm_ns_ = deadline_ns;
@@ -174,7 +215,7 @@ void Shard::Sleep() {
           if (!error) alarm_ns_ = 0;
         }));
   }
-  if (fanout_.TrySleep()) io_.run_one();
+  if (TrySleep()) io_.run_one();
 }
 
 void Shard::AwaitBell() {
@@ -226,18 +267,21 @@ void Shard::AcceptSome() {
     }
     socket.non_blocking(true, error);
     SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
-    ServeHttp({std::move(socket), std::move(slot)}, context_);
+    ServeHttp({std::move(socket), std::move(slot)}, *contexts_.front());
   }
   AwaitConnections();
 }
 
 void Shard::Stop() {
-  stopping_ = context_.stopping = true;
+  stopping_ = true;
+  for (ShardContext* context : contexts_) context->stopping = true;
   stop_by_ns_ = clock_.MonoNs() + kStopNs;
   error_code ignored;
   acceptor_.close(ignored);
   accept_again_.cancel();
-  fanout_.CloseAll(CloseReason::kServerStopping);
+  for (const auto& served : served_) {
+    served->fanout.CloseAll(CloseReason::kServerStopping);
+  }
 }
 
 }  // namespace streamhub

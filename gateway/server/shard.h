@@ -1,6 +1,6 @@
 // A shard: one thread, one io_context, its own listening socket (SO_REUSEPORT),
-// its connections and sessions. Nothing is posted to it per tick: feeds set
-// bits and ring its bell when it sleeps (market/wake.h).
+// its connections and sessions; a fan-out per market. Nothing is posted to it
+// per tick: feeds set bits and ring its bell when it sleeps (market/wake.h).
 
 #ifndef STREAMHUB_GATEWAY_SERVER_SHARD_H_
 #define STREAMHUB_GATEWAY_SERVER_SHARD_H_
@@ -14,7 +14,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
@@ -35,13 +37,18 @@ class Shard {
     ScriptDoors scripts;
     PublishRules publish;
     int64_t handshake_ns_max = 10 * kSecond;
-    Quota* connections = nullptr;     // with a session or without; outlives it
-    LatencyBoard* latency = nullptr;  // the shard's is added; outlives it
+    Quota* connections = nullptr;  // with a session or without; outlives it
+  };
+  // A market, and its board, to which the shard's latencies are added.
+  struct Shown {
+    Market& market;
+    LatencyBoard& latency;
   };
 
-  // Main thread, before any feed runs. All outlive the shard.
-  Shard(Market& market, const StaticFiles& files, const Cors& cors,
-        const Clock& clock, const Options& options);
+  // Main thread, before any feed runs. All outlive the shard. Who names no
+  // market is served the first one.
+  Shard(std::span<const Shown> markets, const StaticFiles& files,
+        const Cors& cors, const Clock& clock, const Options& options);
 
   // Stops the thread at once if AwaitStop() was not called.
   ~Shard();
@@ -69,7 +76,23 @@ class Shard {
       boost::asio::wait_traits<std::chrono::steady_clock>,
       boost::asio::io_context::executor_type>;
 
+  // What serves one market.
+  struct Served {
+    Served(const Shown& shown, int bell, Counters& counters,
+           const StaticFiles& files, const Cors& cors, const Clock& clock,
+           const Options& options, const std::vector<ShardContext*>* all);
+
+    ShardWake& wake;
+    Publishing publishing;
+    Fanout fanout;
+    ShardContext context;
+  };
+
   void Run();
+  bool Turn();
+  bool TrySleep();
+  int64_t NextDeadline() const;
+  size_t SessionCount() const;
   void HandleSome();
   void Sleep();
   void AwaitBell();
@@ -87,10 +110,8 @@ class Shard {
   bool alarm_odd_ = false;
   boost::asio::steady_timer accept_again_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  ShardWake& wake_;
-  Publishing publishing_;
-  Fanout fanout_;
-  ShardContext context_;
+  std::vector<std::unique_ptr<Served>> served_;  // the first: of the base
+  std::vector<ShardContext*> contexts_;          // of served_
   Quota& connections_;
   const int unacked_ms_max_;
   LogBudget log_budget_{1};

@@ -59,7 +59,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpConnection(AcceptedSocket accepted, ShardContext& shard)
       : socket_(std::move(accepted.socket)),
         slot_(std::move(accepted.slot)),
-        shard_(shard),
+        base_(shard),
+        shard_(&shard),
         timer_(socket_.get_executor()) {}
 
   HttpConnection(const HttpConnection&) = delete;
@@ -83,6 +84,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void OnRead(const error_code& error);
   void NoteOrigin(const HttpRequest& request);
   void OnRequest(const HttpRequest& request);
+  bool EnterMarket(const HttpTarget& target, std::string* query);
   void StartWebSocket(const HttpRequest& request, std::string_view query);
   void StartSse(const HttpRequest& request, std::string_view query);
   void StartStream(const HttpRequest& request, std::string_view query);
@@ -94,7 +96,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void EndPoll();
   template <HttpAnswer (*kMake)(std::string_view query, ShardContext& shard)>
   void AnswerBy(const HttpRequest&, std::string_view query) {
-    Answer(kMake(query, shard_));
+    Answer(kMake(query, *shard_));
   }
   bool TakeRequests(const HttpRequest& request, std::string_view query,
                     std::vector<ParsedRequest>* wanted, Encoding* encoding,
@@ -108,7 +110,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   ClientSocket socket_;
   Quota::Slot slot_;  // until the socket is handed over
-  ShardContext& shard_;
+  ShardContext& base_;
+  ShardContext* shard_;  // of the market of the request at hand
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -130,7 +133,7 @@ void HttpConnection::Read() {
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
   parser_->body_limit(kBodyBytesMax);
-  StartTimer(std::chrono::nanoseconds(shard_.handshake_ns_max));
+  StartTimer(std::chrono::nanoseconds(shard_->handshake_ns_max));
   http::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
@@ -177,7 +180,7 @@ void HttpConnection::OnRead(const error_code& error) {
   const HttpRequest request = parser_->release();
   keep_alive_ = request.keep_alive();
   version_ = request.version();
-  shard_.counters.Add(Metric::kHttpRequests);
+  shard_->counters.Add(Metric::kHttpRequests);
   OnRequest(request);
 }
 
@@ -206,8 +209,8 @@ void HttpConnection::NoteOrigin(const HttpRequest& request) {
   if (!target.path.starts_with("/v1/") || target.path == kWebSocketPath) return;
   const std::string_view origin = View(request[http::field::origin]);
   cors_headers_ = request.method() == http::verb::options
-                      ? shard_.cors.PreflightHeaders(origin)
-                      : shard_.cors.Headers(origin);
+                      ? shard_->cors.PreflightHeaders(origin)
+                      : shard_->cors.Headers(origin);
 }
 
 void HttpConnection::OnRequest(const HttpRequest& request) {
@@ -236,18 +239,41 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
     return Answer(
         ErrorAnswer(400, "bad_request", "one Host is wanted", "Host"));
   }
-  if (shard_.stopping) {
+  if (shard_->stopping) {
     keep_alive_ = false;
     return Answer(ErrorAnswer(503, "unavailable", "server stopping"));
   }
-  if (door != nullptr) return (this->*door->serve)(request, target.query);
-  Answer(FileAnswer(shard_.files, target.path,
+  std::string query(door != nullptr ? target.query : std::string_view());
+  if (!EnterMarket(target, &query)) return;
+  if (door != nullptr) return (this->*door->serve)(request, query);
+  Answer(FileAnswer(shard_->files, target.path,
                     View(request[http::field::if_none_match])));
+}
+
+// False: the market that the request names does not exist, and that is
+// answered. Its name is taken out of the query.
+bool HttpConnection::EnterMarket(const HttpTarget& target, std::string* query) {
+  shard_ = &base_;
+  std::vector<std::string> names = TakeParameters("market", query);
+  if (!target.market.empty()) names.emplace_back(target.market);
+  if (names.empty()) return true;
+  if (names.size() > 1) {
+    Answer(RefusalAnswer({"", "bad_request", "given twice", "market"}, base_));
+    return false;
+  }
+  if (ShardContext* const found = base_.Of(names.front())) {
+    shard_ = found;
+    return true;
+  }
+  Answer(ErrorAnswer(404, "unknown_market", "there is no such market",
+                     names.front()));
+  return false;
 }
 
 void HttpConnection::StartWebSocket(const HttpRequest& request,
                                     std::string_view query) {
-  auto opened = OpenWebSocket(request, query, !head_ && version_ >= 11, shard_);
+  auto opened =
+      OpenWebSocket(request, query, !head_ && version_ >= 11, *shard_);
   if (auto* const refused = std::get_if<HttpAnswer>(&opened)) {
     return Answer(std::move(*refused));
   }
@@ -259,7 +285,7 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
         WsTransport::Start(
-            self->HandOver(), self->shard_, *opening,
+            self->HandOver(), *self->shard_, *opening,
             {static_cast<const char*>(early.data()), early.size()});
       });
 }
@@ -272,7 +298,7 @@ void HttpConnection::StartSse(const HttpRequest& request,
   ApplyEventId(View(request["Last-Event-ID"]),
                &std::get<Request>(wanted.front()));
   if (head_) return Answer(StreamHeadAnswer(SseTransport::kContentType));
-  SseTransport::Start(HandOver(), shard_, wanted, HeaderLines(cors_headers_));
+  SseTransport::Start(HandOver(), *shard_, wanted, HeaderLines(cors_headers_));
 }
 
 void HttpConnection::StartStream(const HttpRequest& request,
@@ -283,7 +309,7 @@ void HttpConnection::StartStream(const HttpRequest& request,
   if (head_) {
     return Answer(StreamHeadAnswer(HttpStreamTransport::ContentType(encoding)));
   }
-  HttpStreamTransport::Start(HandOver(), shard_, wanted,
+  HttpStreamTransport::Start(HandOver(), *shard_, wanted,
                              HeaderLines(cors_headers_), encoding,
                              /*chunked=*/version_ >= 11);
 }
@@ -301,7 +327,7 @@ void HttpConnection::StartPoll(const HttpRequest& request,
     return Answer(std::move(answer));
   }
   poll_ = PollTransport::Start(
-      socket_, shard_, wanted, encoding,
+      socket_, *shard_, wanted, encoding,
       [self = shared_from_this()](std::optional<PollTransport::Answer> answer) {
         self->OnPolled(std::move(answer));
       });
@@ -315,13 +341,13 @@ void HttpConnection::StartPublish(const HttpRequest& request,
   Answer(
       PublishAnswer({query, request.body(), View(request[http::field::origin]),
                      View(request[http::field::host])},
-                    &budget_, shard_));
+                    &budget_, *shard_));
 }
 
 void HttpConnection::StartJsonp(const HttpRequest& request,
                                 std::string_view query) {
   std::string rest(query);
-  auto page = JsonpPage(PageRequestOf(request), shard_, &rest);
+  auto page = JsonpPage(PageRequestOf(request), *shard_, &rest);
   if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
     return Answer(std::move(*refused));
   }
@@ -329,14 +355,14 @@ void HttpConnection::StartJsonp(const HttpRequest& request,
   body_ = TakeParameters("requests", &rest);
   if (body_.size() > 1) {
     return Answer(
-        RefusalAnswer({"", "bad_request", "given twice", "requests"}, shard_));
+        RefusalAnswer({"", "bad_request", "given twice", "requests"}, *shard_));
   }
   StartPoll(request, rest);
 }
 
 void HttpConnection::StartFrame(const HttpRequest& request,
                                 std::string_view query) {
-  auto page = FramePage(PageRequestOf(request), shard_);
+  auto page = FramePage(PageRequestOf(request), *shard_);
   if (auto* const refused = std::get_if<HttpAnswer>(&page)) {
     return Answer(std::move(*refused));
   }
@@ -345,7 +371,7 @@ void HttpConnection::StartFrame(const HttpRequest& request,
   Encoding encoding;
   if (!TakeRequests(request, query, &wanted, &encoding, kText)) return;
   if (head_) return Answer(StreamHeadAnswer(HttpStreamTransport::kFrameType));
-  HttpStreamTransport::StartFrame(HandOver(), shard_, wanted,
+  HttpStreamTransport::StartFrame(HandOver(), *shard_, wanted,
                                   HeaderLines(cors_headers_),
                                   *std::exchange(page_, std::nullopt),
                                   /*chunked=*/version_ >= 11);
@@ -382,12 +408,12 @@ bool HttpConnection::TakeRequests(const HttpRequest& request,
                                : RequestsOfQuery(rest);
     if (const auto* const all = ErrorIfAllFaulty(*wanted)) error = *all;
   }
-  if (error.has_value()) Answer(RefusalAnswer(*error, shard_));
+  if (error.has_value()) Answer(RefusalAnswer(*error, *shard_));
   return !error.has_value();
 }
 
 void HttpConnection::Answer(HttpAnswer answer) {
-  if (answer.status >= 400) shard_.counters.Add(Metric::kHttpErrors);
+  if (answer.status >= 400) shard_->counters.Add(Metric::kHttpErrors);
   if (page_.has_value() && answer.has_length) {
     answer = page_->Wrap(std::move(answer));
   }
@@ -405,7 +431,7 @@ void HttpConnection::Answer(HttpAnswer answer) {
   if (head_) response->body().clear();  // it is told the length all the same
   if (answer.last) keep_alive_ = false;
   response->keep_alive(keep_alive_);
-  StartTimer(std::chrono::nanoseconds(shard_.write_ns_max));
+  StartTimer(std::chrono::nanoseconds(shard_->write_ns_max));
   http::async_write(
       socket_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {
@@ -438,7 +464,7 @@ void HttpConnection::Discard() {
                                                   const error_code& waited) {
     if (waited) return self->Drop();
     error_code error;
-    self->socket_.read_some(boost::asio::buffer(self->shard_.read_buffer),
+    self->socket_.read_some(boost::asio::buffer(self->shard_->read_buffer),
                             error);
     if (error && error != boost::asio::error::would_block) return self->Drop();
     self->Discard();

@@ -23,6 +23,12 @@ HttpTarget SplitTarget(std::string_view target) {
   const size_t mark = target.find('?');
   if (parts.path.empty()) parts.path = target.substr(0, mark);
   if (mark != target.npos) parts.query = target.substr(mark + 1);
+  constexpr std::string_view kMarket = "/market/";
+  const size_t end = parts.path.find('/', kMarket.size());
+  if (parts.path.starts_with(kMarket) && end != parts.path.npos) {
+    parts.market = parts.path.substr(kMarket.size(), end - kMarket.size());
+    parts.path.remove_prefix(end);
+  }
   return parts;
 }
 

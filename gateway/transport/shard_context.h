@@ -1,4 +1,4 @@
-// What every connection of a shard uses and the shard owns.
+// What every connection of a shard uses and the shard owns; one per market.
 
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_SHARD_CONTEXT_H_
@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
@@ -25,6 +27,15 @@ struct ScriptDoors {
 };
 
 struct ShardContext {
+  // That of the market of that name on the same shard; null: there is none.
+  ShardContext* Of(std::string_view name) const {
+    for (ShardContext* context : *all) {
+      if (context->market.name() == name) return context;
+    }
+    return nullptr;
+  }
+
+  const std::vector<ShardContext*>* all;  // of the shard; the first is the base
   const Market& market;
   Fanout& fanout;
   Publishing& publishing;

@@ -21,8 +21,8 @@ namespace {
 using Kind = StreamClient::Kind;
 
 std::string Count(std::string_view kind, std::string_view stage) {
-  return "transport_latency_seconds_count{transport=\"" + std::string(kind) +
-         "\",stage=\"" + std::string(stage) + "\"}";
+  return "transport_latency_seconds_count{market=\"live\",transport=\"" +
+         std::string(kind) + "\",stage=\"" + std::string(stage) + "\"}";
 }
 
 // How many there are; 0 where nothing was stamped.
@@ -60,14 +60,16 @@ TEST(LatencyTest, EveryTransportsWritesAreStamped) {
     }
     EXPECT_GT(CountOf(gateway, Count(name, "write")), 0);
   }
-  EXPECT_GT(CountOf(gateway,
-                    "feed_latency_seconds_count{feed=\"synthetic\","
-                    "stage=\"encode\"}"),
-            0);
-  EXPECT_GT(CountOf(gateway,
-                    "feed_latency_seconds_count{feed=\"synthetic\","
-                    "stage=\"cache\"}"),
-            0);
+  EXPECT_GT(
+      CountOf(gateway,
+              "feed_latency_seconds_count{market=\"live\",feed=\"synthetic\","
+              "stage=\"encode\"}"),
+      0);
+  EXPECT_GT(
+      CountOf(gateway,
+              "feed_latency_seconds_count{market=\"live\",feed=\"synthetic\","
+              "stage=\"cache\"}"),
+      0);
 }
 
 TEST(LatencyTest, AClientsEchoIsItsArrival) {

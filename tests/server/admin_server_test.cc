@@ -37,18 +37,19 @@ class AdminServerTest : public testing::Test {
     Live();
     board_.Add(latency_);
     const Counters* set = &counters_;
-    auto started = AdminServer::Start(
-        {.listen = "127.0.0.1",
-         .port = 0,
-         .metrics =
-             [this, set] {
-               return MetricsPage(market_, {&set, 1}, SystemClock().MonoNs(),
-                                  &board_);
-             },
-         .health =
-             [this, set] {
-               return HealthPage(market_, {&set, 1}, SystemClock().MonoNs());
-             }});
+    auto started =
+        AdminServer::Start({.listen = "127.0.0.1",
+                            .port = 0,
+                            .metrics =
+                                [this, set] {
+                                  return MetricsPage({&shown_, 1}, {&set, 1},
+                                                     SystemClock().MonoNs());
+                                },
+                            .health =
+                                [this, set] {
+                                  return HealthPage({&shown_, 1}, {&set, 1},
+                                                    SystemClock().MonoNs());
+                                }});
     ASSERT_TRUE(started.ok()) << started.status();
     server_ = *std::move(started);
   }
@@ -93,6 +94,7 @@ class AdminServerTest : public testing::Test {
   FeedId feed_ = 0;
   ShardLatency latency_{1};  // the feed's number is 0
   LatencyBoard board_{market_};
+  const ShownMarket shown_{market_, board_};
   std::unique_ptr<AdminServer> server_;
 };
 
@@ -126,9 +128,9 @@ TEST_F(AdminServerTest, TopicsAreNoSymbols) {
 
 TEST_F(AdminServerTest, AHungFeedIsDegraded) {
   const Counters* set = &counters_;
-  EXPECT_THAT(
-      HealthPage(market_, {&set, 1}, SystemClock().MonoNs() + 3600 * kSecond),
-      HasSubstr("{\"status\":\"degraded\""));
+  EXPECT_THAT(HealthPage({&shown_, 1}, {&set, 1},
+                         SystemClock().MonoNs() + 3600 * kSecond),
+              HasSubstr("{\"status\":\"degraded\""));
 }
 
 // Every line is a comment of two kinds or a sample of a declared metric.
@@ -179,19 +181,26 @@ TEST_F(AdminServerTest, MetricsAreInPrometheusTextFormat) {
   EXPECT_THAT(body, HasSubstr("\nstreamhub_ticks_total 42\n"));
   EXPECT_THAT(body, HasSubstr("streamhub_build_info{version=\""));
   EXPECT_THAT(body, HasSubstr("\nstreamhub_symbols 0\n"));
-  EXPECT_THAT(body, HasSubstr("streamhub_feed_status{feed=\"a \\\"b\\\"\","
-                              "status=\"live\"} 1\n"));
+  EXPECT_THAT(
+      body,
+      HasSubstr("streamhub_feed_status{market=\"live\",feed=\"a \\\"b\\\"\","
+                "status=\"live\"} 1\n"));
   const std::string feed =
-      "streamhub_feed_latency_seconds{feed=\"a \\\"b\\\"\",stage=\"encode\"";
+      "streamhub_feed_latency_seconds{market=\"live\",feed=\"a "
+      "\\\"b\\\"\",stage=\"encode\"";
   EXPECT_THAT(body, HasSubstr("\n" + feed + ",quantile=\"0.5\"} 1e-07\n"));
   EXPECT_THAT(body, HasSubstr("\n" + feed + ",quantile=\"0.99\"} 1e-07\n"));
-  EXPECT_THAT(body, HasSubstr("\nstreamhub_feed_latency_seconds_sum{feed=\"a "
-                              "\\\"b\\\"\",stage=\"encode\"} 1e-07\n"));
-  const std::string sse = "latency_seconds{transport=\"sse\",stage=";
+  EXPECT_THAT(
+      body,
+      HasSubstr("\nstreamhub_feed_latency_seconds_sum{market=\"live\",feed=\"a "
+                "\\\"b\\\"\",stage=\"encode\"} 1e-07\n"));
+  const std::string sse =
+      "latency_seconds{market=\"live\",transport=\"sse\",stage=";
   EXPECT_THAT(body, HasSubstr(sse + "\"write\",quantile=\"0.9\"} 1e-09\n"));
   EXPECT_THAT(body, HasSubstr(sse + "\"echo\",quantile=\"0.9\"} NaN\n"));
-  EXPECT_THAT(body, HasSubstr("latency_seconds_count{transport=\"sse\","
-                              "stage=\"echo\"} 1\n"));
+  EXPECT_THAT(
+      body, HasSubstr("latency_seconds_count{market=\"live\",transport=\"sse\","
+                      "stage=\"echo\"} 1\n"));
   EXPECT_THAT(body, Not(HasSubstr("websocket"))) << "it was never used";
 }
 

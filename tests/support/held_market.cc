@@ -48,6 +48,7 @@ void HeldMarket::Apply(const JsonValue& object) {
   }
   const std::string_view type = object.Text("type");
   if (type == "ack" && object.Find("at") != nullptr) at = object.Text("at");
+  if (type == "hello") market = object.Text("market");
   if (type == "hello" || type == "update") epoch = object.Text("epoch");
   if (const JsonValue* const all = object.Find("quotes")) {
     for (const auto& [name, quote] : all->members) {

@@ -24,6 +24,7 @@ struct HeldQuote {
 };
 
 struct HeldMarket {
+  std::string market;  // of hello; a poll tells none
   std::string epoch;
   std::map<std::string, HeldQuote> quotes;
   std::map<std::string, std::string> feeds;  // name -> status
