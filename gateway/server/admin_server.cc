@@ -5,12 +5,13 @@
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "gateway/base/strings.h"
 
@@ -39,6 +41,7 @@ constexpr std::chrono::seconds kIdleMax{60};
 constexpr std::chrono::milliseconds kAcceptAgain{100};
 
 constexpr char kText[] = "text/plain; charset=utf-8";
+constexpr char kOwnField[] = "X-StreamHub-Admin";
 
 // The host of a Host field (RFC 9110 section 7.2), without its port.
 std::string_view HostOf(std::string_view host) {
@@ -56,6 +59,36 @@ bool IsOurs(std::string_view host, const boost::asio::ip::address& local) {
   return !error && (address.is_loopback() || address == local);
 }
 
+// Of a Content-Type field, which may have parameters.
+bool IsJson(std::string_view type) {
+  const absl::string_view name =
+      absl::StripAsciiWhitespace(ToAbsl(type.substr(0, type.find(';'))));
+  return absl::EqualsIgnoreCase(name, "application/json");
+}
+
+// Whether an Origin (RFC 6454 section 7) is of a page that `host`, a Host
+// field, names, whatever the scheme: TLS may end before us.
+bool IsOriginOf(std::string_view origin, std::string_view host) {
+  const size_t colon = origin.find("://");
+  return colon != origin.npos &&
+         absl::EqualsIgnoreCase(ToAbsl(origin.substr(colon + 3)), ToAbsl(host));
+}
+
+// The two pages that are always there, before all others.
+std::vector<AdminRoute> AllRoutes(const AdminOptions& options) {
+  std::vector<AdminRoute> routes = {
+      {"GET", "/healthz",
+       [page = options.health](const AdminRequest&) {
+         return AdminAnswer{.body = page()};
+       }},
+      {"GET", "/metrics", [page = options.metrics](const AdminRequest&) {
+         return AdminAnswer{.type = "text/plain; version=0.0.4; charset=utf-8",
+                            .body = page()};
+       }}};
+  routes.insert(routes.end(), options.routes.begin(), options.routes.end());
+  return routes;
+}
+
 class Connection;
 // Those that are open, the one first whose last step is the longest ago.
 using Connections = std::list<Connection*>;
@@ -63,11 +96,13 @@ using Connections = std::list<Connection*>;
 }  // namespace
 
 struct AdminServer::Parts {
-  explicit Parts(AdminOptions o) : options(std::move(o)) {}
+  explicit Parts(AdminOptions o)
+      : options(std::move(o)), routes(AllRoutes(options)) {}
 
   void Accept();
 
   const AdminOptions options;
+  const std::vector<AdminRoute> routes;
   Connections connections;  // admin thread; outlives those in `io`
   boost::asio::io_context io{1};
   tcp::acceptor acceptor{io};
@@ -80,10 +115,10 @@ namespace {
 // Reads requests from one socket and answers them. Admin thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, const AdminOptions& options,
+  Connection(tcp::socket socket, const std::vector<AdminRoute>& routes,
              Connections* connections)
       : socket_(std::move(socket)),
-        options_(options),
+        routes_(routes),
         connections_(connections),
         place_(connections->insert(connections->end(), this)),
         timer_(socket_.get_executor()) {}
@@ -96,21 +131,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Close();
 
  private:
-  using Request = http::request<http::empty_body>;
+  using Parser = http::request_parser<http::string_body>;
+  using Request = Parser::value_type;
   using Response = http::response<http::string_body>;
 
-  void OnRead(const error_code& error);
-  Response MakeResponse(const Request& request) const;
+  void OnHead(const error_code& error);
+  void OnBody(const error_code& error);
+  // What stands against the request, by its head alone, and if nothing does
+  // the route that it takes.
+  std::optional<AdminAnswer> Refusal(const Request& request);
+  std::optional<AdminAnswer> PostRefusal(const Request& request) const;
+  void Answer(const Request& request);
+  void Send(const Request& request, AdminAnswer answer);
   void StartTimer();
   void Leave();
 
   tcp::socket socket_;
-  const AdminOptions& options_;
+  const std::vector<AdminRoute>& routes_;
   Connections* const connections_;
   std::optional<Connections::iterator> place_;  // none once closed
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_{2 * kHeaderBytesMax};
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::optional<Parser> parser_;
+  const AdminRoute* route_ = nullptr;  // of the request
+  std::string allow_;                  // of a method that is refused
   std::optional<Response> response_;
 };
 
@@ -141,68 +185,140 @@ void Connection::Close() {
 void Connection::Read() {
   parser_.emplace();
   parser_->header_limit(kHeaderBytesMax);
+  // What is too long is refused by us, with an answer.
+  parser_->body_limit(boost::none);
+  route_ = nullptr;
+  allow_.clear();
   StartTimer();
   http::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
-        self->OnRead(error);
+        self->OnHead(error);
       });
 }
 
-void Connection::OnRead(const error_code& error) {
+void Connection::OnHead(const error_code& error) {
   // What cannot be parsed gets no answer: nobody who operates us sends it.
   if (error) return Close();
   const Request& request = parser_->get();
-  response_ = MakeResponse(request);
-  // No page here wants a body: it is left where it is, and the connection ends.
-  response_->keep_alive(request.keep_alive() && parser_->is_done());
-  response_->prepare_payload();  // a HEAD is told the length, too
-  if (request.method() == http::verb::head) response_->body().clear();
+  if (auto refusal = Refusal(request); refusal.has_value()) {
+    return Send(request, *std::move(refusal));
+  }
+  // A body that no page wants is left where it is, and the connection ends.
+  if (request.method() != http::verb::post || parser_->is_done()) {
+    return Answer(request);
+  }
+  parser_->body_limit(kAdminBodyBytesMax);
   StartTimer();
-  http::async_write(
-      socket_, *response_,
+  http::async_read(
+      socket_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& failed, size_t) {
-        if (failed || !self->response_->keep_alive()) return self->Close();
-        self->Read();
+        self->OnBody(failed);
       });
 }
 
-Connection::Response Connection::MakeResponse(const Request& request) const {
-  Response response(http::status::ok, request.version());
-  response.set(http::field::content_type, kText);
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  const auto refuse = [&](http::status status, std::string why) {
-    response.result(status);
-    response.body() = std::move(why);
-    return std::move(response);
+void Connection::OnBody(const error_code& error) {
+  if (error == http::error::body_limit) {
+    return Send(parser_->get(), AdminError(413, "the body is too long"));
+  }
+  if (error) return Close();
+  Answer(parser_->get());
+}
+
+std::optional<AdminAnswer> Connection::Refusal(const Request& request) {
+  const auto refuse = [](int status, std::string why) {
+    return AdminAnswer{
+        .status = status, .type = kText, .body = std::move(why) + "\n"};
   };
   error_code error;
   const auto local = socket_.local_endpoint(error).address();
   const auto host = request[http::field::host];
   if (!IsOurs(HostOf({host.data(), host.size()}), local)) {
-    return refuse(http::status::misdirected_request,
-                  "the Host of the request is not this machine\n");
+    return refuse(421, "the Host of the request is not this machine");
   }
   const auto target = request.target();
   const std::string_view path = std::string_view(target.data(), target.size())
                                     .substr(0, target.find('?'));
-  const bool health = path == "/healthz";
-  if (!health && path != "/metrics") {
-    return refuse(http::status::not_found,
-                  "there is /healthz and /metrics here\n");
+  const auto sent = request.method_string();
+  const std::string_view method =
+      request.method() == http::verb::head
+          ? std::string_view("GET")
+          : std::string_view(sent.data(), sent.size());
+  for (const AdminRoute& route : routes_) {
+    if (!route.IsOf(path)) continue;
+    if (route.method == method) {
+      route_ = &route;
+      return method == "POST" ? PostRefusal(request) : std::nullopt;
+    }
+    absl::StrAppend(&allow_, allow_.empty() ? "" : ", ", route.method,
+                    route.method == "GET" ? ", HEAD" : "");
   }
-  if (request.method() != http::verb::get &&
-      request.method() != http::verb::head) {
-    response.set(http::field::allow, "GET, HEAD");
-    return refuse(http::status::method_not_allowed,
-                  "this page is only read: GET or HEAD\n");
+  if (!allow_.empty()) return refuse(405, "this path takes only " + allow_);
+  std::string known;
+  for (const AdminRoute& route : routes_) {
+    absl::StrAppend(&known, known.empty() ? "there is " : ", ", route.method,
+                    " ", route.path);
   }
-  response.set(
-      http::field::content_type,
-      health ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
-  response.body() = health ? options_.health() : options_.metrics();
-  return response;
+  return refuse(404, known);
+}
+
+std::optional<AdminAnswer> Connection::PostRefusal(
+    const Request& request) const {
+  const auto field = [&](auto name) {
+    const auto value = request[name];
+    return std::string_view(value.data(), value.size());
+  };
+  if (request.count(http::field::origin) > 0 &&
+      !IsOriginOf(field(http::field::origin), field(http::field::host))) {
+    return AdminError(403, "the Origin of the request is another site");
+  }
+  if (!IsJson(field(http::field::content_type)) &&
+      request.count(kOwnField) == 0) {
+    return AdminError(
+        415,
+        "want Content-Type: application/json, or a field X-StreamHub-Admin");
+  }
+  const auto length = parser_->content_length();
+  if (length.has_value() && *length > kAdminBodyBytesMax) {
+    return AdminError(413, "the body is too long");
+  }
+  return std::nullopt;
+}
+
+void Connection::Answer(const Request& request) {
+  const auto target = request.target();
+  const std::string_view whole(target.data(), target.size());
+  const size_t mark = std::min(whole.find('?'), whole.size());
+  Send(request,
+       route_->answer({.method = route_->method,
+                       .path = whole.substr(0, mark),
+                       .query = whole.substr(std::min(mark + 1, whole.size())),
+                       .body = request.body()}));
+}
+
+void Connection::Send(const Request& request, AdminAnswer answer) {
+  response_.emplace(static_cast<http::status>(answer.status),
+                    request.version());
+  Response& response = *response_;
+  response.set(http::field::content_type, answer.type);
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Content-Security-Policy",
+               answer.policy.empty()
+                   ? "default-src 'none'; frame-ancestors 'none'"
+                   : answer.policy);
+  if (answer.status == 405) response.set(http::field::allow, allow_);
+  response.body() = std::move(answer.body);
+  response.keep_alive(request.keep_alive() && parser_->is_done());
+  response.prepare_payload();  // a HEAD is told the length, too
+  if (request.method() == http::verb::head) response.body().clear();
+  StartTimer();
+  http::async_write(
+      socket_, response,
+      [self = shared_from_this()](const error_code& failed, size_t) {
+        if (failed || !self->response_->keep_alive()) return self->Close();
+        self->Read();
+      });
 }
 
 absl::Status Refused(absl::StatusCode code, std::string_view flag,
@@ -251,7 +367,7 @@ void AdminServer::Parts::Accept() {
     }
     // Who sits here silent keeps nobody out.
     if (connections.size() == kConnectionsMax) connections.front()->Close();
-    std::make_shared<Connection>(std::move(socket), options, &connections)
+    std::make_shared<Connection>(std::move(socket), routes, &connections)
         ->Read();
     Accept();
   });

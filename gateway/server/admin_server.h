@@ -4,11 +4,19 @@
 //
 //   GET /healthz   JSON, see HealthPage() in admin_pages.h
 //   GET /metrics   Prometheus text format 0.0.4
+//   and whatever routes it is given (admin_route.h)
 //
-// HEAD is answered like GET, other methods with 405, other paths with 404. A
+// HEAD is answered like GET; other paths with 404, other methods with 405. A
 // request whose Host is neither a loopback name or address nor the address
 // that it came in on is refused with 421: a page of somebody else's that has
 // its name resolve to this machine (DNS rebinding) reads nothing here.
+//
+// Nor does such a page command anything by a request across sites: a POST has
+// `Content-Type: application/json` or a field `X-StreamHub-Admin` of any value,
+// neither of which a browser sends to another origin before it has asked, which
+// is answered with 405; else it is refused with 415. If it has an Origin, that
+// is this server's, or it is refused with 403. A body of more than 64 KB is
+// refused with 413.
 //
 // At most 64 connections: for one more, the one is closed that has been idle
 // the longest. An idle one is closed after a minute in any case.
@@ -21,6 +29,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "gateway/server/admin_route.h"
 
 namespace streamhub {
 
@@ -30,6 +41,8 @@ struct AdminOptions {
   // Make the pages. Called on the admin thread, for each request.
   std::function<std::string()> metrics;
   std::function<std::string()> health;
+  // What else is answered. Called on the admin thread.
+  std::vector<AdminRoute> routes = {};
 };
 
 class AdminServer {
