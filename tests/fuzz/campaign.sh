@@ -65,7 +65,7 @@ for target in "${targets[@]}"; do
   # In slices: libFuzzer counts the time of the clock, not the CPU's.
   while ((used < minutes * 60 && rc == 0)); do
     "$build/tests/fuzz/$target" -max_total_time=30 -print_final_stats=1 \
-      -rss_limit_mb=4096 -timeout=20 -artifact_prefix="$found/" \
+      -rss_limit_mb=4096 -timeout=60 -artifact_prefix="$found/" \
       "$inputs" "tests/fuzz/corpus/${target#fuzz_}" >"$log.slice" 2>&1 || rc=$?
     runs=$((runs + $(awk '/stat::number_of_executed_units/ {print $2}' \
       "$log.slice" | tail -n 1 | grep . || echo 0)))
