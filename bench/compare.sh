@@ -18,6 +18,8 @@
 #                     publisher; default 0 and 1
 #   --help            this text
 #
+# Status 0: there are results, 1: nothing was measured, 2: wrong use.
+#
 # Servers that are missing are fetched into build/compare/tools and run from
 # there; see bench/peers/install.sh. The method is in bench/README.md. With all
 # workloads it takes about an hour.
@@ -41,11 +43,74 @@ pairs=5
 peers='nchan bun nats mosquitto beast'
 out=build/compare/$(date -u +%Y%m%d-%H%M%S)
 scale=1
-duration_wanted=
+unset duration_wanted
 server_cpu=0
 client_cpu=1
 
+running=  # the process group of what runs now
+
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
+
+wrong_use() {
+  echo "compare.sh: $1" >&2
+  exit 2
+}
+
+# The value $2 of $1 is a number above 0.
+check_number() {
+  [[ $2 =~ ^[0-9]+(\.[0-9]+)?$ && $2 =~ [1-9] ]] ||
+    wrong_use "$1 $2: expected a number above 0"
+}
+
+# The value $2 of $1 is a core that one may run on.
+check_cpu() {
+  if [[ ! $2 =~ ^[0-9]+$ ]] || ! taskset -c "$2" true 2>/dev/null; then
+    wrong_use "$1 $2: there is no such core for this user"
+  fi
+}
+
+check() {
+  local workload peer
+  [[ $pairs =~ ^[1-9][0-9]{0,3}$ ]] ||
+    wrong_use "--pairs $pairs: expected a whole number from 1 on"
+  check_number --scale "$scale"
+  [[ -z ${duration_wanted+x} ]] || check_number --duration "$duration_wanted"
+  check_cpu --server-cpu "$server_cpu"
+  check_cpu --client-cpu "$client_cpu"
+  for workload in "${workloads[@]}"; do
+    choose_workload "$workload" || exit 2
+  done
+  for peer in $peers; do
+    [[ " nchan bun nats mosquitto beast " == *" $peer "* ]] ||
+      wrong_use "no peer $peer"
+  done
+  [[ -n $out ]] || wrong_use '--out: must not be empty'
+  [[ ! -e $out || -d $out ]] || wrong_use "--out $out: is no folder"
+  # Results that another run left there would be taken for those of this one.
+  [[ ! -d $out || -z $(ls -A "$out") ]] ||
+    wrong_use "--out $out: is not empty"
+}
+
+# Runs "$@" in a process group of its own, so that a signal that ends this
+# script ends all of it at once, and not after it has run to its end.
+guarded() {
+  local status=0
+  setsid "$@" &
+  running=$!
+  wait "$running" || status=$?
+  running=
+  return "$status"
+}
+
+# Leaves nothing behind, whatever ended this script.
+finish() {
+  trap '' INT TERM
+  if [[ -n $running ]]; then
+    kill -- "-$running" 2>/dev/null || true
+    wait "$running" 2>/dev/null || true
+  fi
+  stop_peer
+}
 
 parse() {
   while (($# > 0)); do
@@ -56,10 +121,7 @@ parse() {
         ;;
       --workload | --pairs | --peers | --out | --scale | --duration | \
         --server-cpu | --client-cpu)
-        if (($# < 2)); then
-          echo "compare.sh: $1 needs a value" >&2
-          exit 2
-        fi
+        (($# >= 2)) || wrong_use "$1 needs a value"
         ;;&
       --workload) workloads+=("$2") ;;
       --pairs) pairs=$2 ;;
@@ -70,8 +132,7 @@ parse() {
       --server-cpu) server_cpu=$2 ;;
       --client-cpu) client_cpu=$2 ;;
       *)
-        echo "compare.sh: unknown argument $1; see --help" >&2
-        exit 2
+        wrong_use "unknown argument $1; see --help"
         ;;
     esac
     shift 2
@@ -118,7 +179,7 @@ run_gateway() {
     floor=(--floor)
     with=1
   fi
-  timeout -k 5 "$(limit $with)" "$streamhub" bench --json --transport ws \
+  guarded timeout --foreground -k 5 "$(limit $with)" "$streamhub" bench --json --transport ws \
     --clients "$clients" --symbols-per-client "$each" \
     --server-symbols "$symbols" --ticks-per-second "$ticks" \
     --max-rate "$1" --connect-rate "$connect_rate" --warmup "$warmup" \
@@ -131,7 +192,7 @@ run_peer() {
   local status=0
   [[ $kind != storm ]] || first=(--await-update)
   start_peer "$1" "$scratch/$1" &&
-    timeout -k 5 "$(limit 0)" taskset -c "$client_cpu" \
+    guarded timeout --foreground -k 5 "$(limit 0)" taskset -c "$client_cpu" \
       "$bin/peer_bench" --peer "$1" --port "$peer_port" \
       --ingest-port "$peer_ingest" --pid "$peer_work" --clients "$clients" \
       --symbols-per-client "$each" --symbols "$symbols" \
@@ -174,24 +235,24 @@ run_workload() {
 }
 
 parse "$@"
-for workload in "${workloads[@]}"; do choose_workload "$workload"; done
-for peer in $peers; do
-  if [[ " nchan bun nats mosquitto beast " != *" $peer "* ]]; then
-    echo "compare.sh: no peer $peer" >&2
-    exit 2
-  fi
-done
+check
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 ulimit -n "$(ulimit -Hn)"
-cmake --preset release >/dev/null
-cmake --build --preset release -j "$(nproc)" \
+guarded cmake --preset release >/dev/null
+guarded cmake --build --preset release -j "$(nproc)" \
   --target streamhub peer_bench beast_fanout compare_table
 for peer in $peers; do install_peer "$peer"; done
 mkdir -p "$out"
 out=$(realpath "$out")
 scratch=$out/scratch
-trap stop_peer EXIT
 write_machine
 for workload in "${workloads[@]}"; do run_workload; done
 rm -rf "$scratch"
+if [[ -z $(find "$out" -name '[0-9]*-*.json' -print -quit) ]]; then
+  echo 'compare.sh: nothing was measured' >&2
+  exit 1
+fi
 "$bin/compare_table" "$out" | tee "$out/table.md"
 echo "the results are in $out" >&2

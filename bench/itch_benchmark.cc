@@ -2,7 +2,8 @@
 // with books and the cache, as a feed thread does it; and a whole replay from
 // a compressed file. On the recording named by STREAMHUB_ITCH_FILE, or on
 // recorded futures order flow where it lies beside the source tree, or on the
-// committed sample. The label says which.
+// committed sample: the label says which. WideMarket is invented, and bigger
+// than a core's caches.
 
 #include <benchmark/benchmark.h>
 
@@ -11,16 +12,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/support/invented_itch.h"
 #include "feeds/itch/decoder.h"
 #include "feeds/itch/framing.h"
 #include "feeds/itch/itch_handler.h"
 #include "feeds/itch/order_book.h"
-#include "feeds/itch/writer.h"
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/replay_feed.h"
 #include "gateway/base/check.h"
@@ -56,55 +56,9 @@ const std::vector<uint8_t>& Recording() {
   return *bytes;
 }
 
-// A million messages on 4,000 stocks whose books hold some 200,000 orders:
-// far more state than a core's caches, which the recording above fits in.
 const std::vector<uint8_t>& WideMarket() {
   static const auto* const bytes = [] {
-    constexpr uint16_t kStocks = 4000;
-    struct Live {
-      uint64_t ref;
-      uint16_t stock;
-    };
-    std::mt19937_64 random(1);
-    std::vector<Live> live;
-    std::string out;
-    uint64_t refs = 0;
-    for (uint64_t i = 0; i < 1'000'000; ++i) {
-      itch::Head head{static_cast<uint16_t>(random() % kStocks), 0, i};
-      const auto price = static_cast<uint32_t>(100'0000 + random() % 40 * 100);
-      const size_t at = live.empty() ? 0 : random() % live.size();
-      const uint64_t dice = random() % 100;
-      if (live.size() < 200'000 || dice < 45) {
-        itch::AddOrder add{head,
-                           ++refs,
-                           itch::Side::kBuy,
-                           100,
-                           itch::MakeStock("S" + std::to_string(head.locate)),
-                           price,
-                           {}};
-        if (random() % 2 == 0) {
-          add.side = itch::Side::kSell;
-          add.price += 4000;
-        }
-        live.push_back({refs, head.locate});
-        Append(add, &out);
-        continue;
-      }
-      head.locate = live[at].stock;
-      if (dice < 55) {
-        Append(itch::OrderReplace{head, live[at].ref, ++refs, 200, price},
-               &out);
-        live[at].ref = refs;
-        continue;
-      }
-      if (dice < 65) {
-        Append(itch::OrderExecuted{head, live[at].ref, 100, i}, &out);
-      } else {
-        Append(itch::OrderDelete{head, live[at].ref}, &out);
-      }
-      live[at] = live.back();
-      live.pop_back();
-    }
+    const std::string out = InventItch();
     return new std::vector<uint8_t>(out.begin(), out.end());
   }();
   return *bytes;
@@ -137,8 +91,15 @@ int64_t Feed(std::span<const uint8_t> left, Handler& handler) {
   }
 }
 
-void Finish(benchmark::State& state, int64_t messages) {
+void SetProcessed(benchmark::State& state, int64_t messages,
+                  const std::vector<uint8_t>& bytes) {
   state.SetItemsProcessed(messages);
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) *
+                          static_cast<int64_t>(bytes.size()));
+}
+
+void Finish(benchmark::State& state, int64_t messages) {
+  SetProcessed(state, messages, Recording());
   state.SetLabel(std::filesystem::path(RecordingPath()).filename());
 }
 
@@ -192,6 +153,26 @@ void BM_ItchDecodeBook(benchmark::State& state) {
 }
 BENCHMARK(BM_ItchDecodeBook);
 
+void BM_ItchWideMarketDecode(benchmark::State& state) {
+  int64_t messages = 0;
+  for (auto _ : state) {
+    DecodeOnly handler;
+    messages += Feed(WideMarket(), handler);
+  }
+  SetProcessed(state, messages, WideMarket());
+}
+BENCHMARK(BM_ItchWideMarketDecode);
+
+void BM_ItchWideMarketBook(benchmark::State& state) {
+  int64_t messages = 0;
+  for (auto _ : state) {
+    BooksOnly handler;
+    messages += Feed(WideMarket(), handler);
+  }
+  SetProcessed(state, messages, WideMarket());
+}
+BENCHMARK(BM_ItchWideMarketBook);
+
 // With two shards, which have dirty bits to be set.
 struct Rim {
   Rim() {
@@ -225,7 +206,7 @@ void BM_ItchWideMarketPublish(benchmark::State& state) {
     itch::ItchHandler handler(publisher);
     messages += Feed(WideMarket(), handler);
   }
-  state.SetItemsProcessed(messages);
+  SetProcessed(state, messages, WideMarket());
 }
 BENCHMARK(BM_ItchWideMarketPublish);
 

@@ -35,6 +35,10 @@ class FeedControl {
   // Waits until the monotonic time `mono_ns`, heartbeating for the feed
   // meanwhile. Returns at once if it has passed. False if stopping.
   virtual bool WaitUntil(int64_t mono_ns) = 0;
+
+  // Any thread: ends the wait that there is, or the next one, which then
+  // returns early. For who brings the feed a command.
+  virtual void Interrupt() {}
 };
 
 class Feed {
@@ -42,10 +46,16 @@ class Feed {
   virtual ~Feed() = default;
 
   // Publishes until the source ends or `control` says stop. Called on the
-  // feed's thread, once. An error says what was wrong and where; everything
-  // before it has been published. The feed sets its own status by
-  // `publisher`: live when connected, ended when a recording is over.
+  // feed's thread, once, or again after an error if CanReopen(). An error says
+  // what was wrong and where; everything before it has been published. The feed
+  // sets its own status by `publisher`: live when connected, ended when a
+  // recording is over.
   virtual absl::Status Run(Publisher& publisher, FeedControl& control) = 0;
+
+  // Whether it makes sense to call Run again after an error: the source may be
+  // there again, and Run begins anew with it. A file that is damaged stays so.
+  // Called on the feed's thread, between its runs.
+  virtual bool CanReopen() const { return false; }
 };
 
 }  // namespace streamhub

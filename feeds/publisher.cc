@@ -19,6 +19,9 @@ Publisher::Publisher(Market& market, FeedId feed, Counters& counters,
       tape_(market, feed, counters, tape) {}
 
 absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
+  if (wants_ && !wants_(info.code)) {
+    return absl::FailedPreconditionError("the symbol is filtered out");
+  }
   if (!IsValidSymbol(info.code)) {
     counters_.Add(Metric::kSymbolsRefused);
     return absl::InvalidArgumentError(absl::StrCat(
@@ -55,6 +58,7 @@ absl::StatusOr<SymbolId> Publisher::Define(SymbolInfo info) {
       }
       if (market_.symbols().Get(id).feed != feed_) {
         counters_.Add(Metric::kForeignWrites);
+        market_.Contest(id);
         return absl::PermissionDeniedError(absl::StrCat(
             code, ": owned by feed ",
             market_.feeds().info(market_.symbols().Get(id).feed).name));
@@ -79,9 +83,8 @@ void Publisher::SetTradingUnknown(SymbolId id) {
 
 void Publisher::BeginBatch() {
   received_ns_ = clock_.WallNs();
-  if (!timed_) return;
-  began_ns_ = clock_.MonoNs();
   ticks_before_ = counters_.Get(Metric::kTicks);
+  if (timed_) began_ns_ = clock_.MonoNs();
 }
 
 void Publisher::Publish(SymbolId id, std::span<const FieldValue> values,
@@ -105,13 +108,15 @@ void Publisher::EndBatch() {
   const int64_t mono_ns = clock_.MonoNs();
   market_.Heartbeat(feed_, mono_ns);
   market_.Wake();
-  StampBatch(mono_ns);
+  const int64_t ticks = counters_.Get(Metric::kTicks) - ticks_before_;
+  ticks_before_ += ticks;
+  if (ticks > 0) market_.CountTicks(feed_, ticks, received_ns_, mono_ns);
+  StampBatch(ticks, mono_ns);
 }
 
-void Publisher::StampBatch(int64_t mono_ns) {
+void Publisher::StampBatch(int64_t ticks, int64_t mono_ns) {
   // One without ticks wrote nothing.
-  if (timed_ && began_ns_ != 0 &&
-      counters_.Get(Metric::kTicks) != ticks_before_) {
+  if (timed_ && began_ns_ != 0 && ticks > 0) {
     market_.StampWritten(feed_, mono_ns - began_ns_, mono_ns);
     timed_at_ns_ = mono_ns;
   }
@@ -122,10 +127,30 @@ void Publisher::StampBatch(int64_t mono_ns) {
 void Publisher::SetStatus(FeedStatus status) {
   Heartbeat();
   market_.SetFeedStatus(feed_, status);
+  if (status != FeedStatus::kLive) {
+    live_since_ns_ = 0;
+  } else if (live_since_ns_ == 0) {
+    live_since_ns_ = clock_.MonoNs();
+  }
   if (tap_ != nullptr) tap_->OnStatus(status, clock_.WallNs());
 }
 
+void Publisher::ReportGap(std::string_view session, uint64_t first,
+                          uint64_t last) {
+  const int64_t wall_ns = clock_.WallNs();
+  health().AddGap(session, first, last, wall_ns);
+  market_.BeginGap(feed_, clock_.MonoNs());
+  if (tap_ != nullptr) tap_->OnGap(last - first + 1, wall_ns);
+}
+
+void Publisher::ReportGaps(int64_t gaps, uint64_t messages) {
+  health().AddGapsWithoutRange(gaps, messages);
+  market_.BeginGap(feed_, clock_.MonoNs());
+  if (tap_ != nullptr) tap_->OnGap(messages, clock_.WallNs());
+}
+
 void Publisher::StartEpoch() {
+  RepairGap();
   for (const SymbolId id : owned_) {
     market_.Clear(id);
     SetTradingUnknown(id);

@@ -31,6 +31,10 @@ class TickTap {
   virtual void OnTrade(SymbolId id, const TradeReport& trade,
                        int64_t received_ns, int64_t event_ns) = 0;
   virtual void OnStatus(FeedStatus status, int64_t received_ns) = 0;
+  // So many numbered messages of the source were lost.
+  virtual void OnGap(uint64_t messages, int64_t received_ns) {
+    static_cast<void>(messages), static_cast<void>(received_ns);
+  }
   // All symbols of the publisher are as new ones are.
   virtual void OnEpoch(uint64_t epoch, int64_t received_ns) = 0;
 };

@@ -107,6 +107,22 @@ void Worker::NoteGaps() {
   }
 }
 
+// At the end. Of those that were to be reached all the time.
+void Worker::NoteLongestGap() {
+  const int64_t begin_ns = door_->begin_ns.load();
+  const int64_t end_ns = std::min(door_->end_ns.load(), SystemClock().MonoNs());
+  if (begin_ns >= end_ns) return;  // there was no measurement
+  for (const auto& client : clients_) {
+    const Manner& manner = client->manner();
+    if (client->fd() < 0 || manner.slow || (plan_.storms && manner.storm)) {
+      continue;
+    }
+    tally_.longest_gap_us =
+        std::max(tally_.longest_gap_us,
+                 client->LongestGapNs(begin_ns, end_ns) / kMicrosecond);
+  }
+}
+
 void Worker::NoteReturn(const Client& client) {
   tally_.storm_complete_us.Add((client.complete_ns() - client.began_ns()) /
                                kMicrosecond);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -52,6 +53,14 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Fork(
 Child::~Child() {
   if (channel_ >= 0) close(channel_);
   AwaitEnd(pid_);
+}
+
+// Left to be waited for by the destructor, so that its number stays its own.
+bool Child::Alive() const {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &ended,
+                WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == 0;
 }
 
 absl::StatusOr<std::string> Child::Rest(int64_t ns_max) {

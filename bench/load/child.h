@@ -37,6 +37,9 @@ class Child {
   pid_t pid() const { return pid_; }
   int channel() const { return channel_; }
 
+  // False once it has ended, however.
+  bool Alive() const;
+
   // All that it says until it hangs up, after telling it that no more will be
   // said to it. Unavailable if that takes longer than `ns_max`.
   absl::StatusOr<std::string> Rest(int64_t ns_max);

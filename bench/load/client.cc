@@ -25,16 +25,26 @@ absl::Status Broken(std::string_view doing, int error) {
       absl::StrCat(ToAbsl(doing), ": ", std::strerror(error)));
 }
 
-// Of an ack: a number, or "unlimited"; 0 for that.
+// Of an ack: a number, or "unlimited"; 0 for that. -1: it tells none.
 double RateIn(std::string_view ack) {
   constexpr std::string_view kKey = "\"max_rate\":";
   const size_t at = ack.find(kKey);
-  if (at == ack.npos) return 0;
+  if (at == ack.npos) return -1;
   ack.remove_prefix(at + kKey.size());
   double rate = 0;
   return absl::SimpleAtod(ToAbsl(ack.substr(0, ack.find_first_of(",}"))), &rate)
              ? rate
              : 0;
+}
+
+// In words that are the same for all clients that are told so.
+std::string RefusalIn(std::string_view error) {
+  std::string words =
+      absl::StrCat("the gateway says ", ToAbsl(TextOf(error, "code")), ": ",
+                   ToAbsl(TextOf(error, "reason")));
+  const std::string_view key = TextOf(error, "key");
+  if (!key.empty()) absl::StrAppend(&words, " (", ToAbsl(key), ")");
+  return words;
 }
 
 std::unique_ptr<Wire> WireOf(const RunPlan& plan, uint64_t number) {
@@ -129,6 +139,15 @@ int64_t Client::GapNs(int64_t from_ns, int64_t until_ns) const {
   return std::max(gap_ns_, until_ns - std::max(updated_ns_, from_ns));
 }
 
+void Client::NoteMessages(int64_t begin_ns) {
+  longest_gap_ns_ = LongestGapNs(begin_ns, mono_ns_);
+  message_ns_ = mono_ns_;
+}
+
+int64_t Client::LongestGapNs(int64_t begin_ns, int64_t end_ns) const {
+  return std::max(longest_gap_ns_, end_ns - std::max(message_ns_, begin_ns));
+}
+
 absl::Status Client::OnWritable() {
   if (state_ == State::kConnecting) {
     int error = 0;
@@ -176,6 +195,7 @@ absl::Status Client::OnReadable(std::span<char> room, bool measuring,
   absl::Status taken = wire_->Take(
       std::string_view(room.data(), static_cast<size_t>(got)), *this, &out_);
   if (!taken.ok()) return taken;
+  if (!refusal_.empty()) return absl::InternalError(refusal_);
   if (nonsense_) return absl::InternalError("a message makes no sense");
   if (wire_->wants_request()) wire_->Request(holding_, &out_);
   return Send();
@@ -234,12 +254,16 @@ void Client::OnMessage(std::string_view message) {
         break;
       case ObjectType::kAck:
         holding_.OnAck(object.text);
-        rate_ = RateIn(object.text);
+        if (const double rate = RateIn(object.text); rate >= 0) {
+          rate_ = tally_->granted_rate = rate;
+        }
         break;
       case ObjectType::kClosing:
         closing_code_ = IntegerOf(object.text, "code");
         break;
       case ObjectType::kError:
+        refusal_ = RefusalIn(object.text);
+        break;
       case ObjectType::kBad:
         nonsense_ = true;
         break;
@@ -257,7 +281,10 @@ void Client::OnUpdate(std::string_view object) {
   if (measuring_) {
     const int64_t sent_us =
         IntegerOf(object.substr(0, object.find("\"quotes\"")), "time");
-    if (!manner_.slow) tally_->delivery_us.Add(now_us_ - sent_us);
+    if (!manner_.slow) {
+      tally_->delivery_us.Add(now_us_ - sent_us);
+      if (sent_us > now_us_) ++tally_->negative_ages;
+    }
     // What a slow client reads left long ago, maybe before the measurement.
     if (plan_.record) {
       tally_->recording.deliveries.Add(manner_.slow ? now_us_ : sent_us,
@@ -278,6 +305,7 @@ void Client::OnUpdate(std::string_view object) {
     // The tick of a snapshot, or of a symbol that went quiet, is an old one.
     if (quote.snapshot || quote.quiet == 1) continue;
     latency_us.Add(now_us_ - quote.received_us);
+    if (quote.received_us > now_us_) ++tally_->negative_ages;
   }
   if (!quotes.ok()) nonsense_ = true;
 }

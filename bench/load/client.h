@@ -85,6 +85,12 @@ class Client final : public Sink {
   // no update ended.
   int64_t GapNs(int64_t from_ns, int64_t until_ns) const;
 
+  // What was read held messages, in the measurement that began at `begin_ns`.
+  void NoteMessages(int64_t begin_ns);
+
+  // The longest time of a measurement without one, its ends included.
+  int64_t LongestGapNs(int64_t begin_ns, int64_t end_ns) const;
+
   // Compares what is not compared yet. How many remain.
   int64_t CompareWith(const Reference& reference);
 
@@ -137,12 +143,15 @@ class Client final : public Sink {
   bool returned_ = false;
   bool recorded_opening_ = false;
   bool nonsense_ = false;  // a message that no gateway sends
+  std::string refusal_;    // the gateway's words, if it sent an error
   int64_t began_ns_ = 0;
   int64_t total_updates_ = 0;
   int64_t closing_code_ = 0;
   int64_t complete_ns_ = 0;
   int64_t updated_ns_ = 0;  // see NoteUpdate()
   int64_t gap_ns_ = 0;
+  int64_t message_ns_ = 0;  // see NoteMessages()
+  int64_t longest_gap_ns_ = 0;
   double rate_ = 0;  // as the ack said; 0: unlimited
   std::string out_;
   std::vector<Compared> compared_;  // by subscription; empty before the check

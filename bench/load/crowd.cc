@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bench/load/behaviours.h"
@@ -105,6 +106,11 @@ int64_t Crowd::Sum(std::atomic<int64_t> WorkerDoor::*member) const {
   int64_t sum = 0;
   for (size_t i = 0; i < WorkerCount(); ++i) sum += (doors_[i].*member).load();
   return sum;
+}
+
+bool Crowd::Whole() const {
+  return std::all_of(children_.begin(), children_.end(),
+                     [](const auto& child) { return child->Alive(); });
 }
 
 absl::Status Crowd::CheckHere() {

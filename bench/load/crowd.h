@@ -54,6 +54,10 @@ class Crowd {
   int64_t failed() const { return Sum(&WorkerDoor::failed); }
   int64_t updates() const { return Sum(&WorkerDoor::updates); }
 
+  // False if a process with clients has ended before Stop(), which then says
+  // so: nobody need wait for its clients.
+  bool Whole() const;
+
   // After the measurement, several times a second: checks on.
   absl::Status CheckStep();
   int64_t Behind() const;  // see Checker

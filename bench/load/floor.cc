@@ -303,7 +303,7 @@ absl::StatusOr<std::unique_ptr<FloorProcess>> FloorProcess::Start(
   std::unique_ptr<FloorProcess> floor(new FloorProcess);
   floor->port_ = ntohs(address.sin_port);
   auto child = Child::Fork([&plan, listener, cpu, &floor](int channel) {
-    if (cpu >= 0) PinThread(cpu);
+    if (cpu >= 0 && !PinThread(cpu)) return 1;
     FloorServer(plan, listener, floor->door()).Run(channel);
     return 0;
   });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "bench/load/report.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr double kMega = 1e6;
 
-// Of the gateway's messages: with fewer it was another load.
+// Of the gateway's messages.
 constexpr double kDeliveredMin = 0.95;
 
 // Microseconds of each of `count`.
@@ -26,7 +27,38 @@ double BytesEach(int64_t bytes, int64_t messages) {
              : 0;
 }
 
+int64_t MessagesToRepeat(const LoadReport& report) {
+  return report.tally.recording.deliveries.messages;
+}
+
+// With fewer messages it was another load, whatever each of them cost.
+bool KeptUp(const LoadReport& report) {
+  return static_cast<double>(report.floor->messages) >=
+         kDeliveredMin * static_cast<double>(MessagesToRepeat(report));
+}
+
+std::optional<double> Known(double ratio) {
+  return ratio > 0 ? std::optional(ratio) : std::nullopt;
+}
+
+std::string RatioText(double ratio) {
+  return ratio > 0 ? absl::StrFormat("%.3f", ratio) : "-";
+}
+
 }  // namespace
+
+std::string FloorTrouble(const LoadReport& report) {
+  if (!report.floor.has_value()) return {};
+  const FloorReport& floor = *report.floor;
+  if (floor.failed > 0) {
+    return absl::StrFormat("%d clients of the floor failed", floor.failed);
+  }
+  if (KeptUp(report)) return {};
+  return absl::StrFormat(
+      "the floor did not keep up: %d of %d messages; it stood in line for a "
+      "core for %.2f of %.1f s",
+      floor.messages, MessagesToRepeat(report), floor.wait_s, floor.window_s);
+}
 
 Round RoundOf(const LoadReport& report) {
   Round round;
@@ -53,7 +85,7 @@ Round RoundOf(const LoadReport& report) {
       round.floor_user_per_message * writes_per_update;
   round.floor_system_per_update =
       Each(floor.system_s, floor.messages) * writes_per_update;
-  if (round.floor_per_message > 0) {
+  if (round.floor_per_message > 0 && KeptUp(report)) {
     round.ratio = round.per_message / round.floor_per_message;
   }
   if (report.window_s > 0) {
@@ -67,6 +99,8 @@ Round RoundOf(const LoadReport& report) {
 size_t MedianRound(const std::vector<Round>& rounds) {
   std::vector<size_t> order(rounds.size());
   std::iota(order.begin(), order.end(), size_t{0});
+  std::erase_if(order, [&rounds](size_t i) { return rounds[i].ratio <= 0; });
+  if (order.empty()) return 0;
   std::sort(order.begin(), order.end(), [&rounds](size_t a, size_t b) {
     return rounds[a].ratio < rounds[b].ratio;
   });
@@ -99,10 +133,11 @@ void AddFloor(const LoadReport& report, JsonObject* json) {
   inner.Add("user_us_per_update", round.floor_user_per_update);
   inner.Add("system_us_per_update", round.floor_system_per_update);
   inner.Add("server_us_per_message", round.per_message);
-  inner.Add("ratio", round.ratio);
+  inner.Add("kept_up", KeptUp(report));
+  inner.Add("ratio", Known(round.ratio));
   inner.End();
   if (report.rounds.empty()) return;
-  json->Add("ratio_median", MedianRatio(report.rounds));
+  json->Add("ratio_median", Known(MedianRatio(report.rounds)));
   json->BeginArray("rounds");
   for (const Round& each : report.rounds) {
     JsonObject item = json->Item();
@@ -112,7 +147,7 @@ void AddFloor(const LoadReport& report, JsonObject* json) {
     item.Add("floor_us_per_update", each.floor_per_update);
     item.Add("floor_user_us_per_update", each.floor_user_per_update);
     item.Add("floor_system_us_per_update", each.floor_system_per_update);
-    item.Add("ratio", each.ratio);
+    item.Add("ratio", Known(each.ratio));
     item.Add("updates_per_second", each.updates_per_second);
     item.Add("latency_p99_us", each.latency_p99_us);
     item.End();
@@ -129,27 +164,19 @@ std::string FloorText(const LoadReport& report) {
       "%.0f), %.2f us per message\n"
       "           per update: %.3f us (user %.3f, system %.3f); the gateway "
       "%.3f us (user %.3f, system %.3f)\n"
-      "           the gateway takes %.2f times the floor\n",
+      "           the gateway takes %s times the floor\n",
       floor.messages, BytesEach(floor.bytes, floor.messages),
       report.tally.recording.deliveries.messages,
       BytesEach(report.tally.bytes, report.tally.messages),
       round.floor_per_message, round.floor_per_update,
       round.floor_user_per_update, round.floor_system_per_update,
       round.per_update, round.user_per_update, round.system_per_update,
-      round.ratio);
+      round.ratio > 0 ? absl::StrFormat("%.2f", round.ratio) : "-");
   if (floor.held_back > 0) {
     absl::StrAppendFormat(
         &text,
         "           the floor held %d messages back: sockets were full\n",
         floor.held_back);
-  }
-  if (static_cast<double>(floor.messages) <
-      kDeliveredMin *
-          static_cast<double>(report.tally.recording.deliveries.messages)) {
-    absl::StrAppendFormat(&text,
-                          "           the floor did not keep up: it stood in "
-                          "line for a core for %.2f of %.1f s\n",
-                          floor.wait_s, floor.window_s);
   }
   if (report.rounds.size() < 2) return text;
   absl::StrAppendFormat(&text, "%-24s %9s %9s %9s %9s %9s\n",
@@ -157,15 +184,14 @@ std::string FloorText(const LoadReport& report) {
                         "user", "p99 ms");
   for (size_t i = 0; i < report.rounds.size(); ++i) {
     const Round& each = report.rounds[i];
-    absl::StrAppendFormat(&text, "  %-22d %9.3f %9.3f %9.3f %9.3f %9.2f\n",
-                          static_cast<int>(i + 1), each.per_update,
-                          each.floor_per_update, each.ratio,
-                          each.user_per_update,
-                          static_cast<double>(each.latency_p99_us) / 1e3);
+    absl::StrAppendFormat(
+        &text, "  %-22d %9.3f %9.3f %9s %9.3f %9.2f\n", static_cast<int>(i + 1),
+        each.per_update, each.floor_per_update, RatioText(each.ratio),
+        each.user_per_update, static_cast<double>(each.latency_p99_us) / 1e3);
   }
   absl::StrAppendFormat(
-      &text, "  the median of the ratios is %.3f; above is its round\n",
-      MedianRatio(report.rounds));
+      &text, "  the median of the ratios is %s; above is its round\n",
+      RatioText(MedianRatio(report.rounds)));
   return text;
 }
 

@@ -38,7 +38,8 @@ struct Round {
   // What bare writes of the gateway's messages come to, per update in them.
   double floor_per_update = 0;
   double floor_user_per_update = 0, floor_system_per_update = 0;
-  double ratio = 0;  // of the gateway to its floor; 0: unknown
+  // Of the gateway to its floor; 0: unknown, as when the floor did not keep up.
+  double ratio = 0;
   double updates_per_second = 0;
   int64_t latency_p99_us = 0;
 };
@@ -46,8 +47,12 @@ struct Round {
 // Of a report that has a server and a floor.
 Round RoundOf(const LoadReport& report);
 
-// The median of the rounds' ratios (of an even number: the lower one of the two
-// in the middle), and the index of its round. At least one round.
+// Why the floor of a report that has one is none; empty: it is.
+std::string FloorTrouble(const LoadReport& report);
+
+// The median of the rounds' ratios that are known (of an even number: the lower
+// one of the two in the middle), and the index of its round; of none 0 and the
+// first. At least one round.
 double MedianRatio(const std::vector<Round>& rounds);
 size_t MedianRound(const std::vector<Round>& rounds);
 

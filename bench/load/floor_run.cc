@@ -96,7 +96,7 @@ absl::StatusOr<FloorReport> FloorRun::Go(size_t symbols) {
   while (going && crowd_.settled() < options_.clients) {
     hooks_.progress(absl::StrFormat("floor: %d of %d clients are in",
                                     crowd_.settled(), options_.clients));
-    going = Wait(Now() + kLookNs);
+    going = Wait(Now() + kLookNs) && crowd_.Whole();
   }
   const int64_t warm_ns = Now() + kLookNs;
   const int64_t begin_ns =
@@ -116,11 +116,11 @@ absl::StatusOr<FloorReport> FloorRun::Go(size_t symbols) {
   FloorReport report;
   report.held_back = floor_.door().held_back.load() - held_back;
   const auto harvest = crowd_.Stop();
+  if (!harvest.ok()) return harvest.status();
   if (!going) return absl::CancelledError("stopped");
   if (!before.ok() || !after.ok()) {
     return absl::UnavailableError("the floor has ended early");
   }
-  if (!harvest.ok()) return harvest.status();
   report.failed = harvest->failed;
   report.window_s = static_cast<double>(ended_ns - begin_ns) / 1e9;
   report.messages = harvest->tally.messages;

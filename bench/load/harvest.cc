@@ -96,6 +96,8 @@ void ForEachMember(Way& way, AnyHarvest& harvest) {
   way(tally.delivery_us);
   way(tally.slow_updates);
   way(tally.slow_latency_us);
+  way(tally.negative_ages);
+  way(tally.longest_gap_us);
   way(tally.recording.deliveries.kept);
   way(tally.recording.deliveries.messages);
   way(tally.recording.deliveries.until_us);
@@ -105,6 +107,7 @@ void ForEachMember(Way& way, AnyHarvest& harvest) {
   way(tally.connect_us);
   way(tally.first_data_us);
   way(tally.errors);
+  way(tally.granted_rate);
   way(tally.storm_cut);
   way(tally.storm_complete_us);
   way(tally.storm_last_us);

@@ -7,6 +7,7 @@
 #include <absl/strings/str_format.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,13 @@ class JsonObject {
     Key(key);
     absl::StrAppendFormat(out_, "%.6g", value);
   }
+  // Null for what is not known.
+  template <typename T>
+  void Add(const char* key, std::optional<T> value) {
+    if (value.has_value()) return Add(key, *value);
+    Key(key);
+    *out_ += "null";
+  }
   void Add(const char* key, bool value) {
     Key(key);
     *out_ += value ? "true" : "false";
@@ -49,6 +57,12 @@ class JsonObject {
   void Add(const char* key, const Histogram& histogram) {
     JsonObject inner = Inner(key);
     inner.Add("count", histogram.count());
+    if (histogram.count() == 0) {
+      for (const char* name : {"mean", "p50", "p90", "p99", "p99_9", "max"}) {
+        inner.Add(name, std::optional<double>());
+      }
+      return inner.End();
+    }
     inner.Add("mean", histogram.Mean());
     inner.Add("p50", histogram.Percentile(50));
     inner.Add("p90", histogram.Percentile(90));

@@ -83,6 +83,12 @@ double Milliseconds(const Histogram& histogram, double percent) {
   return static_cast<double>(histogram.Percentile(percent)) / 1e3;
 }
 
+std::string TimeText(const Histogram& histogram, double percent) {
+  return histogram.count() > 0
+             ? absl::StrFormat("%.2f", Milliseconds(histogram, percent))
+             : "-";
+}
+
 // Where a percentile stands: each power of ten of what is above it is as wide
 // as the one before.
 double PlaceOf(double percent) { return -std::log10(1 - percent / 100); }
@@ -271,19 +277,20 @@ std::string TableSection(const std::vector<RunResult>& results) {
     const Tally& tally = report.tally;
     const double seconds = std::max(report.window_s, 1e-9);
     const double ratio = TimesFloor(report);
+    const double cpu_us = CpuMicrosPerUpdate(report);
     absl::StrAppendFormat(
         &html, "<tr><td>%s</td><td>%d</td><td>%.0f</td><td>%.2f</td>",
         EscapeHtml(result.spec.label), report.clients,
         static_cast<double>(tally.updates) / seconds,
         static_cast<double>(tally.bytes) / seconds / 1e6);
     for (const double percent : {50.0, 99.0, 99.9, 100.0}) {
-      absl::StrAppendFormat(&html, "<td>%.2f</td>",
-                            Milliseconds(tally.latency_us, percent));
+      absl::StrAppend(&html, "<td>", TimeText(tally.latency_us, percent),
+                      "</td>");
     }
     absl::StrAppendFormat(
-        &html, "<td>%.2f</td><td>%.2f</td><td>%.2f</td><td>%s</td>%s</tr>\n",
-        Milliseconds(tally.delivery_us, 50),
-        Milliseconds(tally.delivery_us, 99), CpuMicrosPerUpdate(report),
+        &html, "<td>%s</td><td>%s</td><td>%s</td><td>%s</td>%s</tr>\n",
+        TimeText(tally.delivery_us, 50), TimeText(tally.delivery_us, 99),
+        cpu_us > 0 ? absl::StrFormat("%.2f", cpu_us) : "-",
         ratio > 0 ? absl::StrFormat("%.2f", ratio) : "",
         report.Good() ? "<td>good</td>" : "<td class=\"bad\">not good</td>");
   }

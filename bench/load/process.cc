@@ -86,7 +86,7 @@ double WaitSecondsOf(const std::string& folder) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  if (cpu >= 0) PinThread(cpu);
+  if (cpu >= 0 && !PinThread(cpu)) _exit(127);
   dup2(out, STDOUT_FILENO);
   execv("/proc/self/exe", arguments);
   _exit(127);
@@ -151,6 +151,14 @@ bool PinThread(int cpu) {
   if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
   CPU_SET(static_cast<size_t>(cpu), &only);
   return sched_setaffinity(0, sizeof only, &only) == 0;
+}
+
+bool CanPin(int cpu) {
+  cpu_set_t before;
+  if (sched_getaffinity(0, sizeof before, &before) != 0) return false;
+  const bool can = PinThread(cpu);
+  sched_setaffinity(0, sizeof before, &before);
+  return can;
 }
 
 int64_t RaiseOpenFiles() {

@@ -42,6 +42,9 @@ KernelUse UseOfKernel();
 // Lets the calling thread run on this core alone. False if there is none such.
 bool PinThread(int cpu);
 
+// Whether PinThread() could, of this process.
+bool CanPin(int cpu);
+
 // Raises the soft limit of open files to the hard one and returns it.
 int64_t RaiseOpenFiles();
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bench/load/check_report.h"
 #include "bench/load/json_object.h"
 
 namespace streamhub::load {
@@ -32,16 +33,22 @@ double WaitSeconds(const ProcessReport& process) {
   return process.end.wait_s - process.begin.wait_s;
 }
 
-double CpuMicrosPerUpdate(const ProcessReport& process, int64_t updates) {
-  return updates > 0
-             ? CpuSeconds(process) * kMega / static_cast<double>(updates)
-             : 0;
+std::optional<double> CpuMicrosPerUpdate(const ProcessReport& process,
+                                         int64_t updates) {
+  if (updates <= 0) return std::nullopt;
+  return CpuSeconds(process) * kMega / static_cast<double>(updates);
 }
 
-int64_t BytesPerClient(const ProcessReport& process, int64_t clients) {
-  return clients > 0
-             ? (process.end.rss_bytes - process.before.rss_bytes) / clients
-             : 0;
+std::optional<int64_t> BytesPerClient(const ProcessReport& process,
+                                      int64_t clients) {
+  if (clients <= 0) return std::nullopt;
+  return (process.end.rss_bytes - process.before.rss_bytes) / clients;
+}
+
+// What acks told; empty: they told nothing.
+std::string GrantedText(double rate) {
+  if (rate < 0) return {};
+  return rate > 0 ? absl::StrFormat("%g", rate) : "unlimited";
 }
 
 // Of what the kernel holds more than before; both ends of a connection, if both
@@ -64,6 +71,10 @@ double ClientCpuShare(const LoadReport& report) {
 }
 
 std::string Row(const char* name, const Histogram& histogram) {
+  if (histogram.count() == 0) {
+    return absl::StrFormat("  %-22s %9s %9s %9s %9s %9s\n", name, "-", "-", "-",
+                           "-", "-");
+  }
   const auto at = [&histogram](double percent) {
     return static_cast<double>(histogram.Percentile(percent)) / 1e3;
   };
@@ -156,58 +167,46 @@ std::string BehavioursText(const LoadReport& report) {
   return text;
 }
 
-void AddCheck(const LoadReport& report, JsonObject* json) {
-  const CheckResult& check = report.check;
-  JsonObject inner = json->Inner("check");
-  inner.Add("due", check.due);
-  inner.Add("received", check.received);
-  inner.Add("share_wanted", report.share_wanted);
-  inner.Add("share_min", check.ShareMin());
-  inner.Add("share_median", check.ShareMedian());
-  inner.Add("clients_below", check.ClientsBelow(report.share_wanted));
-  inner.Add("states_equal", check.equal);
-  inner.Add("states_different", check.different);
-  inner.Add("states_behind", check.behind);
-  inner.Add("first_difference", check.first_difference);
-  inner.End();
-}
-
-std::string CheckText(const LoadReport& report) {
-  const CheckResult& check = report.check;
-  std::string text = absl::StrFormat(
-      "check      %d of %d due updates came; share of a client: minimum "
-      "%.2f %%, median %.2f %%\n           end states equal to /v1/quotes: %d, "
-      "different: %d, behind: %d\n",
-      check.received, check.due, 100 * check.ShareMin(),
-      100 * check.ShareMedian(), check.equal, check.different, check.behind);
-  if (const int64_t below = check.ClientsBelow(report.share_wanted);
-      below > 0) {
-    absl::StrAppendFormat(&text, "           %d clients are below %.2f %%\n",
-                          below, 100 * report.share_wanted);
-  }
-  if (!check.first_difference.empty()) {
-    absl::StrAppend(
-        &text, "           first difference: ", check.first_difference, "\n");
-  }
-  return text;
-}
-
 std::string ProcessText(const char* name, const ProcessReport& process,
                         const LoadReport& report) {
   const double cpu_s = CpuSeconds(process);
+  const auto per_update = CpuMicrosPerUpdate(process, report.tally.updates);
+  const auto bytes = BytesPerClient(process, report.clients - report.failed);
   return absl::StrFormat(
-      "%-10s %.2f s of CPU (%.0f %% of a core), %.2f us per update; %.1f MB "
-      "resident (%+.1f in the\n           measurement, peak %.1f), %.1f KB per "
+      "%-10s %.2f s of CPU (%.0f %% of a core), %s us per update; %.1f MB "
+      "resident (%+.1f in the\n           measurement, peak %.1f), %s KB per "
       "client\n",
       name, cpu_s, report.window_s > 0 ? 100 * cpu_s / report.window_s : 0,
-      CpuMicrosPerUpdate(process, report.tally.updates),
+      per_update.has_value() ? absl::StrFormat("%.2f", *per_update) : "-",
       static_cast<double>(process.end.rss_bytes) / kMega,
       static_cast<double>(process.end.rss_bytes - process.begin.rss_bytes) /
           kMega,
       static_cast<double>(process.end.peak_rss_bytes) / kMega,
-      static_cast<double>(
-          BytesPerClient(process, report.clients - report.failed)) /
-          1e3);
+      bytes.has_value()
+          ? absl::StrFormat("%.1f", static_cast<double>(*bytes) / 1e3)
+          : "-");
+}
+
+// What the stamps of a server do not show: that it stood still, and that its
+// clock is not ours.
+std::string SilenceText(const LoadReport& report) {
+  const Tally& tally = report.tally;
+  std::string text;
+  if (tally.longest_gap_us >= 0) {
+    absl::StrAppendFormat(
+        &text,
+        "silence    the longest time between two messages of a client was "
+        "%.2f ms\n",
+        static_cast<double>(tally.longest_gap_us) / 1e3);
+  }
+  if (tally.negative_ages > 0) {
+    absl::StrAppendFormat(
+        &text,
+        "clocks     %d ages were below 0 and count as 0: the server's clock is "
+        "ahead\n",
+        tally.negative_ages);
+  }
+  return text;
 }
 
 // Whether the numbers are those of a machine that had too little CPU.
@@ -237,22 +236,17 @@ std::string ShortageText(const LoadReport& report) {
 
 }  // namespace
 
-bool LoadReport::Good() const {
-  return failed == 0 && trouble.empty() && !stopped &&
-         tally.storm_complete_us.count() == tally.storm_cut &&
-         (!floor.has_value() || floor->failed == 0) &&
-         (!check.done ||
-          (check.different == 0 && check.behind == 0 && check.due > 0 &&
-           check.ClientsBelow(share_wanted) == 0));
-}
-
 std::string ToText(const LoadReport& report) {
   const Tally& tally = report.tally;
   std::string text = absl::StrFormat(
-      "%d %s clients (%s), each with %d of %d symbols, max_rate %s, on %s\n",
+      "%d %s clients (%s), each with %d of %d symbols, max_rate %s%s, on %s\n",
       report.clients, report.transport, report.encoding,
       report.symbols_per_client, report.symbols,
-      report.max_rate.empty() ? "default" : report.max_rate, report.url);
+      report.max_rate.empty() ? "default" : report.max_rate,
+      tally.granted_rate < 0
+          ? ""
+          : absl::StrCat(" (granted: ", GrantedText(tally.granted_rate), ")"),
+      report.url);
   if (!report.preset.empty()) {
     absl::StrAppend(&text, "preset     ", report.preset, "\n");
   }
@@ -279,6 +273,7 @@ std::string ToText(const LoadReport& report) {
       "  (tick to client: from the feed's receive to the client's read; it\n"
       "  contains the wait for the beat of max_rate, which is on purpose.\n"
       "  server to client: from the turn of the server that sent it.)\n";
+  text += SilenceText(report);
   if (!report.clock.same_host) {
     absl::StrAppendFormat(
         &text,
@@ -303,10 +298,9 @@ std::string ToText(const LoadReport& report) {
   for (const auto& [kind, count] : tally.errors) {
     absl::StrAppend(&text, "error      ", count, " clients: ", kind, "\n");
   }
-  if (!report.trouble.empty()) {
-    absl::StrAppend(&text, "trouble    ", report.trouble, "\n");
+  if (const std::string trouble = report.Trouble(); !trouble.empty()) {
+    absl::StrAppend(&text, "trouble    ", trouble, "\n");
   }
-  if (report.stopped) text += "stopped    before the end\n";
   return text;
 }
 
@@ -326,6 +320,7 @@ std::string ToJson(const LoadReport& report) {
   json.Add("symbols", report.symbols);
   json.Add("fields", report.fields);
   json.Add("max_rate", report.max_rate);
+  json.Add("max_rate_granted", GrantedText(tally.granted_rate));
   json.Add("seed", static_cast<int64_t>(report.seed));
   json.Add("threads", report.threads);
   json.Add("processes", report.processes);
@@ -339,7 +334,7 @@ std::string ToJson(const LoadReport& report) {
   json.Add("connected", report.clients - report.failed);
   json.Add("failed", report.failed);
   json.Add("stopped", report.stopped);
-  json.Add("trouble", report.trouble);
+  json.Add("trouble", report.Trouble());
   json.Add("window_s", report.window_s);
   json.Add("updates", tally.updates);
   json.Add("snapshots", tally.snapshots);
@@ -350,6 +345,10 @@ std::string ToJson(const LoadReport& report) {
   json.Add("bytes_per_second", PerSecond(tally.bytes, report.window_s));
   json.Add("latency_us", tally.latency_us);
   json.Add("delivery_us", tally.delivery_us);
+  json.Add("negative_ages", tally.negative_ages);
+  json.Add("longest_gap_us", tally.longest_gap_us < 0
+                                 ? std::nullopt
+                                 : std::optional(tally.longest_gap_us));
   json.Add("connect_us", tally.connect_us);
   json.Add("first_data_us", tally.first_data_us);
   if (report.server.has_value()) {

@@ -34,7 +34,8 @@ struct LoadReport {
   std::string encoding = "json";
   int64_t clients = 0;
   int64_t symbols_per_client = 0;
-  int64_t symbols = 0;  // to choose from
+  int64_t symbols = 0;         // to choose from
+  double symbol_period_s = 0;  // between ticks of each; 0: nobody knows
   std::vector<std::string> fields;
   std::string max_rate;
   uint64_t seed = 0;
@@ -60,9 +61,14 @@ struct LoadReport {
   double share_wanted = 0;
   std::optional<FloorReport> floor;
   std::vector<Round> rounds;  // of gateway and floor; this is one of them
-  std::string trouble;        // the feed ended too early; empty: none
+  std::string trouble;        // what the run itself noticed; empty: nothing
 
-  bool Good() const;
+  // Why it was not good, the first of all reasons; empty: it was.
+  std::string Trouble() const;
+  bool Good() const { return Trouble().empty(); }
+
+  // Whether clients should have got updates in the measurement.
+  bool MarketTicks() const;
 };
 
 std::string ToText(const LoadReport& report);

@@ -134,6 +134,7 @@ absl::Status Run::Prepare() {
   report_.symbols = static_cast<int64_t>(plan_.wanted.names.size());
   report_.fields = options_.fields;
   report_.max_rate = options_.max_rate;
+  report_.symbol_period_s = options_.symbol_period_s;
   report_.seed = options_.seed;
   report_.threads = options_.threads;
   report_.processes = crowd_options_.processes;
@@ -155,9 +156,12 @@ absl::Status Run::Prepare() {
 
 void Run::Use(ProcessUse ProcessReport::*when) {
   if (report_.server.has_value()) {
-    // Zeros if it is gone, which clients tell by then.
-    report_.server.value().*when =
-        UseOf(options_.server_pid).value_or(ProcessUse());
+    const auto use = UseOf(options_.server_pid);
+    if (use.ok() && use->rss_bytes > 0) {
+      report_.server.value().*when = *use;
+    } else {
+      report_.server.reset();  // it is gone, which clients tell by then
+    }
   }
   report_.client.*when = crowd_.Use();
 }
@@ -168,6 +172,7 @@ bool Run::Look(const char* phase) {
     report_.stopped = true;
     return false;
   }
+  if (!crowd_.Whole()) return false;  // Crowd::Stop() says why
   if (crowd_.failed() == options_.clients) {
     report_.trouble = "all clients failed";
     return false;

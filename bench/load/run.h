@@ -53,6 +53,8 @@ struct LoadOptions {
   // The feed ends by itself, so that the check can wait for that.
   bool feed_ends = false;
   pid_t server_pid = 0;  // 0: not known, or elsewhere
+  // Each symbol of the market ticks every so many seconds; 0: nobody knows.
+  double symbol_period_s = 0;
 };
 
 struct LoadHooks {

@@ -120,36 +120,52 @@ double CpuSeconds(const LoadReport& report) {
   return report.server->end.cpu_s - report.server->begin.cpu_s;
 }
 
-double KilobytesPerClient(const LoadReport& report) {
-  const int64_t clients = report.clients - report.failed;
-  if (!report.server.has_value() || clients <= 0) return 0;
-  return static_cast<double>(report.server->end.rss_bytes -
-                             report.server->before.rss_bytes) /
-         static_cast<double>(clients) / 1e3;
+// Without a floor there is none to be known.
+std::string RatioText(const LoadReport& report) {
+  if (!report.floor.has_value() && report.rounds.empty()) return "";
+  const double ratio = TimesFloor(report);
+  return ratio > 0 ? absl::StrFormat("%.2f", ratio) : "-";
 }
 
-// The median of the rounds, if there were several.
-std::string RatioText(const LoadReport& report) {
-  const double ratio = TimesFloor(report);
-  return ratio > 0 ? absl::StrFormat("%.2f", ratio) : "";
+std::string CoreText(const LoadReport& report) {
+  if (!report.server.has_value() || report.window_s <= 0) return "-";
+  return absl::StrFormat("%.0f", 100 * CpuSeconds(report) / report.window_s);
+}
+
+std::string CpuText(const LoadReport& report) {
+  if (!report.server.has_value() || report.tally.updates <= 0) return "-";
+  return absl::StrFormat("%.2f", CpuMicrosPerUpdate(report));
+}
+
+std::string KilobytesText(const LoadReport& report) {
+  const int64_t clients = report.clients - report.failed;
+  if (!report.server.has_value() || clients <= 0) return "-";
+  const int64_t bytes =
+      report.server->end.rss_bytes - report.server->before.rss_bytes;
+  return absl::StrFormat(
+      "%.1f", static_cast<double>(bytes) / static_cast<double>(clients) / 1e3);
+}
+
+std::string MillisecondsText(const Histogram& histogram, double percent) {
+  if (histogram.count() == 0) return "-";
+  return absl::StrFormat(
+      "%.2f", static_cast<double>(histogram.Percentile(percent)) / 1e3);
 }
 
 std::string RowText(const RunResult& result, int label_width) {
   const LoadReport& report = result.report;
-  const auto ms = [](const Histogram& histogram, double percent) {
-    return static_cast<double>(histogram.Percentile(percent)) / 1e3;
-  };
   const Tally& tally = report.tally;
+  const std::string trouble = report.Trouble();
   return absl::StrFormat(
-      "%-*s %7d %10.0f %8.2f %9.2f %9.2f %9.2f %9.2f %6.0f %9.2f %7s %7.1f  "
-      "%s\n",
+      "%-*s %7d %10.0f %8.2f %9s %9s %9s %9s %6s %9s %7s %7s  %s%s\n",
       label_width, result.spec.label, report.clients,
       PerSecond(tally.updates, report), PerSecond(tally.bytes, report) / 1e6,
-      ms(tally.latency_us, 50), ms(tally.latency_us, 99),
-      ms(tally.latency_us, 100), ms(tally.delivery_us, 99),
-      report.window_s > 0 ? 100 * CpuSeconds(report) / report.window_s : 0,
-      CpuMicrosPerUpdate(report), RatioText(report), KilobytesPerClient(report),
-      report.Good() ? "good" : "NOT GOOD");
+      MillisecondsText(tally.latency_us, 50),
+      MillisecondsText(tally.latency_us, 99),
+      MillisecondsText(tally.latency_us, 100),
+      MillisecondsText(tally.delivery_us, 99), CoreText(report),
+      CpuText(report), RatioText(report), KilobytesText(report),
+      trouble.empty() ? "good" : "NOT GOOD: ", trouble);
 }
 
 }  // namespace
@@ -253,9 +269,15 @@ std::string TableText(const std::vector<RunResult>& results) {
   return text;
 }
 
-std::string ToJson(const Growth& growth,
+std::string ToJson(const Growth& growth, size_t planned,
                    const std::vector<RunResult>& results) {
-  std::string json = R"({"version":1,"growth":)";
+  const bool good =
+      results.size() == planned &&
+      std::all_of(results.begin(), results.end(),
+                  [](const RunResult& run) { return run.report.Good(); });
+  std::string json = R"({"version":1,"good":)";
+  absl::StrAppend(&json, good ? "true" : "false", ",\"runs_planned\":", planned,
+                  ",\"growth\":");
   AppendString(growth.variable, &json);
   json += R"(,"runs":[)";
   for (const RunResult& result : results) {

@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -68,7 +69,9 @@ double TimesFloor(const LoadReport& report);
 // A row for each run.
 std::string TableText(const std::vector<RunResult>& results);
 
-std::string ToJson(const Growth& growth, const std::vector<RunResult>& results);
+// `planned` runs there were to be: with fewer not all is good.
+std::string ToJson(const Growth& growth, size_t planned,
+                   const std::vector<RunResult>& results);
 
 }  // namespace streamhub::load
 

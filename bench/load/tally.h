@@ -24,12 +24,17 @@ struct Tally {
   Histogram delivery_us;      // from the server's `time` to the read
   int64_t slow_updates = 0;   // of them, of clients that are slow on purpose
   Histogram slow_latency_us;  // of those alone, and in none of the above
-  Recording recording;        // if the plan says so
+  int64_t negative_ages = 0;  // that count as 0: the server's clock is ahead
+  // Between two messages of one client, neither slow nor cut off, the ends of
+  // the measurement included; -1: there was no such client.
+  int64_t longest_gap_us = -1;
+  Recording recording;  // if the plan says so
 
   // Of the whole run.
   Histogram connect_us;     // from connect() to the server's acceptance
   Histogram first_data_us;  // from connect() to the first values
   std::map<std::string, int64_t> errors;  // how clients failed
+  double granted_rate = -1;  // what acks told; 0: unlimited, -1: none did
 
   // Of a storm.
   int64_t storm_cut = 0;        // clients that were cut off
@@ -44,6 +49,9 @@ struct Tally {
     bytes += other.bytes;
     latency_us.Merge(other.latency_us);
     delivery_us.Merge(other.delivery_us);
+    negative_ages += other.negative_ages;
+    longest_gap_us = std::max(longest_gap_us, other.longest_gap_us);
+    granted_rate = std::max(granted_rate, other.granted_rate);
     connect_us.Merge(other.connect_us);
     first_data_us.Merge(other.first_data_us);
     slow_updates += other.slow_updates;

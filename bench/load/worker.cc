@@ -98,6 +98,7 @@ void Worker::Run() {
     }
   }
   NoteGaps();
+  NoteLongestGap();
   for (const auto& client : clients_) {
     if (client->sample() == nullptr) continue;
     tally_.recording.sample = *client->sample();
@@ -179,8 +180,10 @@ absl::Status Worker::Read(Client& client, size_t bytes_max, int64_t now_ns) {
   const bool was_ready = client.ready();
   const bool was_complete = client.complete_ns() != 0;
   const int64_t before = client.total_updates();
+  const int64_t messages = tally_.messages;
   absl::Status status = client.OnReadable(
       std::span<char>(room_).first(bytes_max), measuring, tally_);
+  if (tally_.messages > messages) client.NoteMessages(door_->begin_ns.load());
   const int64_t updates = client.total_updates() - before;
   door_->updates.store(door_->updates.load() + updates);
   if (client.returned()) {

@@ -123,6 +123,7 @@ class Worker {
   bool IsSurvivor(const Client& client) const;
   int64_t StormEndNs() const;
   void NoteGaps();
+  void NoteLongestGap();
 
   const RunPlan& plan_;
   const std::unique_ptr<WorkerDoor> own_door_;

@@ -117,9 +117,12 @@ void Run::Prepare() {
 void Run::Use(load::ProcessUse load::ProcessReport::*when) {
   load::LoadReport& report = report_.load;
   if (report.server.has_value()) {
-    // Zeros if it is gone, which clients tell by then.
-    report.server.value().*when =
-        load::UseOf(options_.pid).value_or(load::ProcessUse());
+    const auto use = load::UseOf(options_.pid);
+    if (use.ok() && use->rss_bytes > 0) {
+      report.server.value().*when = *use;
+    } else {
+      report.server.reset();  // it is gone, which clients tell by then
+    }
   }
   report.client.*when = load::UseOf(getpid()).value_or(load::ProcessUse());
 }

@@ -105,7 +105,10 @@ absl::StatusOr<Result> ParseResult(std::string_view json,
     result.user_us = NumberAt(root, "/server/user_s") * 1e6 / updates;
   }
   result.floor_ratio = NumberAt(root, "/floor/ratio");
-  result.floor_us_per_message = NumberAt(root, "/floor/cpu_us_per_message");
+  // One that did not keep up has no ratio, and is no measure of anybody.
+  if (result.floor_ratio > 0) {
+    result.floor_us_per_message = NumberAt(root, "/floor/cpu_us_per_message");
+  }
   result.age_p50_ms = NumberAt(root, "/latency_us/p50") / 1e3;
   result.age_p99_ms = NumberAt(root, "/latency_us/p99") / 1e3;
   result.first_p50_ms = NumberAt(root, "/first_data_us/p50") / 1e3;

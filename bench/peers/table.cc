@@ -21,6 +21,11 @@ std::string RatioText(double ratio) {
   return absl::StrFormat("%.*f", ratio < 0.01 ? 4 : 2, ratio);
 }
 
+// 0 is not known.
+std::string Known(double value, int digits) {
+  return value > 0 ? absl::StrFormat("%.*f", digits, value) : "-";
+}
+
 double Median(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle =
@@ -45,6 +50,15 @@ class Runs {
   double MedianOf(Value value) const {
     std::vector<double> values;
     for (const Result* result : results_) values.push_back(result->*value);
+    return Median(values);
+  }
+
+  // Of those that are known.
+  double MedianOfKnown(Value value) const {
+    std::vector<double> values;
+    for (const Result* result : results_) {
+      if (result->*value > 0) values.push_back(result->*value);
+    }
     return Median(values);
   }
 
@@ -117,14 +131,15 @@ class Table {
       if (Missing(runs, 10)) continue;
       absl::StrAppendFormat(
           &out_,
-          "| %s | %.0f | %.1f %% | %.2f | %.2f | %s | %.1f / %.1f | %.1f | "
+          "| %s | %.0f | %.1f %% | %s | %s | %s | %s / %s | %s | "
           "%.1f | %d | %.0f %% |\n",
           runs.system().name, runs.MedianOf(&Result::updates_per_second),
           100 * runs.MedianOf(&Result::delivered),
-          runs.MedianOf(&Result::cpu_us), runs.MedianOf(&Result::user_us),
-          FloorOf(runs), runs.MedianOf(&Result::age_p50_ms),
-          runs.MedianOf(&Result::age_p99_ms),
-          runs.MedianOf(&Result::bytes_per_client) / 1e3,
+          Known(runs.MedianOf(&Result::cpu_us), 2),
+          Known(runs.MedianOf(&Result::user_us), 2), FloorOf(runs),
+          Known(runs.MedianOf(&Result::age_p50_ms), 1),
+          Known(runs.MedianOf(&Result::age_p99_ms), 1),
+          Known(runs.MedianOf(&Result::bytes_per_client) / 1e3, 1),
           runs.MedianOf(&Result::growth_bytes) / 1e6, runs.FailedMax(),
           100 * runs.MedianOf(&Result::waited));
     }
@@ -137,11 +152,12 @@ class Table {
     for (const Runs& runs : runs_) {
       if (Missing(runs, 3)) continue;
       absl::StrAppendFormat(
-          &out_, "| %s | %.0f / %.0f / %.0f | %.1f | %d |\n",
-          runs.system().name, runs.MedianOf(&Result::first_p50_ms),
-          runs.MedianOf(&Result::first_p99_ms),
-          runs.MedianOf(&Result::first_max_ms),
-          runs.MedianOf(&Result::bytes_per_client) / 1e3, runs.FailedMax());
+          &out_, "| %s | %s / %s / %s | %s | %d |\n", runs.system().name,
+          Known(runs.MedianOf(&Result::first_p50_ms), 0),
+          Known(runs.MedianOf(&Result::first_p99_ms), 0),
+          Known(runs.MedianOf(&Result::first_max_ms), 0),
+          Known(runs.MedianOf(&Result::bytes_per_client) / 1e3, 1),
+          runs.FailedMax());
     }
   }
 
@@ -159,7 +175,7 @@ class Table {
   std::string FloorOf(const Runs& runs) const {
     double ratio = 0;
     if (runs.system().is_gateway()) {
-      ratio = runs.MedianOf(&Result::floor_ratio);
+      ratio = runs.MedianOfKnown(&Result::floor_ratio);
     } else if (workload_.kind == WorkloadKind::kDelivery) {
       for (const Runs& gateway : runs_) {
         if (!gateway.system().is_gateway() || gateway.system().max_rate > 0) {

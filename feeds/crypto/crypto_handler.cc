@@ -355,17 +355,8 @@ void CryptoHandler::PublishBook(State& s, int64_t event_ns) {
                              show_best ? &s.best->bid : nullptr);
   const TopSide asks = TopOf(s.has_book ? &s.book.asks : nullptr,
                              show_best ? &s.best->ask : nullptr);
-  const auto put = [this](const TopFields& fields, const TopSide& now,
-                          TopSide* told) {
-    for (size_t i = 0; i < kTopDepth; ++i) {
-      TopLevel& before = (*told)[i];
-      if (now[i].price != before.price) Put(fields.price[i], now[i].price);
-      if (now[i].size != before.size) Put(fields.size[i], now[i].size);
-      before = now[i];
-    }
-  };
-  put(FieldsOfBids(), bids, &s.bids_told);
-  put(FieldsOfAsks(), asks, &s.asks_told);
+  count_ += PutChanged(FieldsOfBids(), bids, &s.bids_told, &values_[count_]);
+  count_ += PutChanged(FieldsOfAsks(), asks, &s.asks_told, &values_[count_]);
   if (count_ > 0 && event_ns != 0) Put(FieldId::kQuoteTime, event_ns);
   Send(s, event_ns);
 }

@@ -44,16 +44,16 @@
 #include <string_view>
 #include <vector>
 
-#include "feeds/crypto/level_book.h"
 #include "feeds/crypto/loss.h"
 #include "feeds/crypto/messages.h"
 #include "feeds/crypto/pending_updates.h"
 #include "feeds/crypto/scaling.h"
-#include "feeds/crypto/top_levels.h"
 #include "feeds/crypto/update_chain.h"
 #include "feeds/csv/decimals.h"
 #include "feeds/day_fields.h"
+#include "feeds/level_book.h"
 #include "feeds/publisher.h"
+#include "feeds/top_levels.h"
 
 namespace streamhub::crypto {
 

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "feeds/crypto/level_book.h"
+#include "feeds/level_book.h"
 
 namespace streamhub::crypto {
 

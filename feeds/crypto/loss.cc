@@ -2,7 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 
-#include "feeds/crypto/level_book.h"
+#include "feeds/level_book.h"
 
 namespace streamhub::crypto {
 

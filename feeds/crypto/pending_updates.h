@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "feeds/crypto/level_book.h"
 #include "feeds/crypto/messages.h"
+#include "feeds/level_book.h"
 
 namespace streamhub::crypto {
 

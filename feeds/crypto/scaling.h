@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "feeds/crypto/level_book.h"
 #include "feeds/crypto/messages.h"
-#include "feeds/crypto/top_levels.h"
 #include "feeds/csv/decimals.h"
 #include "feeds/csv/row_reader.h"
+#include "feeds/level_book.h"
+#include "feeds/top_levels.h"
 
 namespace streamhub::crypto {
 

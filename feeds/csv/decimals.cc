@@ -86,9 +86,12 @@ absl::StatusOr<DecimalsFinder> DecimalsFinder::Create(std::string_view text) {
 }
 
 bool DecimalsFinder::NeedsSurvey(const Columns& columns) const {
-  const bool sizes = columns.Has(Column::kBidSize) ||
+  return NeedsSurvey(columns.Has(Column::kBidSize) ||
                      columns.Has(Column::kAskSize) ||
-                     columns.Has(Column::kLastSize);
+                     columns.Has(Column::kLastSize));
+}
+
+bool DecimalsFinder::NeedsSurvey(bool sizes) const {
   return given_all_.price == Decimals::kUnknown ||
          (sizes && given_all_.quantity == Decimals::kUnknown);
 }

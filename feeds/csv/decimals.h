@@ -38,6 +38,8 @@ class DecimalsFinder {
 
   // False if a survey of a file with these columns could find nothing out.
   bool NeedsSurvey(const Columns& columns) const;
+  // The same of a file that has `sizes` or has none.
+  bool NeedsSurvey(bool sizes) const;
 
   void Survey(const Row& row);
 

@@ -1,6 +1,11 @@
 #include "feeds/csv/fields.h"
 
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
+
+#include "gateway/base/strings.h"
 
 namespace streamhub::csv {
 namespace {
@@ -12,6 +17,12 @@ void SkipBlanks(std::string_view* text) {
 }
 
 }  // namespace
+
+std::string QuotedText(std::string_view text) {
+  constexpr size_t kShown = 40;
+  return absl::StrCat("'", absl::CHexEscape(ToAbsl(text.substr(0, kShown))),
+                      text.size() > kShown ? "...'" : "'");
+}
 
 const char* FieldSplitter::Split(std::string_view line) {
   count_ = 0;

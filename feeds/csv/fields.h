@@ -15,6 +15,9 @@ namespace streamhub::csv {
 
 inline constexpr size_t kFieldsMax = 256;
 
+// What a file says, in quotes and fit for a log: its first 40 bytes.
+std::string QuotedText(std::string_view text);
+
 class FieldSplitter {
  public:
   // Null if it went well; else what is wrong with the line. Blanks around a

@@ -23,6 +23,7 @@ LineReader::Next LineReader::Read(std::string_view* line) {
     scan_ = end_;
     if (end_ - begin_ > line_bytes_max_) {
       too_long_ = true;
+      dropped_ += static_cast<int64_t>(end_ - begin_);
       begin_ = end_;
     }
     if (!finished_) return Next::kNeedMore;
@@ -30,6 +31,9 @@ LineReader::Next LineReader::Read(std::string_view* line) {
     line_end = next = end_;
   }
   std::string_view found(bytes + begin_, line_end - begin_);
+  offset_ = begin_offset_;
+  begin_offset_ +=
+      std::exchange(dropped_, 0) + static_cast<int64_t>(next - begin_);
   begin_ = scan_ = next;
   ++number_;
   if (std::exchange(too_long_, false) || found.size() > line_bytes_max_) {

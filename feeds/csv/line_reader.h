@@ -44,6 +44,9 @@ class LineReader {
   // Of the line that Read() gave last: 1, 2, ...; 0 before the first.
   int64_t number() const { return number_; }
 
+  // Where in the input that line begins, in bytes.
+  int64_t offset() const { return offset_; }
+
  private:
   const size_t line_bytes_max_;
   std::vector<uint8_t> buffer_;
@@ -53,6 +56,9 @@ class LineReader {
   bool too_long_ = false;  // the line at hand; its start was dropped
   bool finished_ = false;
   int64_t number_ = 0;
+  int64_t offset_ = 0;
+  int64_t begin_offset_ = 0;  // in the input, of the line that follows
+  int64_t dropped_ = 0;       // bytes of its start
 };
 
 }  // namespace streamhub::csv

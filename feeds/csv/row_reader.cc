@@ -1,7 +1,6 @@
 #include "feeds/csv/row_reader.h"
 
 #include <absl/strings/ascii.h>
-#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -26,13 +25,6 @@ bool IsText(Column column) {
 bool IsSize(Column column) {
   return column == Column::kBidSize || column == Column::kAskSize ||
          column == Column::kLastSize;
-}
-
-// What a file says, fit for a log.
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 40;
-  return absl::StrCat("'", absl::CHexEscape(ToAbsl(text.substr(0, kShown))),
-                      text.size() > kShown ? "...'" : "'");
 }
 
 }  // namespace
@@ -99,7 +91,7 @@ RowReader::Result RowReader::ReadHeader() {
     if (count != 1) {
       fault_ =
           absl::StrCat("the header has ", count == 0 ? "no" : "more than one",
-                       " column ", Quoted(place.header), ", wanted for ",
+                       " column ", QuotedText(place.header), ", wanted for ",
                        ToAbsl(ColumnName(static_cast<Column>(i))));
       return Result::kUnusable;
     }
@@ -123,7 +115,7 @@ bool RowReader::ReadTime(Row* row) {
   }
   if (times_.Read(*text, &row->time_ns)) return true;
   fault_ =
-      Complaint(Column::kTime, Quoted(*text),
+      Complaint(Column::kTime, QuotedText(*text),
                 absl::StrCat("is no time of the form ", ToAbsl(NameOf(form_))));
   return false;
 }
@@ -135,7 +127,7 @@ bool RowReader::ReadSymbol(Row* row) {
   }
   const std::string_view* const text = Find(Column::kSymbol);
   if (text == nullptr || !IsValidSymbol(*text)) {
-    fault_ = Complaint(Column::kSymbol, text ? Quoted(*text) : "",
+    fault_ = Complaint(Column::kSymbol, text ? QuotedText(*text) : "",
                        text ? "is no symbol" : "is missing");
     return false;
   }
@@ -153,11 +145,11 @@ bool RowReader::ReadValues(Row* row) {
     }
     if (text->empty()) continue;
     if (!IsText(column) && !IsDecimal(*text)) {
-      fault_ = Complaint(column, Quoted(*text), "is no decimal");
+      fault_ = Complaint(column, QuotedText(*text), "is no decimal");
       return false;
     }
     if (IsSize(column) && text->front() == '-') {
-      fault_ = Complaint(column, Quoted(*text), "is negative");
+      fault_ = Complaint(column, QuotedText(*text), "is negative");
       return false;
     }
     row->values[static_cast<size_t>(column)] = *text;
@@ -174,7 +166,7 @@ std::string RowReader::Describe(const Row& row, Column column,
                                 std::string_view why) const {
   const std::string_view text =
       column == Column::kSymbol ? row.symbol : row[column];
-  return Complaint(column, Quoted(text), why);
+  return Complaint(column, QuotedText(text), why);
 }
 
 std::string RowReader::Complaint(Column column, std::string_view text,

@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <limits>
+#include <utility>
 
 #include "feeds/dbn/layout.h"
 
@@ -54,6 +55,39 @@ size_t RecordBytes(uint8_t rtype, int version) {
     default:
       return 0;
   }
+}
+
+std::string NameOfType(uint8_t rtype) {
+  constexpr uint8_t kCbbo1SType = 0xC0;
+  constexpr uint8_t kCbbo1MType = 0xC1;
+  constexpr std::pair<uint8_t, std::string_view> kNames[] = {
+      {kTradeType, "trades"},
+      {kMbp1Type, "mbp-1"},
+      {kMbp10Type, "mbp-10"},
+      {kOhlcvOldType, "ohlcv"},
+      {kStatusType, "status"},
+      {kDefinitionType, "definition"},
+      {kImbalanceType, "imbalance"},
+      {kErrorType, "error"},
+      {kMappingType, "symbol-mapping"},
+      {kSystemType, "system"},
+      {kStatisticsType, "statistics"},
+      {kOhlcv1SType, "ohlcv-1s"},
+      {kOhlcv1MType, "ohlcv-1m"},
+      {kOhlcv1HType, "ohlcv-1h"},
+      {kOhlcv1DType, "ohlcv-1d"},
+      {kOhlcvEodType, "ohlcv-eod"},
+      {kMboType, "mbo"},
+      {kCmbp1Type, "cmbp-1"},
+      {kCbbo1SType, "cbbo-1s"},
+      {kCbbo1MType, "cbbo-1m"},
+      {kTcbboType, "tcbbo"},
+      {kBbo1SType, "bbo-1s"},
+      {kBbo1MType, "bbo-1m"}};
+  for (const auto& [type, name] : kNames) {
+    if (type == rtype) return std::string(name);
+  }
+  return absl::StrCat("type ", rtype);
 }
 
 std::string DescribeBadSize(std::span<const uint8_t> record, const Form& form) {

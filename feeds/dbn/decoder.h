@@ -42,6 +42,9 @@ enum class Decoded {
   kBadSize,  // not the size of its type
 };
 
+// The schema that has such records, "mbo"; "type 99" where none is known.
+std::string NameOfType(uint8_t rtype);
+
 // In words, for an error: "a record of type 160 has 52 bytes, want 56".
 std::string DescribeBadSize(std::span<const uint8_t> record, const Form& form);
 

@@ -114,6 +114,7 @@ Sequences::Verdict Sequences::OnApplication(size_t stream,
 
 void Sequences::AddGap(size_t stream, uint64_t first, uint64_t last,
                        const Place& place) {
+  ++gap_changes_;
   if (gaps_.size() == kGapsMax) {
     ++gaps_untold_;
     return;
@@ -131,6 +132,7 @@ bool Sequences::Fill(size_t stream, uint64_t first, uint64_t last) {
       continue;
     }
     any = true;
+    ++gap_changes_;
     const Gap whole = gap;
     filled_ += static_cast<int64_t>(std::min(last, whole.last) -
                                     std::max(first, whole.first) + 1);

@@ -64,6 +64,8 @@ class Sequences {
   // numbers after the other's. At most kGapsMax; further ones are counted.
   const std::vector<Gap>& gaps() const { return gaps_; }
   int64_t gaps_untold() const { return gaps_untold_; }
+  // Grows whenever gaps() changed.
+  int64_t gap_changes() const { return gap_changes_; }
 
   // Of a stream: "FXFEED>GATEWAY" of a session, the ApplID of an application.
   const std::string& name(size_t stream) const { return streams_[stream].name; }
@@ -100,6 +102,7 @@ class Sequences {
   size_t last_found_[2] = {kStreamsMax, kStreamsMax};  // by `application`
   std::vector<Gap> gaps_;
   int64_t gaps_untold_ = 0;
+  int64_t gap_changes_ = 0;
   int64_t repeats_ = 0;
   int64_t too_low_ = 0;
   int64_t filled_ = 0;

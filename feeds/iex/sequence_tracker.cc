@@ -1,6 +1,8 @@
 #include "feeds/iex/sequence_tracker.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 #include "gateway/base/clock.h"
 
@@ -45,7 +47,11 @@ void SequenceTracker::BeginRun(const SegmentHead& head, int64_t captured_ns) {
 void SequenceTracker::Miss(int64_t first, int64_t last, int64_t captured_ns) {
   const Gap gap{run_.session, first, last, captured_ns};
   ++counts_.gaps;
-  counts_.lost += gap.messages();
+  // What a sender claims may be anything: it stays at the largest number.
+  counts_.lost += std::min(gap.messages(),
+                           std::numeric_limits<int64_t>::max() - counts_.lost);
+  gap_list_.Add(std::to_string(run_.session), static_cast<uint64_t>(first),
+                static_cast<uint64_t>(last));
   if (gaps_.size() < kGapsKept) gaps_.push_back(gap);
 }
 

@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "feeds/gap_list.h"
 #include "feeds/iex/segment.h"
 
 namespace streamhub::iex {
@@ -86,6 +87,10 @@ class SequenceTracker {
   const std::vector<Gap>& gaps() const { return gaps_; }  // oldest first
   const std::vector<Run>& runs() const { return runs_; }  // likewise
 
+  // The gaps of all runs in the form that all feeds share; sessions by their
+  // numbers.
+  const GapList& gap_list() const { return gap_list_; }
+
  private:
   bool BeginsRun(const SegmentHead& head, int64_t message_ns) const;
   void BeginRun(const SegmentHead& head, int64_t captured_ns);
@@ -96,6 +101,7 @@ class SequenceTracker {
   Run run_;  // the one that goes on
   int64_t newest_message_ns_ = 0;
   std::vector<Gap> gaps_;
+  GapList gap_list_;
   std::vector<Run> runs_;
   size_t run_gaps_ = 0;  // where those of this run begin
 };

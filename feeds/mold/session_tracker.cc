@@ -47,10 +47,7 @@ bool SessionTracker::OpenNext() {
 void SessionTracker::Begin(const Packet& packet) {
   ++counts_.sessions;
   session_ = packet.session;
-  // Its first packets may have been lost, or be still on their way.
-  const bool from_start = packet.sequence <= 1 + window_.packets;
-  first_ =
-      from_start ? std::min<uint64_t>(packet.sequence, 1) : packet.sequence;
+  first_ = FirstOf(packet.sequence);
   next_ = first_;
   highest_ = 0;
   announced_ = 0;
@@ -108,6 +105,7 @@ bool SessionTracker::Hold(const Packet& packet, uint64_t end) {
   held.sequence = packet.sequence;
   held.end = end;
   held.arrival = heard_;
+  arrivals_.push_back({heard_, slot});
   held.blocks.assign(packet.blocks.begin(), packet.blocks.end());
   held_bytes_ += held.blocks.size();
   return true;
@@ -124,7 +122,9 @@ void SessionTracker::OpenHeld() {
   const uint32_t slot = order_.front();
   order_.erase(order_.begin());
   free_.push_back(slot);
-  const Held& held = slots_[slot];
+  Held& held = slots_[slot];
+  held.arrival = 0;
+  ForgetArrivals();
   held_bytes_ -= held.blocks.size();
   if (held.end <= next_) {
     ++counts_.duplicates;
@@ -133,13 +133,26 @@ void SessionTracker::OpenHeld() {
   }
 }
 
+// Of what is not held any more, at the front: each is passed over once.
+void SessionTracker::ForgetArrivals() {
+  while (arrivals_begin_ < arrivals_.size() &&
+         slots_[arrivals_[arrivals_begin_].slot].arrival !=
+             arrivals_[arrivals_begin_].arrival) {
+    ++arrivals_begin_;
+  }
+  if (2 * arrivals_begin_ < arrivals_.size()) return;
+  arrivals_.erase(arrivals_.begin(),
+                  arrivals_.begin() + static_cast<ptrdiff_t>(arrivals_begin_));
+  arrivals_begin_ = 0;
+}
+
 // Whether the first message that is missing was waited for long enough.
 bool SessionTracker::Overdue() const {
   if (held_bytes_ > window_.bytes) return true;
   uint64_t since = std::numeric_limits<uint64_t>::max();
   if (announced_ > next_) since = announced_at_;
-  for (const uint32_t slot : order_) {
-    since = std::min(since, slots_[slot].arrival);
+  if (!arrivals_.empty()) {
+    since = std::min(since, arrivals_[arrivals_begin_].arrival);
   }
   return since <= heard_ && heard_ - since >= window_.packets;
 }

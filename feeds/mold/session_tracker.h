@@ -72,6 +72,13 @@ class SessionTracker {
   // The number that is wanted next; all before it are given out or given up.
   uint64_t next_sequence() const { return next_; }
 
+  // Where a session would begin for us whose first packet has that number.
+  uint64_t FirstOf(uint64_t sequence) const {
+    // Its first packets may have been lost, or be still on their way.
+    const bool from_start = sequence <= 1 + window_.packets;
+    return from_start && sequence > 1 ? 1 : sequence;
+  }
+
   // Where the session began for us.
   uint64_t first_sequence() const { return first_; }
 
@@ -91,8 +98,12 @@ class SessionTracker {
   struct Held {
     uint64_t sequence = 0;
     uint64_t end = 0;      // of its messages
-    uint64_t arrival = 0;  // what heard_ was
+    uint64_t arrival = 0;  // what heard_ was; 0: the slot is free
     std::vector<uint8_t> blocks;
+  };
+  struct Arrival {
+    uint64_t arrival;
+    uint32_t slot;
   };
 
   void Begin(const Packet& packet);
@@ -102,6 +113,7 @@ class SessionTracker {
   void Open(uint64_t sequence, std::span<const uint8_t> blocks);
   bool OpenNext();
   void OpenHeld();
+  void ForgetArrivals();
   bool Overdue() const;
   bool GiveUp();
 
@@ -125,6 +137,10 @@ class SessionTracker {
   std::vector<Held> slots_;
   std::vector<uint32_t> free_;   // slots
   std::vector<uint32_t> order_;  // slots in use, by their first number
+  // In the order of their coming, the first that is held first; of slots that
+  // are not any more there may be some.
+  std::vector<Arrival> arrivals_;
+  size_t arrivals_begin_ = 0;
   size_t held_bytes_ = 0;
 
   bool finishing_ = false;     // nothing of this session is waited for

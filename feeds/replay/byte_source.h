@@ -61,6 +61,11 @@ class ByteSource {
   int64_t bytes_read() const { return bytes_read_; }
   int64_t bytes_total() const { return bytes_total_; }
 
+  // How far the file itself is used: after kFailed where the fault is.
+  int64_t bytes_used() const {
+    return bytes_read_ - static_cast<int64_t>(input_.size());
+  }
+
   // True once it is known that bytes are decompressed.
   bool compressed() const {
     return decompressor_ != nullptr && decompressor_->Changes();

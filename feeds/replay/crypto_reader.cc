@@ -66,11 +66,13 @@ CryptoReader::Got CryptoReader::GetLine(int wait_ms_max,
   if (surveyed_.empty()) {
     const Got got = GetNewLine(wait_ms_max, line);
     number_ = lines_.number();
+    offset_ = lines_.offset();
     return got;
   }
   line_ = std::move(surveyed_.front());
   surveyed_.pop_front();
   number_ = line_.number;
+  offset_ = line_.offset;
   *line = line_.text;
   return line_.too_long ? Got::kTooLong : Got::kLine;
 }
@@ -87,7 +89,8 @@ bool CryptoReader::Survey(int wait_ms_max) {
     if (too_long) line = {};
     if (!too_long && Read(line)) handler_.Survey(message_);
     surveyed_bytes_ += line.size();
-    surveyed_.push_back({std::string(line), lines_.number(), too_long});
+    surveyed_.push_back(
+        {std::string(line), lines_.number(), lines_.offset(), too_long});
   }
   return survey_done_ = true;
 }
@@ -124,6 +127,7 @@ RecordReader::Next CryptoReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return Next::kWaiting;
       case Got::kEnd:
         if (source_->plain_bytes() == 0) {
+          faults_.Add(0, 0, "is empty");
           counters_.Add(Metric::kFeedMessagesBad);
           failed_ =
               absl::DataLossError(absl::StrCat(source_->name(), ": is empty"));
@@ -131,6 +135,7 @@ RecordReader::Next CryptoReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return status().ok() ? Next::kEnd : Next::kFailed;
       case Got::kFailed:
         failed_ = source_->status();
+        faults_.Add(FaultOf(*source_));
         return Next::kFailed;
     }
     counters_.Add(Metric::kFeedMessagesBad);
@@ -143,10 +148,16 @@ RecordReader::Next CryptoReader::Peek(int wait_ms_max, int64_t* event_ns) {
 void CryptoReader::Apply() {
   using Outcome = crypto::CryptoHandler::Outcome;
   has_message_ = false;
+  const size_t losses_before = handler_.losses().size();
   const Outcome outcome = handler_.On(message_);
   if (outcome == Outcome::kRefused) return LeaveOut(handler_.complaint());
   ++good_;
-  if (outcome == Outcome::kLost) TellLoss();
+  venue_ = crypto::NameOf(message_.venue);
+  by_type_.Add(message_.type.empty() ? "other" : message_.type);
+  if (outcome == Outcome::kLost) {
+    NoteLosses(losses_before);
+    TellLoss();
+  }
   if (message_.kind == crypto::Message::Kind::kOther &&
       !std::exchange(warned_other_, true)) {
     LogWarning(absl::StrCat(
@@ -163,7 +174,32 @@ void CryptoReader::TellLoss() {
       losses_ == kLossesLogged ? "; further ones are not logged" : ""));
 }
 
+// Those that the handler, which other readers may share, remembers from that
+// one on.
+void CryptoReader::NoteLosses(size_t first) {
+  for (size_t i = first; i < handler_.losses().size(); ++i) {
+    const crypto::Loss& loss = handler_.losses()[i];
+    if (loss.kind == crypto::Loss::Kind::kUpdates) {
+      gaps_.Add(loss.symbol + " updates", loss.first, loss.last);
+    } else if (loss.kind == crypto::Loss::Kind::kTrades) {
+      gaps_.Add(loss.symbol + " trades", loss.first, loss.last);
+    } else {
+      faults_.Add(offset_, number_, Describe(loss));
+    }
+  }
+}
+
+void CryptoReader::TellFindings(Findings* findings) const {
+  findings->detail =
+      good_ == 0 ? "" : absl::StrCat("WebSocket feed of ", ToAbsl(venue_));
+  AddSource(*source_, findings);
+  findings->by_type = by_type_.counts();
+  AddOthers({{"losses", losses_}, {"messages_left_out", bad_}}, findings);
+  findings->faults = faults_;
+}
+
 void CryptoReader::LeaveOut(std::string_view fault) {
+  faults_.Add(offset_, number_, fault);
   if (++bad_ > 1) return;
   first_fault_ = absl::StrCat("line ", number_, ": ", ToAbsl(fault));
   LogWarning(absl::StrCat(source_->name(), ": ", first_fault_,

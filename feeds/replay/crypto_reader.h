@@ -43,6 +43,10 @@ class CryptoReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override;
+  // Of books' updates and of trades, as far as the venue numbers them.
+  const GapList* gaps() const override { return &gaps_; }
+  int64_t messages() const override { return good_; }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
@@ -51,6 +55,7 @@ class CryptoReader final : public RecordReader {
   struct Line {
     std::string text;
     int64_t number;
+    int64_t offset;
     bool too_long;
   };
 
@@ -60,6 +65,7 @@ class CryptoReader final : public RecordReader {
   bool Read(std::string_view line);
   void LeaveOut(std::string_view fault);
   void TellLoss();
+  void NoteLosses(size_t first);
 
   const std::unique_ptr<ByteSource> source_;
   crypto::CryptoHandler& handler_;
@@ -73,6 +79,7 @@ class CryptoReader final : public RecordReader {
 
   Line line_ = {};             // the one at hand, of those surveyed
   int64_t number_ = 0;         // of the line at hand
+  int64_t offset_ = 0;         // likewise, where it begins
   int lines_left_ = 0;         // that this Peek() may still read
   crypto::Message message_;    // found and not yet applied
   int64_t received_ns_ = 0;    // when the recorder got it
@@ -83,6 +90,10 @@ class CryptoReader final : public RecordReader {
   int64_t good_ = 0;
   int64_t bad_ = 0;
   int64_t losses_ = 0;
+  std::string_view venue_;  // of the last message
+  NameCounts by_type_;
+  GapList gaps_;
+  FaultList faults_;
   std::string first_fault_;  // "line 17: ..."
   absl::Status failed_;
 };

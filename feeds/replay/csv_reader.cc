@@ -64,11 +64,13 @@ CsvReader::Got CsvReader::GetLine(int wait_ms_max, std::string_view* line) {
   if (surveyed_.empty()) {
     const Got got = GetNewLine(wait_ms_max, line);
     number_ = lines_.number();
+    offset_ = lines_.offset();
     return got;
   }
   line_ = std::move(surveyed_.front());
   surveyed_.pop_front();
   number_ = line_.number;
+  offset_ = line_.offset;
   *line = line_.text;
   return line_.too_long ? Got::kTooLong : Got::kLine;
 }
@@ -88,11 +90,13 @@ bool CsvReader::Survey(int wait_ms_max) {
     if (result == Result::kRow) handler_.Survey(row);
     if (result == Result::kUnusable) {
       number_ = lines_.number();
+      offset_ = lines_.offset();
       Fail(rows_.fault());
       break;
     }
     surveyed_bytes_ += line.size();
-    surveyed_.push_back({std::string(line), lines_.number(), too_long});
+    surveyed_.push_back(
+        {std::string(line), lines_.number(), lines_.offset(), too_long});
   }
   return survey_done_ = true;
 }
@@ -118,6 +122,7 @@ RecordReader::Next CsvReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return status().ok() ? Next::kEnd : Next::kFailed;
       case Got::kFailed:
         failed_ = source_->status();
+        faults_.Add(FaultOf(*source_));
         return Next::kFailed;
     }
     has_row_ = result == Result::kRow;
@@ -137,10 +142,27 @@ void CsvReader::Apply() {
     LeaveOut(rows_.Describe(row_, refusal->column, refusal->why));
   } else {
     ++good_;
+    trades_ += row_[csv::Column::kLast].empty() ? 0 : 1;
   }
 }
 
+void CsvReader::TellFindings(Findings* findings) const {
+  findings->detail = "CSV";
+  AddSource(*source_, findings);
+  const csv::Columns& columns = rows_.columns();
+  const bool quoted =
+      columns.Has(csv::Column::kBid) || columns.Has(csv::Column::kAsk);
+  const int64_t quotes = good_ - trades_;
+  if (quotes > 0) findings->by_type.emplace_back("quote", quotes);
+  if (trades_ > 0) {
+    findings->by_type.emplace_back(quoted ? "quote+trade" : "trade", trades_);
+  }
+  AddOthers({{"rows_left_out", bad_}}, findings);
+  findings->faults = faults_;
+}
+
 void CsvReader::LeaveOut(std::string_view fault) {
+  faults_.Add(offset_, number_, fault);
   if (++bad_ > 1) return;
   first_fault_ = absl::StrCat("line ", number_, ": ", ToAbsl(fault));
   LogWarning(absl::StrCat(source_->name(), ": ", first_fault_,
@@ -149,6 +171,7 @@ void CsvReader::LeaveOut(std::string_view fault) {
 
 void CsvReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
+  faults_.Add(offset_, number_, what);
   failed_ = absl::DataLossError(absl::StrCat(
       source_->name(), ": ",
       number_ > 0 ? absl::StrCat("line ", number_, ": ") : "", ToAbsl(what)));

@@ -39,6 +39,8 @@ class CsvReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override;
+  int64_t messages() const override { return good_; }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
@@ -47,6 +49,7 @@ class CsvReader final : public RecordReader {
   struct Line {
     std::string text;
     int64_t number;
+    int64_t offset;
     bool too_long;
   };
 
@@ -68,11 +71,14 @@ class CsvReader final : public RecordReader {
 
   Line line_ = {};        // the one at hand, of those surveyed
   int64_t number_ = 0;    // of the line at hand
+  int64_t offset_ = 0;    // likewise, where it begins
   int lines_left_ = 0;    // that this Peek() may still read
   csv::Row row_;          // found and not yet applied
   bool has_row_ = false;  // there is such a one
 
   int64_t good_ = 0;
+  int64_t trades_ = 0;  // of the good ones: those with a last price
+  FaultList faults_;
   int64_t bad_ = 0;
   std::string first_fault_;  // "line 17: ..."
   absl::Status failed_;

@@ -62,6 +62,7 @@ RecordReader::Next DbnReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return Next::kWaiting;
       case Filled::kFailed:
         status_ = source_->status();
+        faults_.Add(FaultOf(*source_));
         return Next::kFailed;
       case Filled::kBytes:
       case Filled::kEnd:
@@ -113,6 +114,7 @@ bool DbnReader::Survey(int wait_ms_max) {
 bool DbnReader::Examine() {
   const uint8_t rtype = dbn::TypeOf(record_);
   ++records_[rtype];
+  ++messages_;
   const size_t want = dbn::RecordBytes(rtype, form_.version);
   if (want == 0) {
     ++skipped_[rtype];
@@ -148,11 +150,28 @@ void DbnReader::Apply() {
 
 RecordReader::Next DbnReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
+  faults_.Add(static_cast<int64_t>(frames_.offset()), 0, what);
   record_ = {};
   status_ = absl::DataLossError(absl::StrCat(
       source_->name(), source_->compressed() ? ": decompressed data " : ": ",
       ToAbsl(what)));
   return Next::kFailed;
+}
+
+void DbnReader::TellFindings(Findings* findings) const {
+  const dbn::Metadata& metadata = frames_.metadata();
+  findings->detail = absl::StrCat("DBN version ", form_.version, ", ",
+                                  ShownText(metadata.dataset));
+  AddSource(*source_, findings);
+  int64_t skipped = 0;
+  for (size_t type = 0; type < records_.size(); ++type) {
+    skipped += skipped_[type];
+    if (records_[type] == 0) continue;
+    findings->by_type.emplace_back(dbn::NameOfType(static_cast<uint8_t>(type)),
+                                   records_[type]);
+  }
+  AddOthers({{"skipped", skipped}}, findings);
+  findings->faults = faults_;
 }
 
 }  // namespace streamhub

@@ -38,6 +38,8 @@ class DbnReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override { return status_; }
+  int64_t messages() const override { return messages_; }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
@@ -68,6 +70,8 @@ class DbnReader final : public RecordReader {
   int64_t event_ns_ = 0;  // its time; of the one before if it has none
   bool warned_ = false;
   ByType records_ = {};
+  int64_t messages_ = 0;  // their sum
+  FaultList faults_;
   ByType skipped_ = {};
   absl::Status status_;
 };

@@ -7,6 +7,10 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+bool IsDigitAt(std::string_view text, size_t at) {
+  return at < text.size() && IsDigit(text[at]);
+}
+
 int Number(std::string_view digits) {
   int number = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -42,6 +46,9 @@ std::optional<CalendarDate> DateOfFile(std::string_view path) {
     std::optional<CalendarDate> date;
     if (digits.size() == 8) {
       date = OfEightDigits(digits);
+    } else if (digits.size() == 4 && !IsDigitAt(name, i + 10)) {
+      const auto iso = ParseDate(name.substr(i, 10));
+      if (iso.ok()) date = *iso;
     } else if (digits.size() == 6 && i > 0 && name[i - 1] == 'S' &&
                name.substr(end).starts_with("-v")) {
       date =

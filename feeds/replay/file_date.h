@@ -11,8 +11,9 @@
 namespace streamhub {
 
 // The first date in the last part of `path`: eight digits in a row as
-// YYYYMMDD or MMDDYYYY ("20240102.itch50.gz", "01302019.NASDAQ_ITCH50.gz"), or
-// NASDAQ's SMMDDYY-v ("S081321-v50.txt.gz"). nullopt if there is none.
+// YYYYMMDD or MMDDYYYY ("20240102.itch50.gz", "01302019.NASDAQ_ITCH50.gz"),
+// YYYY-MM-DD ("AAPL_2012-06-21_message_10.csv"), or NASDAQ's SMMDDYY-v
+// ("S081321-v50.txt.gz"). nullopt if there is none.
 std::optional<CalendarDate> DateOfFile(std::string_view path);
 
 }  // namespace streamhub

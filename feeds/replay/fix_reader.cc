@@ -116,6 +116,7 @@ RecordReader::Next FixReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return status().ok() ? Next::kEnd : Next::kFailed;
       case Got::kFailed:
         failed_ = source_->status();
+        faults_.Add(FaultOf(*source_));
         return Next::kFailed;
     }
   }
@@ -140,6 +141,7 @@ void FixReader::Take() {
   } else if (verdict == fix::Sequences::Verdict::kUse) {
     has_message_ = true;
     ++good_;
+    by_type_.Add(message_.type);
   }
 }
 
@@ -147,6 +149,7 @@ void FixReader::Apply() {
   has_message_ = false;
   const int refused = handler_.On(message_);
   if (refused == 0) return;
+  AddFault(handler_.refusal());
   if (entries_bad_ == 0) {
     const std::string fault =
         absl::StrCat(Where(frame_.place), handler_.refusal());
@@ -174,6 +177,7 @@ void FixReader::TellGap() {
 
 void FixReader::LeaveOut(std::string_view fault) {
   counters_.Add(Metric::kFeedMessagesBad);
+  AddFault(fault);
   if (++bad_ > 1) return;
   const std::string placed = absl::StrCat(Where(frame_.place), ToAbsl(fault));
   LogWarning(absl::StrCat(source_->name(), ": ", placed,
@@ -183,8 +187,42 @@ void FixReader::LeaveOut(std::string_view fault) {
 
 void FixReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
+  faults_.Add(0, 0, what);
   failed_ =
       absl::DataLossError(absl::StrCat(source_->name(), ": ", ToAbsl(what)));
+}
+
+void FixReader::AddFault(std::string_view what) {
+  faults_.Add(static_cast<int64_t>(frame_.place.offset), frame_.place.line,
+              what);
+}
+
+// Made anew only if something came or was filled since the last time.
+const GapList* FixReader::gaps() const {
+  const int64_t now = sequences_.gap_changes();
+  if (now == gaps_made_at_) return &gap_list_;
+  gaps_made_at_ = now;
+  gap_list_ = {};
+  for (const fix::Gap& gap : sequences_.gaps()) {
+    gap_list_.Add(ShownText(sequences_.name(gap.stream)), gap.first, gap.last);
+  }
+  return &gap_list_;
+}
+
+void FixReader::TellFindings(Findings* findings) const {
+  findings->detail = "FIX";
+  AddSource(*source_, findings);
+  findings->by_type = by_type_.counts();
+  AddOthers({{"duplicates", sequences_.repeats()},
+             {"too_low", sequences_.too_low()},
+             {"filled", sequences_.filled()},
+             {"restarts", sequences_.restarts()},
+             {"shared_numbers", sequences_.shared()},
+             {"gaps_untold", sequences_.gaps_untold()},
+             {"messages_left_out", bad_},
+             {"entries_left_out", entries_bad_}},
+            findings);
+  findings->faults = faults_;
 }
 
 // With what goes between it and what is there.

@@ -45,6 +45,9 @@ class FixReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override;
+  const GapList* gaps() const override;
+  int64_t messages() const override { return good_; }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
@@ -68,6 +71,7 @@ class FixReader final : public RecordReader {
   void Take();
   void TellGap();
   void LeaveOut(std::string_view fault);
+  void AddFault(std::string_view what);
   void Fail(std::string_view what);
   std::string Where(const fix::Place& place) const;
   std::string GapsInWords() const;
@@ -92,6 +96,12 @@ class FixReader final : public RecordReader {
   fix::Message message_;      // found and not yet applied
   bool has_message_ = false;  // there is such a one
 
+  // The sequences' gaps, as of what they had counted then.
+  mutable GapList gap_list_;
+  mutable int64_t gaps_made_at_ = 0;
+
+  NameCounts by_type_;
+  FaultList faults_;
   size_t gaps_told_ = 0;
   int64_t good_ = 0;
   int64_t bad_ = 0;

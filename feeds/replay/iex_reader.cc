@@ -37,6 +37,8 @@ RecordReader::Next IexReader::Peek(int wait_ms_max, int64_t* event_ns) {
       case packets::CaptureReader::Next::kEnd:
         return End(absl::OkStatus());
       case packets::CaptureReader::Next::kDamaged:
+        faults_.Add(static_cast<int64_t>(capture_.offset()), 0,
+                    FromAbsl(capture_.status().message()));
         return End(absl::DataLossError(
             absl::StrCat(source_->name(),
                          source_->compressed() ? ": decompressed data " : ": ",
@@ -51,6 +53,7 @@ RecordReader::Next IexReader::Peek(int wait_ms_max, int64_t* event_ns) {
       case ByteSource::Result::kWaiting:
         return Next::kWaiting;
       case ByteSource::Result::kFailed:
+        faults_.Add(FaultOf(*source_));
         return End(source_->status());
     }
   }
@@ -87,6 +90,7 @@ bool IexReader::TakePacket(const packets::Packet& packet) {
   payload_ = datagram.payload;
   captured_ns_ = datagram.time_ns;
   sent_ns_ = segment.head.sent_ns;
+  protocol_ = segment.head.protocol;
   return true;
 }
 
@@ -103,6 +107,10 @@ void IexReader::Apply() {
 }
 
 void IexReader::LeaveOut(std::string_view fault) {
+  // The packet's, as the bytes of a fault count from where its payload begins.
+  faults_.Add(
+      {static_cast<int64_t>(capture_.offset()), 0,
+       absl::StrCat("packet ", capture_.packets(), ", ", ToAbsl(fault))});
   if (bad_++ > 0) return;
   first_fault_ =
       absl::StrCat("packet ", capture_.packets(), ", ", ToAbsl(fault));
@@ -122,11 +130,35 @@ RecordReader::Next IexReader::End(const absl::Status& damage) {
         others_ > 0 ? "; of the first one of UDP: " : "", first_other_));
   }
   if (!failed_.ok()) {
+    if (damage.ok()) {
+      std::string_view what = FromAbsl(failed_.message());
+      what.remove_prefix(source_->name().size() + 2);
+      faults_.Add(0, 0, what);
+    }
     counters_.Add(Metric::kFeedMessagesBad);
     return Next::kFailed;
   }
   if (!status().ok()) LogWarning(FromAbsl(status().message()));
   return Next::kEnd;
+}
+
+void IexReader::TellFindings(Findings* findings) const {
+  findings->detail =
+      protocol_ == iex::Protocol::kTops ? "IEX TOPS 1.6" : "IEX DEEP 1.0";
+  AddSource(*source_, findings);
+  AddByTypeByte(receiver_.counts().by_type, findings);
+  const iex::SequenceTracker::Counts& counts = receiver_.sequence().counts();
+  AddOthers({{"packets", capture_.packets()},
+             {"segments", counts.segments},
+             {"heartbeats", counts.heartbeats},
+             {"runs", counts.runs},
+             {"duplicates", counts.duplicates},
+             {"late", counts.late},
+             {"of_other_streams", receiver_.counts().other_streams},
+             {"unknown_types", receiver_.counts().unknown_types},
+             {"not_iex", others_}},
+            findings);
+  findings->faults = faults_;
 }
 
 absl::Status IexReader::status() const {

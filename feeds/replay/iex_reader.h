@@ -19,6 +19,7 @@
 
 #include "feeds/iex/iex_handler.h"
 #include "feeds/iex/receiver.h"
+#include "feeds/iex/segment.h"
 #include "feeds/packets/capture_reader.h"
 #include "feeds/packets/datagram.h"
 #include "feeds/replay/byte_source.h"
@@ -36,6 +37,13 @@ class IexReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override;
+  const GapList* gaps() const override {
+    return &receiver_.sequence().gap_list();
+  }
+  int64_t messages() const override {
+    return receiver_.sequence().counts().messages;
+  }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 
@@ -58,11 +66,13 @@ class IexReader final : public RecordReader {
   int64_t captured_ns_ = 0;
   int64_t sent_ns_ = 0;
   int64_t segments_ = 0;
+  iex::Protocol protocol_ = iex::Protocol::kTops;  // of the last of them
 
   int64_t others_ = 0;  // datagrams that are no segments
   std::string first_other_;
   int64_t bad_ = 0;  // segments, or with bad messages
   std::string first_fault_;
+  FaultList faults_;
   bool gap_told_ = false;
   bool ended_ = false;
   absl::Status failed_;

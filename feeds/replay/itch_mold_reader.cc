@@ -11,6 +11,7 @@
 #include "feeds/replay/fill.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub {
 namespace {
@@ -39,7 +40,8 @@ RecordReader::Next ItchMoldReader::Peek(int wait_ms_max, int64_t* event_ns) {
     if (tracker_.Next(&message)) {
       const Decoded result = records_.Offer(message);
       if (result != Decoded::kHandled) {
-        records_.LeaveOut("message", tracker_.sequence(), result, message);
+        records_.LeaveOut("message", tracker_.sequence(), result, message,
+                          capture_.offset());
       }
       continue;
     }
@@ -54,6 +56,8 @@ RecordReader::Next ItchMoldReader::Peek(int wait_ms_max, int64_t* event_ns) {
         Finish(absl::OkStatus());
         continue;
       case packets::CaptureReader::Next::kDamaged:
+        records_.faults().Add(static_cast<int64_t>(capture_.offset()), 0,
+                              FromAbsl(capture_.status().message()));
         Finish(absl::DataLossError(
             absl::StrCat(source_->name(),
                          source_->compressed() ? ": decompressed data " : ": ",
@@ -70,6 +74,7 @@ RecordReader::Next ItchMoldReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return Next::kWaiting;
       case ByteSource::Result::kFailed:
         Finish(source_->status());
+        records_.faults().Add(FaultOf(*source_));
         break;
     }
   }
@@ -112,7 +117,8 @@ void ItchMoldReader::Apply() {
   const std::span<const uint8_t> message = records_.message();
   const Decoded result = records_.Apply();
   if (result != Decoded::kHandled && result != Decoded::kSkipped) {
-    records_.LeaveOut("message", tracker_.sequence(), result, message);
+    records_.LeaveOut("message", tracker_.sequence(), result, message,
+                      capture_.offset());
   }
   if (tracker_.gaps().gaps() == 0 || std::exchange(gap_told_, true)) return;
   LogWarning(absl::StrCat(source_->name(), ": ", Describe(tracker_.gaps()),
@@ -140,11 +146,37 @@ RecordReader::Next ItchMoldReader::End() {
           not_mold_ > 0 ? "; of the first one of UDP: " : "", first_not_mold_));
     }
     if (!failed_.ok()) counters_.Add(Metric::kFeedMessagesBad);
+    if (!failed_.ok() && damage_.ok()) {
+      std::string_view what = FromAbsl(failed_.message());
+      what.remove_prefix(source_->name().size() + 2);
+      records_.faults().Add(0, 0, what);
+    }
     if (failed_.ok() && !status().ok()) {
       LogWarning(FromAbsl(status().message()));
     }
   }
   return failed_.ok() ? Next::kEnd : Next::kFailed;
+}
+
+void ItchMoldReader::TellFindings(Findings* findings) const {
+  findings->detail = absl::StrCat(
+      "ITCH 5.0, MoldUDP64 session ",
+      ShownText(tracker_.in_session() ? mold::NameOf(tracker_.session()) : ""));
+  AddSource(*source_, findings);
+  AddByTypeByte(records_.by_type(), findings);
+  const mold::SessionTracker::Counts& counts = tracker_.counts();
+  AddOthers({{"packets", capture_.packets()},
+             {"mold_packets", counts.packets},
+             {"heartbeats", counts.heartbeats},
+             {"ends_of_session", counts.ends_of_session},
+             {"sessions", counts.sessions},
+             {"duplicates", counts.duplicates},
+             {"reordered", counts.reordered},
+             {"late", counts.late},
+             {"of_other_streams", other_streams_},
+             {"not_mold", not_mold_}},
+            findings);
+  findings->faults = records_.faults();
 }
 
 absl::Status ItchMoldReader::status() const {

@@ -45,6 +45,8 @@ class ItchMoldReader final : public RecordReader {
   void Apply() override;
   absl::Status status() const override;
   const GapList* gaps() const override { return &tracker_.gaps(); }
+  int64_t messages() const override { return records_.messages(); }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 

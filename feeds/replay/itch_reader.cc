@@ -29,7 +29,8 @@ RecordReader::Next ItchReader::Peek(int wait_ms_max, int64_t* event_ns) {
       case itch::FrameReader::Next::kMessage:
         if (const Decoded result = records_.Offer(message);
             result == Decoded::kUnknownType) {
-          records_.LeaveOut("at byte", frames_.offset(), result, message);
+          records_.LeaveOut("at byte", frames_.offset(), result, message,
+                            frames_.offset());
         } else if (result != Decoded::kHandled) {
           return Fail(absl::StrCat("at byte ", frames_.offset(), ": ",
                                    itch::Describe(result, message)));
@@ -51,6 +52,7 @@ RecordReader::Next ItchReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return Next::kWaiting;
       case ByteSource::Result::kFailed:
         status_ = source_->status();
+        records_.faults().Add(FaultOf(*source_));
         return Next::kFailed;
     }
   }
@@ -69,10 +71,18 @@ void ItchReader::Apply() {
 
 RecordReader::Next ItchReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
+  records_.faults().Add(static_cast<int64_t>(frames_.offset()), 0, what);
   status_ = absl::DataLossError(absl::StrCat(
       source_->name(), source_->compressed() ? ": decompressed data " : ": ",
       ToAbsl(what)));
   return Next::kFailed;
+}
+
+void ItchReader::TellFindings(Findings* findings) const {
+  findings->detail = "ITCH 5.0";
+  AddSource(*source_, findings);
+  AddByTypeByte(records_.by_type(), findings);
+  findings->faults = records_.faults();
 }
 
 }  // namespace streamhub

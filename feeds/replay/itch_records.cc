@@ -28,6 +28,8 @@ itch::Decoded ItchRecords::Offer(std::span<const uint8_t> message) {
     return itch::Decoded::kBadTime;
   }
   message_ = message;
+  ++messages_;
+  ++by_type_[message[0]];
   return itch::Decoded::kHandled;
 }
 
@@ -36,9 +38,11 @@ itch::Decoded ItchRecords::Apply() {
 }
 
 void ItchRecords::LeaveOut(std::string_view unit, uint64_t number,
-                           itch::Decoded why,
-                           std::span<const uint8_t> message) {
+                           itch::Decoded why, std::span<const uint8_t> message,
+                           uint64_t offset) {
   counters_.Add(Metric::kFeedMessagesBad);
+  faults_.Add(static_cast<int64_t>(offset), 0,
+              faults_.full() ? std::string() : itch::Describe(why, message));
   if (++left_out_ > 1) return;
   first_fault_ = absl::StrCat(ToAbsl(unit), " ", number, ": ",
                               itch::Describe(why, message));

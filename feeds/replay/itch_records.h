@@ -7,6 +7,7 @@
 
 #include <absl/status/status.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include "feeds/gap_list.h"
 #include "feeds/itch/decoder.h"
 #include "feeds/itch/itch_handler.h"
+#include "feeds/replay/findings.h"
 #include "gateway/base/counters.h"
 
 namespace streamhub {
@@ -43,11 +45,20 @@ class ItchRecords {
   // happened.
   itch::Decoded Apply();
 
-  // `message`, "at byte" 17 or "message" 3, is no record, for `why`.
+  // `message`, "at byte" 17 or "message" 3, is no record, for `why`. `offset`:
+  // where in the recording it is, or was found.
   void LeaveOut(std::string_view unit, uint64_t number, itch::Decoded why,
-                std::span<const uint8_t> message);
+                std::span<const uint8_t> message, uint64_t offset);
 
   int64_t left_out() const { return left_out_; }
+
+  // Records that were offered: all, and by the byte that is their type.
+  int64_t messages() const { return messages_; }
+  const std::array<int64_t, 256>& by_type() const { return by_type_; }
+
+  // What was left out, and what else the reader puts there.
+  FaultList& faults() { return faults_; }
+  const FaultList& faults() const { return faults_; }
 
   // OK if nothing was lost in `gaps` or left out; else DataLoss, "NAME: 5
   // messages are lost in 2 gaps; ...; 2 messages were left out, the first:
@@ -60,6 +71,9 @@ class ItchRecords {
   Counters& counters_;
   const int64_t midnight_ns_;
   std::span<const uint8_t> message_;
+  int64_t messages_ = 0;
+  std::array<int64_t, 256> by_type_ = {};
+  FaultList faults_;
   int64_t left_out_ = 0;
   std::string first_fault_;
 };

@@ -10,6 +10,7 @@
 #include "feeds/replay/fill.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
+#include "gateway/base/utf8.h"
 
 namespace streamhub {
 namespace {
@@ -39,7 +40,7 @@ RecordReader::Next ItchSoupReader::Peek(int wait_ms_max, int64_t* event_ns) {
           const Decoded result = records_.Offer(packet.payload);
           if (result != Decoded::kHandled) {
             records_.LeaveOut("at byte", stream_.offset(), result,
-                              packet.payload);
+                              packet.payload, stream_.offset());
           }
         }
         if (--packets_left == 0 && records_.empty()) return Next::kWaiting;
@@ -59,6 +60,7 @@ RecordReader::Next ItchSoupReader::Peek(int wait_ms_max, int64_t* event_ns) {
         return Next::kWaiting;
       case ByteSource::Result::kFailed:
         failed_ = source_->status();
+        records_.faults().Add(FaultOf(*source_));
         return Next::kFailed;
     }
   }
@@ -70,7 +72,8 @@ void ItchSoupReader::Apply() {
   const std::span<const uint8_t> message = records_.message();
   const Decoded result = records_.Apply();
   if (result == Decoded::kHandled || result == Decoded::kSkipped) return;
-  records_.LeaveOut("at byte", stream_.offset(), result, message);
+  records_.LeaveOut("at byte", stream_.offset(), result, message,
+                    stream_.offset());
 }
 
 RecordReader::Next ItchSoupReader::End() {
@@ -86,10 +89,30 @@ RecordReader::Next ItchSoupReader::End() {
 
 RecordReader::Next ItchSoupReader::Fail(std::string_view what) {
   counters_.Add(Metric::kFeedMessagesBad);
+  records_.faults().Add(static_cast<int64_t>(stream_.offset()), 0, what);
   failed_ = absl::DataLossError(absl::StrCat(
       source_->name(), source_->compressed() ? ": decompressed data " : ": ",
       ToAbsl(what)));
   return Next::kFailed;
+}
+
+void ItchSoupReader::TellFindings(Findings* findings) const {
+  findings->detail = absl::StrCat("ITCH 5.0, SoupBinTCP session ",
+                                  ShownText(stream_.session()));
+  AddSource(*source_, findings);
+  AddByTypeByte(records_.by_type(), findings);
+  using soup::Type;
+  AddOthers({{"duplicates", stream_.repeated()},
+             {"logins", stream_.count(Type::kLoginAccepted)},
+             {"rejected_logins", stream_.count(Type::kLoginRejected)},
+             {"sequenced", stream_.count(Type::kSequenced)},
+             {"unsequenced", stream_.count(Type::kUnsequenced)},
+             {"heartbeats", stream_.count(Type::kHeartbeat)},
+             {"debug", stream_.count(Type::kDebug)},
+             {"ends_of_session", stream_.count(Type::kEndOfSession)},
+             {"unknown", stream_.count(Type::kUnknown)}},
+            findings);
+  findings->faults = records_.faults();
 }
 
 absl::Status ItchSoupReader::status() const {

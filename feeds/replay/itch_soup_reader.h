@@ -33,6 +33,9 @@ class ItchSoupReader final : public RecordReader {
   Next Peek(int wait_ms_max, int64_t* event_ns) override;
   void Apply() override;
   absl::Status status() const override;
+  const GapList* gaps() const override { return &stream_.gaps(); }
+  int64_t messages() const override { return records_.messages(); }
+  void TellFindings(Findings* findings) const override;
   int64_t bytes_read() const override { return source_->bytes_read(); }
   int64_t bytes_total() const override { return source_->bytes_total(); }
 

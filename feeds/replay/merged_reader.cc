@@ -78,6 +78,18 @@ absl::Status MergedReader::status() const {
                                                  others, " more damaged"));
 }
 
+uint64_t MergedReader::messages_lost() const {
+  uint64_t sum = 0;
+  for (const Source& source : sources_) sum += source.reader->messages_lost();
+  return sum;
+}
+
+int64_t MergedReader::messages() const {
+  int64_t sum = 0;
+  for (const Source& source : sources_) sum += source.reader->messages();
+  return sum;
+}
+
 int64_t MergedReader::bytes_read() const {
   int64_t sum = 0;
   for (const Source& source : sources_) sum += source.reader->bytes_read();

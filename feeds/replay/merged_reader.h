@@ -35,6 +35,9 @@ class MergedReader final : public RecordReader {
   // The first damage of any of them so far.
   absl::Status status() const override;
 
+  uint64_t messages_lost() const override;
+  int64_t messages() const override;
+
   // Sums; the second is 0 as long as one is not known.
   int64_t bytes_read() const override;
   int64_t bytes_total() const override;

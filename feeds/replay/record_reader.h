@@ -9,6 +9,8 @@
 #include <cstdint>
 
 #include "feeds/gap_list.h"
+#include "feeds/line_marks.h"
+#include "feeds/replay/findings.h"
 
 namespace streamhub {
 
@@ -37,6 +39,25 @@ class RecordReader {
 
   // What numbered messages are lost; null: its messages have no numbers.
   virtual const GapList* gaps() const { return nullptr; }
+
+  // The sum of it.
+  virtual uint64_t messages_lost() const {
+    const GapList* const list = gaps();
+    return list == nullptr ? 0 : list->messages();
+  }
+
+  // How the lines do that it takes its messages from; null: there is but one.
+  virtual const LineMarks* lines() const { return nullptr; }
+
+  // Messages that were read so far, the one that Peek() found included; a
+  // record may hold several of them, or none.
+  virtual int64_t messages() const { return 0; }
+
+  // Adds all that it can tell of the recording so far beside that. Control
+  // path.
+  virtual void TellFindings(Findings* findings) const {
+    static_cast<void>(findings);
+  }
 
   // How far the file is read, and its size; 0: not known.
   virtual int64_t bytes_read() const = 0;

@@ -9,17 +9,21 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "feeds/crypto/crypto_handler.h"
 #include "feeds/csv/csv_handler.h"
 #include "feeds/csv/decimals.h"
+#include "feeds/csv/lobster_handler.h"
 #include "feeds/dbn/dbn_handler.h"
 #include "feeds/fix/fix_handler.h"
 #include "feeds/iex/iex_handler.h"
 #include "feeds/itch/itch_handler.h"
 #include "feeds/publisher.h"
+#include "feeds/replay/byte_source.h"
 #include "feeds/replay/record_reader.h"
 #include "feeds/replay/recording.h"
+#include "feeds/ticklog/ticklog_handler.h"
 
 namespace streamhub {
 
@@ -34,6 +38,11 @@ class RecordedMarket {
   absl::StatusOr<std::unique_ptr<RecordReader>> Open(
       const Recording& recording);
 
+  // Reads captures that are lines of one stream, as one. At least one, all of
+  // kItchMold and of one day.
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenLines(
+      std::span<const Recording> recordings, int64_t silent_ns);
+
   // The session roll has come: day fields of all symbols begin anew.
   void RollDay(int64_t event_ns);
 
@@ -42,6 +51,11 @@ class RecordedMarket {
   void StartAgain();
 
  private:
+  std::unique_ptr<RecordReader> OpenBooks(std::unique_ptr<ByteSource> source,
+                                          const Recording& recording);
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenLobster(
+      std::unique_ptr<ByteSource> messages, const Recording& recording);
+
   Publisher& publisher_;
   const csv::DecimalsFinder decimals_;
   std::optional<itch::ItchHandler> itch_;
@@ -50,6 +64,8 @@ class RecordedMarket {
   std::optional<fix::FixHandler> fix_;
   std::optional<iex::IexHandler> iex_;
   std::optional<crypto::CryptoHandler> crypto_;
+  std::optional<ticklog::TickLogHandler> ticklog_;
+  std::optional<csv::LobsterHandler> lobster_;
 };
 
 }  // namespace streamhub

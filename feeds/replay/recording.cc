@@ -10,13 +10,14 @@
 
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/file_date.h"
+#include "feeds/replay/lobster_files.h"
 #include "gateway/base/strings.h"
 #include "gateway/market/symbol.h"
 
 namespace streamhub {
 namespace {
 
-constexpr char kItchZone[] = "America/New_York";
+constexpr char kNasdaqZone[] = "America/New_York";
 
 bool CanBeReadAgain(const std::string& path) {
   struct stat found;
@@ -73,6 +74,9 @@ absl::StatusOr<std::string> FormatOf(const std::string& path,
     if (name.ends_with(packed)) name.remove_suffix(packed.size());
   }
   if (name.ends_with("_tick_quote.csv")) return "fxcm";
+  if (FindLobster(path).has_value()) {
+    return std::string(NameOf(RecordingKind::kLobster));
+  }
   if (CanBeReadAgain(path)) {
     // What is wrong with the file is told by who opens it.
     const auto kind = KindOfFile(path);
@@ -159,7 +163,24 @@ absl::Status GiveSymbols(const ReplayOptions& options,
 // Prices are texts, and how many decimals a symbol has is found out or said.
 bool HasFoundDecimals(RecordingKind kind) {
   return kind == RecordingKind::kCsv || kind == RecordingKind::kFix ||
-         kind == RecordingKind::kCrypto;
+         kind == RecordingKind::kCrypto || kind == RecordingKind::kTardisBook ||
+         kind == RecordingKind::kTardisSnapshot;
+}
+
+// Either file of the two stands for both.
+absl::Status UseLobster(const std::string& path, Recording* recording) {
+  auto files = FindLobster(path);
+  if (!files.has_value() || !IsValidSymbol(files->symbol)) {
+    return Wrong("--format: '", path,
+                 "' is not called as LOBSTER's files are, ",
+                 "AAPL_2012-06-21_34200000_57600000_message_10.csv");
+  }
+  for (const std::string* one : {&files->message, &files->orderbook}) {
+    if (absl::Status s = ByteSource::Check(*one); !s.ok()) return s;
+  }
+  recording->path = std::move(files->message);
+  recording->symbol = std::move(files->symbol);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Recording> Find(const std::string& path,
@@ -170,20 +191,26 @@ absl::StatusOr<Recording> Find(const std::string& path,
   auto csv = CsvOf(*format, options);
   if (!csv.ok()) return csv.status();
   const RecordingKind kind = FindKind(*format).value_or(RecordingKind::kCsv);
-  const bool itch = IsItch(kind);
+  const bool lobster = kind == RecordingKind::kLobster;
+  const bool nasdaq = IsItch(kind) || lobster;
   if (!options.csv_decimals.empty() && !HasFoundDecimals(kind)) {
-    return Wrong("--csv-decimals: '", path, "' is no CSV file");
+    return Wrong(
+        "--csv-decimals: '", path,
+        lobster ? "' has 4 of prices and none of sizes" : "' is no CSV file");
   }
   const auto zone =
       SessionTime::Create(!options.timezone.empty() ? options.timezone
-                          : itch                    ? kItchZone
+                          : nasdaq                  ? kNasdaqZone
                           : csv->has_value()        ? (*csv)->zone
                                                     : "UTC");
   if (!zone.ok()) return NameFlag("--timezone", zone.status());
   Recording recording = {path, *zone, 0, kind, *std::move(csv), {}};
+  if (lobster) {
+    if (absl::Status s = UseLobster(path, &recording); !s.ok()) return s;
+  }
   const bool of_day =
-      itch || (recording.csv.has_value() &&
-               recording.csv->time.base == csv::TimeForm::Base::kMidnight);
+      nasdaq || (recording.csv.has_value() &&
+                 recording.csv->time.base == csv::TimeForm::Base::kMidnight);
   if (!of_day) return recording;
   const auto date = given.has_value() ? given : DateOfFile(path);
   if (!date.has_value()) {
@@ -192,6 +219,23 @@ absl::StatusOr<Recording> Find(const std::string& path,
   }
   recording.midnight_ns = zone->MidnightNs(*date);
   return recording;
+}
+
+absl::Status CheckLines(const std::vector<Recording>& recordings) {
+  if (recordings.size() < 2) {
+    return Wrong("--arbitrate: wants two files or more, the lines of a stream");
+  }
+  for (const Recording& one : recordings) {
+    if (one.kind != RecordingKind::kItchMold) {
+      return Wrong("--arbitrate: '", one.path, "' is no capture of ITCH over ",
+                   "MoldUDP64");
+    }
+    if (one.midnight_ns != recordings[0].midnight_ns) {
+      return Wrong("--arbitrate: '", recordings[0].path, "' and '", one.path,
+                   "' are of different days");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -209,6 +253,11 @@ absl::StatusOr<std::vector<Recording>> FindRecordings(
   for (const std::string& path : options.files) {
     auto found = Find(path, given, options);
     if (!found.ok()) return found.status();
+    const auto same = [&](const Recording& other) {
+      return found->kind == RecordingKind::kLobster &&
+             other.kind == found->kind && other.path == found->path;
+    };
+    if (std::any_of(recordings.begin(), recordings.end(), same)) continue;
     recordings.push_back(*std::move(found));
     if (IsItch(recordings.back().kind) != IsItch(recordings[0].kind)) {
       return Wrong("'", recordings[0].path, "' and '", path,
@@ -218,6 +267,9 @@ absl::StatusOr<std::vector<Recording>> FindRecordings(
   }
   absl::Status named = GiveSymbols(options, &recordings);
   if (!named.ok()) return named;
+  if (options.arbitrate) {
+    if (absl::Status s = CheckLines(recordings); !s.ok()) return s;
+  }
   return recordings;
 }
 

@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "feeds/csv/book_rows.h"
 #include "feeds/iex/segment.h"
 #include "feeds/packets/capture_reader.h"
 #include "feeds/packets/datagram.h"
 #include "feeds/replay/byte_source.h"
+#include "feeds/ticklog/log_format.h"
 
 namespace streamhub {
 namespace {
@@ -20,7 +22,7 @@ using Bytes = std::span<const uint8_t>;
 
 constexpr size_t kStartBytes = 64 * 1024;
 
-constexpr std::array<std::pair<RecordingKind, std::string_view>, 8> kNames = {{
+constexpr std::array<std::pair<RecordingKind, std::string_view>, 12> kNames = {{
     {RecordingKind::kItch, "itch"},
     {RecordingKind::kItchMold, "itch-mold"},
     {RecordingKind::kItchSoup, "itch-soup"},
@@ -29,6 +31,10 @@ constexpr std::array<std::pair<RecordingKind, std::string_view>, 8> kNames = {{
     {RecordingKind::kFix, "fix"},
     {RecordingKind::kIex, "iex"},
     {RecordingKind::kCrypto, "crypto"},
+    {RecordingKind::kTickLog, "ticklog"},
+    {RecordingKind::kTardisBook, "tardis-book"},
+    {RecordingKind::kTardisSnapshot, "tardis-snapshot"},
+    {RecordingKind::kLobster, "lobster"},
 }};
 
 bool BeginsWith(Bytes start, std::initializer_list<uint8_t> magic) {
@@ -127,9 +133,10 @@ std::optional<RecordingKind> KindOfBytes(Bytes start) {
   if (IsSoup(start)) return RecordingKind::kItchSoup;
   const std::string_view text(reinterpret_cast<const char*>(start.data()),
                               start.size());
+  if (text.starts_with(ticklog::kFileMagic)) return RecordingKind::kTickLog;
   if (IsFix(text)) return RecordingKind::kFix;
   if (IsCrypto(text)) return RecordingKind::kCrypto;
-  return std::nullopt;
+  return FindKind(csv::BookFormOfStart(text));
 }
 
 absl::StatusOr<std::optional<RecordingKind>> KindOfFile(

@@ -19,14 +19,18 @@ enum class RecordingKind {
   kItchMold,  // ITCH 5.0 over MoldUDP64, captured
   kItchSoup,  // ITCH 5.0 as a SoupBinTCP server sent it
   kCsv,
-  kDbn,     // Databento's
-  kFix,     // a log of FIX messages
-  kIex,     // TOPS 1.6 or DEEP 1.0, captured
-  kCrypto,  // lines of a crypto venue's WebSocket feed
+  kDbn,             // Databento's
+  kFix,             // a log of FIX messages
+  kIex,             // TOPS 1.6 or DEEP 1.0, captured
+  kCrypto,          // lines of a crypto venue's WebSocket feed
+  kTardisBook,      // Tardis' incremental_book_L2
+  kTardisSnapshot,  // its book_snapshot_5, _25, ...
+  kLobster,         // the two files of a LOBSTER day, as one
+  kTickLog,         // what a gateway recorded, see feeds/ticklog
 };
 
 // As `format` says it: "itch", "itch-mold", "itch-soup", "csv", "dbn", "fix",
-// "iex", "crypto".
+// "iex", "crypto", "tardis-book", "tardis-snapshot", "lobster", "ticklog".
 std::string_view NameOf(RecordingKind kind);
 std::optional<RecordingKind> FindKind(std::string_view name);
 
@@ -35,7 +39,7 @@ std::optional<RecordingKind> FindKind(std::string_view name);
 bool IsItch(RecordingKind kind);
 
 // By the first bytes, decompressed. None: those of a file that says nothing of
-// itself, as CSV files and a BinaryFILE do not.
+// itself, as most CSV files and a BinaryFILE do not.
 std::optional<RecordingKind> KindOfBytes(std::span<const uint8_t> start);
 
 // By the first bytes of a file that can be read again. InvalidArgument or

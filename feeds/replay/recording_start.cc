@@ -15,6 +15,7 @@
 #include "feeds/csv/row_reader.h"
 #include "feeds/itch/framing.h"
 #include "feeds/replay/byte_source.h"
+#include "feeds/replay/lobster_files.h"
 #include "gateway/base/strings.h"
 
 namespace streamhub {
@@ -130,6 +131,9 @@ absl::Status CheckStart(const Recording& recording) {
   struct stat found;
   if (stat(recording.path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
     return absl::OkStatus();
+  }
+  if (recording.kind == RecordingKind::kLobster) {
+    return CheckLobster(*FindLobster(recording.path));
   }
   if (recording.kind != RecordingKind::kItch &&
       recording.kind != RecordingKind::kCsv) {

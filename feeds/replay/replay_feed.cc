@@ -1,92 +1,117 @@
 #include "feeds/replay/replay_feed.h"
 
 #include <absl/strings/str_cat.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
+#include "feeds/replay/byte_source.h"
+#include "feeds/replay/day_roll.h"
+#include "feeds/replay/gap_watch.h"
 #include "feeds/replay/merged_reader.h"
-#include "feeds/replay/recorded_market.h"
+#include "feeds/replay/record_reader.h"
 #include "feeds/replay/recording_start.h"
-#include "gateway/base/clock.h"
+#include "feeds/replay/replay_time.h"
+#include "feeds/session_time.h"
+#include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 
 namespace streamhub {
 namespace {
 
-// So many messages take about 0.1 ms: no shard sleeps longer than that while
-// there is news, and the cost of waking is spread.
-constexpr int kBatchMessages = 256;
-constexpr int kWaitMs = 50;
-constexpr int64_t kReportNs = 100 * kMillisecond;
-
-// When each message of a file is due.
-class Pace {
- public:
-  explicit Pace(double speed) : speed_(speed) {}
-
-  bool IsMax() const { return std::isinf(speed_); }
-
-  // On the monotonic clock. The first message is due now.
-  int64_t DueNs(int64_t event_ns, int64_t now_ns) {
-    if (!started_) {
-      started_ = true;
-      first_event_ns_ = event_ns;
-      start_ns_ = now_ns;
-    }
-    // A century is for ever, and far from overflow.
-    constexpr double kForever = 100.0 * 366 * 86400 * kSecond;
-    const double after =
-        static_cast<double>(event_ns - first_event_ns_) / speed_;
-    return start_ns_ + static_cast<int64_t>(std::min(after, kForever));
-  }
-
- private:
-  const double speed_;
-  bool started_ = false;
-  int64_t first_event_ns_ = 0;
-  int64_t start_ns_ = 0;
-};
+bool IsNamedPipe(const std::string& path) {
+  struct stat found;
+  return path != kStandardInput && stat(path.c_str(), &found) == 0 &&
+         S_ISFIFO(found.st_mode);
+}
 
 absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(ToAbsl(flag), ": ", status.message()));
 }
 
-// ITCH and IEX say that a day starts; of others it does at midnight.
-absl::StatusOr<std::optional<SessionRoll>> RollOf(
-    const ReplayOptions& options, const std::vector<Recording>& files) {
-  const bool itch = IsItch(files[0].kind);
-  const bool say_days =
-      std::all_of(files.begin(), files.end(), [](const Recording& file) {
-        return IsItch(file.kind) || file.kind == RecordingKind::kIex;
-      });
-  std::string time = options.session_roll;
-  if (time.empty() && !say_days) time = "00:00";
-  if (time.empty()) return std::optional<SessionRoll>();
-  // Files of several clocks may be merged: then days are those of UTC.
-  const auto zone = !itch && options.timezone.empty()
-                        ? SessionTime::Create("UTC")
-                        : files[0].zone;
+// The clock of times that say no zone.
+absl::StatusOr<SessionTime> ZoneOf(const ReplayOptions& options,
+                                   const std::vector<Recording>& files) {
+  // Files of several clocks may be merged: then it is UTC.
+  if (IsItch(files[0].kind) || !options.timezone.empty() || files.size() == 1) {
+    return files[0].zone;
+  }
+  return SessionTime::Create("UTC");
+}
+
+absl::StatusOr<std::optional<ReplayTime>> TimeOf(std::string_view flag,
+                                                 const std::string& text) {
+  if (text.empty()) return std::optional<ReplayTime>();
+  const auto time = ParseReplayTime(text);
+  if (!time.ok()) return NameFlag(flag, time.status());
+  return std::optional(*time);
+}
+
+// Where one is not known, none is.
+int64_t BytesOf(const std::vector<Recording>& files) {
+  int64_t sum = 0;
+  for (const Recording& file : files) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file.path, error);
+    if (error) return 0;
+    sum += static_cast<int64_t>(bytes);
+  }
+  return sum;
+}
+
+bool CanAllBeReadAgain(const std::vector<Recording>& files) {
+  return std::all_of(files.begin(), files.end(), [](const Recording& file) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(file.path, error);
+  });
+}
+
+absl::StatusOr<ReplayPlan> PlanOf(const ReplayOptions& options,
+                                  const std::vector<Recording>& files) {
+  const auto zone = ZoneOf(options, files);
   if (!zone.ok()) return NameFlag("--timezone", zone.status());
-  const auto roll = SessionRoll::Create(time, *zone);
-  if (!roll.ok()) return NameFlag("--session-roll", roll.status());
-  return std::optional(*roll);
+  const auto roll = RollOf(options, files);
+  if (!roll.ok()) return roll.status();
+  const auto from = TimeOf("--from", options.from);
+  if (!from.ok()) return from.status();
+  const auto to = TimeOf("--to", options.to);
+  if (!to.ok()) return to.status();
+  if (from->has_value() && to->has_value() &&
+      (*from)->of_day == (*to)->of_day && (*to)->ns < (*from)->ns) {
+    return absl::InvalidArgumentError("--to: is before --from");
+  }
+  return ReplayPlan{.speed = options.speed,
+                    .paused = options.paused,
+                    .from = *from,
+                    .to = *to,
+                    .zone = *zone,
+                    .roll = *roll,
+                    .rewindable = CanAllBeReadAgain(files),
+                    .bytes_total = BytesOf(files),
+                    .control = options.control,
+                    .progress = options.progress};
 }
 
 }  // namespace
 
 ReplayFeed::ReplayFeed(ReplayOptions options, std::vector<Recording> files,
-                       csv::DecimalsFinder decimals,
-                       std::optional<SessionRoll> roll)
+                       csv::DecimalsFinder decimals, ReplayPlan plan)
     : options_(std::move(options)),
       files_(std::move(files)),
       decimals_(std::move(decimals)),
       merged_name_(files_.size() == 1 ? files_[0].path
                                       : absl::StrCat(files_.size(), " files")),
-      roll_(std::move(roll)) {}
+      plan_(std::move(plan)),
+      all_pipes_(std::all_of(
+          files_.begin(), files_.end(),
+          [](const Recording& file) { return IsNamedPipe(file.path); })) {}
 
 absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
     ReplayOptions options) {
@@ -98,10 +123,11 @@ absl::StatusOr<std::unique_ptr<ReplayFeed>> ReplayFeed::Create(
   if (!decimals.ok()) return NameFlag("--csv-decimals", decimals.status());
   auto files = FindRecordings(options);
   if (!files.ok()) return files.status();
-  const auto roll = RollOf(options, *files);
-  if (!roll.ok()) return roll.status();
-  return std::unique_ptr<ReplayFeed>(new ReplayFeed(
-      std::move(options), *std::move(files), *std::move(decimals), *roll));
+  auto plan = PlanOf(options, *files);
+  if (!plan.ok()) return plan.status();
+  return std::unique_ptr<ReplayFeed>(
+      new ReplayFeed(std::move(options), *std::move(files),
+                     *std::move(decimals), *std::move(plan)));
 }
 
 absl::Status ReplayFeed::CheckStarts() const {
@@ -111,123 +137,115 @@ absl::Status ReplayFeed::CheckStarts() const {
   return absl::OkStatus();
 }
 
+bool ReplayFeed::IsWanted(std::string_view code) const {
+  return std::any_of(options_.only.begin(), options_.only.end(),
+                     [&](std::string_view one) {
+                       if (!one.ends_with('*')) return one == code;
+                       return code.starts_with(one.substr(0, one.size() - 1));
+                     });
+}
+
 absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
-  publisher.SetStatus(FeedStatus::kLive);
-  progress_ = {};
-  const bool in_turn = IsItch(files_[0].kind);
+  if (!options_.only.empty()) {
+    publisher.SetFilter(
+        [this](std::string_view code) { return IsWanted(code); });
+  }
   RecordedMarket market(publisher, decimals_);
+  ReplayPlayer player(plan_, market, publisher, control);
   absl::Status damage;
-  do {
-    if (++progress_.round > 1) {
+  const bool reopened = std::exchange(ran_, true);
+  if (reopened) {
+    publisher.StartEpoch();
+    player.AwaitFirstRecord();
+  }
+  for (bool again = false;; again = true) {
+    player.BeginRound();
+    if (again) {
       publisher.StartEpoch();
       market.StartAgain();
     }
-    progress_.messages = 0;
-    next_roll_ns_ = 0;
-    absl::Status status = in_turn ? PlayInTurn(market, publisher, control)
-                                  : PlayMerged(market, publisher, control);
-    if (in_turn && !status.ok()) return status;
+    const absl::Status status = PlayRound(market, player, control);
+    if (player.rewinding()) continue;
     damage.Update(status);
+    if (control.stopping()) break;
+    const bool goes_on = IsItch(files_[0].kind) ? status.ok() : true;
     // Files without messages would spin.
-  } while (options_.loop && progress_.messages > 0 && !control.stopping());
-  if (damage.ok() && !control.stopping()) {
-    publisher.SetStatus(FeedStatus::kEnded);
+    if (options_.loop && goes_on && player.messages() > 0) {
+      if (!player.AwaitNextRound()) break;
+      continue;
+    }
+    if (!options_.stay || (CanReopen() && !damage.ok())) {
+      if (damage.ok()) publisher.SetStatus(FeedStatus::kEnded);
+      break;
+    }
+    if (!Stay(std::exchange(damage, absl::OkStatus()), player)) break;
   }
   return damage;
 }
 
+bool ReplayFeed::Stay(const absl::Status& damage, ReplayPlayer& player) {
+  player.End(damage.ok() ? FeedStatus::kEnded : FeedStatus::kDown);
+  if (!damage.ok()) LogError(absl::StrCat("replay: ", damage.message()));
+  if (options_.ended) options_.ended(damage);
+  return player.AwaitCommand();
+}
+
+absl::Status ReplayFeed::PlayRound(RecordedMarket& market, ReplayPlayer& player,
+                                   const FeedControl& control) {
+  if (options_.arbitrate) return PlayLines(market, player);
+  return IsItch(files_[0].kind) ? PlayInTurn(market, player, control)
+                                : PlayMerged(market, player);
+}
+
 absl::Status ReplayFeed::PlayInTurn(RecordedMarket& market,
-                                    Publisher& publisher,
-                                    FeedControl& control) {
-  progress_.files = files_.size();
+                                    ReplayPlayer& player,
+                                    const FeedControl& control) {
+  using Outcome = ReplayPlayer::Outcome;
   for (size_t i = 0; i < files_.size() && !control.stopping(); ++i) {
-    progress_.file = files_[i].path;
-    progress_.file_number = i + 1;
+    player.SetFile(files_[i].path, i + 1, files_.size());
     const auto reader = market.Open(files_[i]);
     if (!reader.ok()) return reader.status();
-    absl::Status status = PlayFile(**reader, market, publisher, control);
-    Report(**reader);
-    if (!status.ok()) return status;
+    player.WatchGaps({GapWatch(**reader)});
+    const Outcome outcome = player.Play(**reader);
+    player.EndFile(**reader);
+    if (outcome == Outcome::kFailed) return (*reader)->status();
+    if (outcome != Outcome::kEnd) break;
   }
   return absl::OkStatus();
 }
 
 absl::Status ReplayFeed::PlayMerged(RecordedMarket& market,
-                                    Publisher& publisher,
-                                    FeedControl& control) {
-  progress_.file = merged_name_;
-  progress_.file_number = progress_.files = 1;
+                                    ReplayPlayer& player) {
+  player.SetFile(merged_name_, 1, 1);
   std::vector<std::unique_ptr<RecordReader>> readers;
+  std::vector<GapWatch> watches;
   for (const Recording& file : files_) {
     auto reader = market.Open(file);
     if (!reader.ok()) return reader.status();
+    watches.emplace_back(**reader);
     readers.push_back(*std::move(reader));
   }
   MergedReader merged(std::move(readers));
-  absl::Status status;
+  player.WatchGaps(std::move(watches));
+  ReplayPlayer::Outcome outcome;
   do {
-    status = PlayFile(merged, market, publisher, control);
-    Report(merged);
-  } while (status.ok() && !control.stopping() && merged.NextStretch());
+    outcome = player.Play(merged);
+    player.Report(merged);
+  } while (outcome == ReplayPlayer::Outcome::kEnd && merged.NextStretch());
   // Stopped before its end it may have left records out, too.
   return merged.status();
 }
 
-absl::Status ReplayFeed::PlayFile(RecordReader& reader, RecordedMarket& market,
-                                  Publisher& publisher, FeedControl& control) {
-  using Next = RecordReader::Next;
-  const Clock& clock = publisher.clock();
-  Pace pace(options_.speed);
-  int64_t report_ns = clock.MonoNs();
-  while (!control.stopping()) {
-    int64_t event_ns = 0;
-    // Only here may it wait for a pipe: within a batch shards would wait too.
-    Next next = reader.Peek(kWaitMs, &event_ns);
-    // No batch, no heartbeat: a pipe that is silent is a silent feed.
-    if (next == Next::kWaiting) continue;
-    const int64_t now_ns = clock.MonoNs();
-    int64_t due_ns = now_ns;
-    publisher.BeginBatch();
-    for (int i = 0; i < kBatchMessages && next == Next::kRecord; ++i) {
-      if (!pace.IsMax()) {
-        due_ns = pace.DueNs(event_ns, now_ns);
-        if (due_ns > now_ns) break;
-      }
-      ApplyRecord(reader, market, event_ns);
-      ++progress_.messages;
-      progress_.event_ns = event_ns;
-      next = reader.Peek(0, &event_ns);
-    }
-    publisher.EndBatch();
-    if (next == Next::kEnd) return absl::OkStatus();
-    if (next == Next::kFailed) return reader.status();
-    if (now_ns >= report_ns) {
-      report_ns = now_ns + kReportNs;
-      Report(reader);
-    }
-    if (due_ns > now_ns && !control.WaitUntil(due_ns)) break;
-  }
-  return absl::OkStatus();
-}
-
-void ReplayFeed::ApplyRecord(RecordReader& reader, RecordedMarket& market,
-                             int64_t event_ns) {
-  if (roll_.has_value() && event_ns >= next_roll_ns_) {
-    if (next_roll_ns_ != 0) market.RollDay(event_ns);
-    next_roll_ns_ = roll_->NextNs(event_ns);
-  }
-  reader.Apply();
-}
-
-void ReplayFeed::Report(const RecordReader& reader) {
-  if (!options_.progress) return;
-  progress_.bytes_read = reader.bytes_read();
-  progress_.bytes_total = reader.bytes_total();
-  progress_.fraction = progress_.bytes_total == 0
-                           ? -1.0
-                           : static_cast<double>(progress_.bytes_read) /
-                                 static_cast<double>(progress_.bytes_total);
-  options_.progress(progress_);
+absl::Status ReplayFeed::PlayLines(RecordedMarket& market,
+                                   ReplayPlayer& player) {
+  player.SetFile(merged_name_, 1, 1);
+  const auto reader = market.OpenLines(files_, options_.line_silent_ns);
+  if (!reader.ok()) return reader.status();
+  player.WatchGaps({GapWatch(**reader)});
+  const ReplayPlayer::Outcome outcome = player.Play(**reader);
+  player.EndFile(**reader);
+  return outcome == ReplayPlayer::Outcome::kFailed ? (*reader)->status()
+                                                   : absl::OkStatus();
 }
 
 }  // namespace streamhub

@@ -3,6 +3,8 @@
 #ifndef STREAMHUB_FEEDS_REPLAY_REPLAY_OPTIONS_H_
 #define STREAMHUB_FEEDS_REPLAY_REPLAY_OPTIONS_H_
 
+#include <absl/status/status.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,12 +28,31 @@ struct ReplayProgress {
   double fraction = 0;      // of this file, 0 to 1; negative: not known
 };
 
+class ReplayControl;
+
 struct ReplayOptions {
   static constexpr double kMaxSpeed = std::numeric_limits<double>::infinity();
 
   std::vector<std::string> files;  // "-": standard input
   double speed = 1.0;              // 2: twice as fast; kMaxSpeed: no waiting
   bool loop = false;
+  // The files are lines (A and B) that bring the same messages, and what one of
+  // them lacks is taken from the others. Of captures of ITCH.
+  bool arbitrate = false;
+  int64_t line_silent_ns = 3'000'000'000;  // a line is down after that long
+  bool reopen = true;   // named pipes, when their writer has broken off
+  bool paused = false;  // waits for a command before the first record
+
+  // As ParseReplayTime(); a time of day is one of the first record's day, by
+  // the recordings' clock. Empty: the beginning, the end. Earlier records than
+  // `from` are applied as fast as possible, while the feed is stale; later ones
+  // than `to` are not played.
+  std::string from, to;
+
+  // Codes, or what codes begin with and a '*' behind it: other symbols are not
+  // made. Empty: all.
+  std::vector<std::string> only;
+
   std::string date;      // 2024-01-02, of all files; empty: as in their names
   std::string timezone;  // of the times in the files; empty: their format's
 
@@ -40,7 +61,7 @@ struct ReplayOptions {
   // not, at midnight. Of CSV files without a `timezone` it is UTC.
   std::string session_roll;
 
-  // "auto", "itch", "csv", or a preset of feeds/csv/format.h.
+  // "auto", the name of a RecordingKind, or a preset of feeds/csv/format.h.
   std::string format = "auto";
   std::string csv_columns;   // as csv::Columns::Parse; of "csv"
   std::string csv_time;      // as csv::FindTimeForm; of "csv"; empty: "iso"
@@ -51,6 +72,15 @@ struct ReplayOptions {
   // Called on the feed's thread about ten times a second while there is
   // something to play, and at the end of each file. May be empty.
   std::function<void(const ReplayProgress&)> progress;
+
+  // Commands to the replay and its state; null: none. It outlives the feed.
+  ReplayControl* control = nullptr;
+  // With a control: Run() does not return at the end, but waits for a command
+  // that plays it again. Each time it comes to the end, `ended` is called on
+  // the feed's thread: OK, or what was wrong with the recordings; then the feed
+  // is down. May be empty.
+  bool stay = false;
+  std::function<void(const absl::Status&)> ended;
 };
 
 }  // namespace streamhub

@@ -32,6 +32,10 @@ namespace streamhub {
     "Feed messages that refer to nothing known")                          \
   X(kQuotesCrossed, "quotes_crossed_total", counter,                      \
     "Quotes of CSV files with the ask below the bid, passed on")          \
+  X(kDerivedOverflows, "derived_overflows_total", counter,                \
+    "Prices of derived symbols left empty because they do not fit")       \
+  X(kDerivedInputsMissing, "derived_inputs_missing", gauge,               \
+    "Symbols that derived ones are made of and no feed has")              \
   X(kTrades, "trades_total", counter, "Trades appended to tapes")         \
   X(kTopics, "topics", gauge, "Topics: tapes, and those of clients")      \
   X(kMessagesPublished, "published_total", counter,                       \
@@ -39,6 +43,18 @@ namespace streamhub {
   X(kPublishesRefused, "publishes_refused_total", counter,                \
     "Messages refused to clients: topic, origin, rate, limits")           \
   X(kEpochs, "epochs_total", counter, "Epochs started: resets and loops") \
+  X(kRecording, "recording", gauge, "1 while a recorder runs")            \
+  X(kRecordFailing, "record_failing", gauge,                              \
+    "1 while what is recorded cannot be written")                         \
+  X(kRecordFiles, "record_files_total", counter, "Tick logs begun")       \
+  X(kRecordedRecords, "recorded_records_total", counter,                  \
+    "Ticks, trades and other records written to tick logs")               \
+  X(kRecordedBytes, "recorded_bytes_total", counter,                      \
+    "Bytes written to tick logs, compressed, with their indexes")         \
+  X(kRecordGaps, "record_gaps_total", counter,                            \
+    "Gaps that tick logs tell of, with what was lost there")              \
+  X(kRecordLost, "record_lost_total", counter,                            \
+    "Records that no tick log has: the ring or the disk was full")        \
   X(kSessionsOpened, "sessions_opened_total", counter, "Sessions opened") \
   X(kSessionsClosed, "sessions_closed_total", counter, "Sessions closed") \
   X(kSessionsRefused, "sessions_refused_total", counter,                  \

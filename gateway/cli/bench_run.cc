@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "bench/load/behaviours.h"
 #include "bench/load/floor_run.h"
 #include "bench/load/process.h"
 #include "gateway/cli/stop_signal.h"
@@ -25,24 +26,82 @@ constexpr int64_t kOtherFiles = 64;
 // Beside those of the gateway's clients.
 constexpr int64_t kGatewayFiles = 128;
 
-absl::Status CheckUse(const BenchOptions& options) {
+// Of each thread with clients.
+constexpr int64_t kThreadFiles = 2;
+
+// With fewer ticks per second the last ones are not awaited: what `--check`
+// compares is what there is.
+constexpr double kEndingTicksMin = 0.2;
+
+// How many clients each of so many processes may have.
+int64_t RoomOf(const load::LoadOptions& load, int64_t processes,
+               int64_t files) {
+  const int64_t channels = processes > 1 ? processes : 0;
+  return files - kOtherFiles - kThreadFiles * load.threads - channels;
+}
+
+absl::Status CheckFiles(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
   const int64_t files = load::RaiseOpenFiles();
-  if (load.clients > load.processes * (files - kOtherFiles)) {
+  const int64_t room = RoomOf(load, load.processes, files);
+  if (room < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--threads ", load.threads, ": a process may open ", files,
+        " files, which are too few for its threads and a client (see ulimit "
+        "-Hn)"));
+  }
+  if (load.clients > load.processes * room) {
     return absl::InvalidArgumentError(
         absl::StrCat("--clients ", load.clients, ": a process may open ", files,
-                     " files, so at most ", files - kOtherFiles,
+                     " files, so at most ", room,
                      " clients (see ulimit -Hn); take more --processes"));
   }
   if (options.url.empty() && load.clients > files - kGatewayFiles) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--clients ", load.clients, ": the gateway is a process that may open ",
-        files, " files, so at most ", files - kGatewayFiles,
+        files, " files, so at most ",
+        std::max<int64_t>(files - kGatewayFiles, 0),
         " clients; for more, name gateways elsewhere by --url"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCpus(const BenchOptions& options) {
+  const auto refuse = [](const char* flag, int cpu) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, " ", cpu, ": there is no such core for this user"));
+  };
+  if (options.server_cpu >= 0 && !load::CanPin(options.server_cpu)) {
+    return refuse("--server-cpu", options.server_cpu);
+  }
+  for (const int cpu : options.load.client_cpus) {
+    if (!load::CanPin(cpu)) return refuse("--client-cpus", cpu);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUse(const BenchOptions& options) {
+  const load::LoadOptions& load = options.load;
+  for (const auto& check : {CheckFiles, CheckCpus}) {
+    absl::Status usable = check(options);
+    if (!usable.ok()) return usable;
+  }
+  if (options.floor && !options.url.empty() && load.server_pid == 0) {
+    return absl::InvalidArgumentError(
+        "--floor and --pairs: compare with the CPU of the gateway at --url: "
+        "name its process by --server-pid");
+  }
+  if (load.storm_share > 0 &&
+      load.storm_within_s > (1 - load::kStormAfter) * load.duration_s) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--storm-within ", load.storm_within_s, ": the storm begins ",
+        load::kStormAfter * load.duration_s, " s into a --duration of ",
+        load.duration_s, " s, which ends before all are back"));
   }
   double rate = 0;
   if (!load.max_rate.empty() && load.max_rate != "unlimited" &&
-      (!absl::SimpleAtod(load.max_rate, &rate) || !StepFor(rate).has_value())) {
+      (!absl::SimpleAtod(load.max_rate, &rate) || !std::isfinite(rate) ||
+       !StepFor(rate).has_value())) {
     return absl::InvalidArgumentError(
         absl::StrCat("--max-rate ", load.max_rate,
                      ": expected a number from 1/60 on, or unlimited"));
@@ -75,6 +134,10 @@ absl::Status CheckUse(const BenchOptions& options) {
   return absl::OkStatus();
 }
 
+bool MarketEnds(const BenchOptions& options) {
+  return options.load.check && options.ticks_per_second >= kEndingTicksMin;
+}
+
 // The market has to tick until the measurement is over, and to end soon after.
 int64_t TicksMax(const BenchOptions& options) {
   const load::LoadOptions& load = options.load;
@@ -102,7 +165,7 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
     arguments.push_back(
         absl::StrCat("--changed-fields=", options.changed_fields));
   }
-  if (options.load.check) {
+  if (MarketEnds(options)) {
     arguments.push_back(absl::StrCat("--ticks-max=", TicksMax(options)));
   }
   arguments.insert(arguments.end(), options.server_arguments.begin(),
@@ -114,9 +177,12 @@ std::vector<std::string> ServerArguments(const BenchOptions& options) {
 void ChooseProcesses(load::LoadOptions& load) {
   if (load.processes > 0) return;
   constexpr int64_t kProcessesMax = 64;
-  const int64_t each =
-      std::max<int64_t>(load::RaiseOpenFiles() - kOtherFiles, 1);
-  load.processes = std::min((load.clients + each - 1) / each, kProcessesMax);
+  const int64_t files = load::RaiseOpenFiles();
+  load.processes = 1;
+  while (load.processes < kProcessesMax &&
+         load.clients > load.processes * RoomOf(load, load.processes, files)) {
+    ++load.processes;
+  }
 }
 
 // One measurement, of its own gateway from its start to its end if there is no
@@ -141,7 +207,9 @@ absl::StatusOr<load::LoadReport> Measure(const BenchOptions& options,
                    server->pid());
     }
     load.symbols_awaited = options.server_symbols;
-    load.feed_ends = load.check;
+    load.feed_ends = MarketEnds(options);
+    load.symbol_period_s =
+        static_cast<double>(options.server_symbols) / options.ticks_per_second;
   }
   const auto url = ParseWatchUrl(address);
   if (!url.ok()) return url.status();
@@ -152,7 +220,7 @@ absl::StatusOr<load::LoadReport> Measure(const BenchOptions& options,
   report->server_arguments = arguments;
   report->encoding = options.encoding;
   server.reset();  // its market must not tick into the floor's measurement
-  if (!options.floor || report->stopped || report->failed > 0) return report;
+  if (!options.floor || !report->Good()) return report;
   auto floor = load::MeasureFloor(load, *report, hooks, options.server_cpu);
   if (absl::IsCancelled(floor.status())) {
     report->stopped = true;

@@ -58,6 +58,14 @@ std::string PageOf(const SuiteFlags& flags, const std::string& typed,
 
 }  // namespace
 
+CLI::Validator NotEmpty() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.empty() ? std::string("must not be empty") : std::string();
+      },
+      "", "");
+}
+
 void AddSuiteFlags(CLI::App& app, SuiteFlags& flags) {
   load::SuiteOptions& suite = flags.suite;
   CLI::Option* preset =
@@ -83,7 +91,8 @@ void AddSuiteFlags(CLI::App& app, SuiteFlags& flags) {
                  "the ticks per second)");
   app.add_option("--plot", flags.plot,
                  "write a page of the latencies, and of what grows")
-      ->type_name("FILE.html");
+      ->type_name("FILE.html")
+      ->check(NotEmpty());
 }
 
 absl::StatusOr<std::vector<load::RunSpec>> PlanSuite(const CLI::App& app,
@@ -142,14 +151,14 @@ absl::Status SetFlags(CLI::App& app, const std::vector<load::Flag>& flags) {
 }
 
 int TellResults(const SuiteFlags& flags, const std::string& typed,
-                const std::vector<load::RunResult>& results) {
+                size_t planned, const std::vector<load::RunResult>& results) {
   if (results.empty()) return kExitFailed;
   const auto growth = load::ParseGrowth(flags.suite.growth);
-  const bool single = results.size() == 1 && growth->variable.empty();
+  const bool single = planned == 1 && growth->variable.empty();
   std::string text;
   if (flags.json) {
     text = single ? load::ToJson(results[0].report)
-                  : load::ToJson(*growth, results);
+                  : load::ToJson(*growth, planned, results);
     text += '\n';
   } else {
     for (const load::RunResult& result : results) {
@@ -158,6 +167,10 @@ int TellResults(const SuiteFlags& flags, const std::string& typed,
       if (!single) text += '\n';
     }
     if (!single) text += load::TableText(results);
+    if (results.size() < planned) {
+      absl::StrAppend(&text, "ended after ", results.size(), " of ", planned,
+                      " runs\n");
+    }
   }
   int status = PrintResult(text);
   if (!flags.plot.empty()) {
@@ -168,7 +181,7 @@ int TellResults(const SuiteFlags& flags, const std::string& typed,
   const bool good = std::all_of(
       results.begin(), results.end(),
       [](const load::RunResult& result) { return result.report.Good(); });
-  return good ? status : kExitFailed;
+  return good && results.size() == planned ? status : kExitFailed;
 }
 
 }  // namespace streamhub

@@ -8,6 +8,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,9 +17,13 @@
 
 namespace CLI {
 class App;
+class Validator;
 }  // namespace CLI
 
 namespace streamhub {
+
+// Refuses a text without a character, which looks as if nothing had been said.
+CLI::Validator NotEmpty();
 
 struct SuiteFlags {
   load::SuiteOptions suite;
@@ -45,9 +50,10 @@ absl::Status SetFlags(CLI::App& app, const std::vector<load::Flag>& flags);
 
 // Prints a single report as it is, and of several a table at the end; as JSON,
 // an object of all. Writes the page if one is asked for. `typed`: see above.
-// Returns the exit status: a failure if any run was not good.
+// Returns the exit status: a failure if any run was not good, or if there are
+// fewer than the `planned` ones.
 int TellResults(const SuiteFlags& flags, const std::string& typed,
-                const std::vector<load::RunResult>& results);
+                size_t planned, const std::vector<load::RunResult>& results);
 
 }  // namespace streamhub
 

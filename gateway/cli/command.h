@@ -23,7 +23,10 @@ struct Command {
 
 Command AddServe(CLI::App& program);
 Command AddReplay(CLI::App& program);
+Command AddRecord(CLI::App& program);
 Command AddWatch(CLI::App& program);
+Command AddInspect(CLI::App& program);
+Command AddConvert(CLI::App& program);
 Command AddDoctor(CLI::App& program);
 Command AddBench(CLI::App& program);
 Command AddCheckConfig(CLI::App& program);

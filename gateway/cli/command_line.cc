@@ -18,6 +18,9 @@ constexpr char kExamples[] =
     "Examples:\n"
     "  streamhub serve                          a simulated market\n"
     "  streamhub replay --speed 10 FILE.itch.gz a recorded one\n"
+    "  streamhub record FOLDER                  what a feed brings, to files\n"
+    "  streamhub inspect FILE.pcap.gz           what is in it\n"
+    "  streamhub convert FILE.pcap.gz FILE.shtl a tick log of it\n"
     "  streamhub watch http://127.0.0.1:8080 AAPL MSFT\n"
     "  streamhub doctor http://127.0.0.1:8080   what the network lets through\n"
     "  streamhub bench --clients 1000           how much it can do\n"
@@ -60,10 +63,11 @@ int RunCommandLine(int argc, char** argv) {
                    "streamhub");
   program.footer(kExamples);
   program.set_version_flag("--version", VersionText, "Same as version");
-  const Command commands[] = {AddServe(program),     AddReplay(program),
-                              AddWatch(program),     AddDoctor(program),
-                              AddBench(program),     AddCheckConfig(program),
-                              AddGenConfig(program), AddVersion(program)};
+  const Command commands[] = {
+      AddServe(program),     AddReplay(program),  AddRecord(program),
+      AddInspect(program),   AddConvert(program), AddWatch(program),
+      AddDoctor(program),    AddBench(program),   AddCheckConfig(program),
+      AddGenConfig(program), AddVersion(program)};
   program.require_subcommand(0, 1);
   try {
     program.parse(argc, argv);

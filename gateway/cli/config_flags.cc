@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 
 namespace streamhub {
@@ -24,6 +25,12 @@ std::string TypeName(const ConfigKey& key) {
 std::string Help(const ConfigKey& key) {
   const std::string normal = key.ToToml(Config());
   return absl::StrCat(ToAbsl(key.help), " [", normal, "]");
+}
+
+LogLevel LevelOf(std::string_view name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
 std::map<std::string, std::string> OurEnvironment() {
@@ -91,6 +98,11 @@ absl::StatusOr<EffectiveConfig> ConfigFlags::Load(
   inputs.flags = given_;
   inputs.flags.insert(inputs.flags.end(), further.begin(), further.end());
   return LoadConfig(inputs);
+}
+
+void BeginLog(const EffectiveConfig& effective) {
+  SetLogLevel(LevelOf(effective.config.log_level));
+  for (const std::string& warning : effective.warnings) LogWarning(warning);
 }
 
 }  // namespace streamhub

@@ -37,6 +37,9 @@ class ConfigFlags {
   std::vector<ConfigFlag> given_;
 };
 
+// Sets what is logged, and logs what was found in the configuration.
+void BeginLog(const EffectiveConfig& effective);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_CLI_CONFIG_FLAGS_H_

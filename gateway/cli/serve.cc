@@ -30,12 +30,6 @@ bool IsLoopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
 }
 
-LogLevel LevelOf(std::string_view name) {
-  if (name == "debug") return LogLevel::kDebug;
-  if (name == "warning") return LogLevel::kWarning;
-  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
-}
-
 // Scripts read the first line.
 void Announce(const Config& config, const Gateway& gateway) {
   std::vector<std::string> urls = gateway.Urls();
@@ -52,8 +46,9 @@ void Announce(const Config& config, const Gateway& gateway) {
                 config.replay_market.c_str());
   }
   const bool v6 = config.admin_listen.find(':') != std::string::npos;
-  std::printf("admin at http://%s%s%s:%d (/healthz, /metrics)\n", v6 ? "[" : "",
-              config.admin_listen.c_str(), v6 ? "]" : "", gateway.admin_port());
+  std::printf("admin at http://%s%s%s:%d (/healthz, /metrics%s)\n",
+              v6 ? "[" : "", config.admin_listen.c_str(), v6 ? "]" : "",
+              gateway.admin_port(), config.feed == "replay" ? ", /replay" : "");
   std::fflush(stdout);
   for (const auto& [key, address] :
        {std::pair("listen", config.listen),
@@ -72,8 +67,7 @@ void Announce(const Config& config, const Gateway& gateway) {
 
 int Serve(const EffectiveConfig& effective) {
   const Config& config = effective.config;
-  SetLogLevel(LevelOf(config.log_level));
-  for (const std::string& warning : effective.warnings) LogWarning(warning);
+  BeginLog(effective);
   if (!config.files.empty() && config.feed != "replay" &&
       config.replay_market.empty()) {
     LogWarning(absl::StrCat("files are not played: feed is ", config.feed,
@@ -87,7 +81,7 @@ int Serve(const EffectiveConfig& effective) {
   Gateway::Events events;
   events.feed_done = [&](const absl::Status& status) {
     if (terminal && config.feed == "replay") std::fputc('\n', stderr);
-    failed = !status.ok();
+    if (!status.ok()) failed = true;
     // A feed that was told to stop returns as well, wherever it is.
     if (stop.Wait(0)) return;
     if (config.exit_at_end) return stop.Stop();
@@ -140,8 +134,10 @@ Command AddReplay(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "replay", "Run the gateway on recorded market data");
   app->footer(
-      "Recordings are NASDAQ TotalView-ITCH 5.0 BinaryFILEs, or CSV files of\n"
-      "quotes and trades, plain, .gz or .zst; \"-\" is standard input. After "
+      "Recordings are ITCH, pcap, DBN, FIX, captures of WebSocket feeds, CSV "
+      "or\n"
+      "tick logs (see --format), plain, .gz or .zst; \"-\" is standard input. "
+      "At "
       "the\n"
       "end the last prices are served on until a signal. Damaged input makes\n"
       "the exit status 1. All flags of `serve` are good here, too.\n\n"
@@ -150,6 +146,7 @@ Command AddReplay(CLI::App& program) {
       "  streamhub replay --speed 10 --loop 20240102.itch.gz\n"
       "  zcat x.gz | streamhub replay --date 2024-01-02 --speed max -\n"
       "  streamhub replay --speed max --exit-at-end 20240102.itch.gz\n"
+      "  streamhub replay --from 14:30 --paused --only AAPL 20240102.itch.gz\n"
       "  streamhub replay quotes.csv.gz trades.csv.gz   (Tardis, by headers)\n"
       "  streamhub replay --format fxcm --symbol EUR/USD 20140505_quote.csv\n"
       "  streamhub replay --csv-columns time=0,bid=1,ask=2 --csv-time unix-ms\n"

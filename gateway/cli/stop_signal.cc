@@ -31,6 +31,7 @@ StopSignal::StopSignal()
       stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   STREAMHUB_CHECK(signals_ >= 0 && stop_ >= 0);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 StopSignal::~StopSignal() {

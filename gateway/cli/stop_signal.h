@@ -1,7 +1,8 @@
 // Waits for SIGINT, SIGTERM, or for another thread that says stop. Make one on
 // the main thread before any other thread is started: the signals are blocked
 // from then on, in all threads that come, and arrive only here. SIGPIPE is
-// ignored, as a peer that is gone is an error of a write.
+// ignored, as a peer that is gone is an error of a write, and so is SIGXFSZ, a
+// file that may not grow further.
 
 #ifndef STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_
 #define STREAMHUB_GATEWAY_CLI_STOP_SIGNAL_H_

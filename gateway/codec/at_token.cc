@@ -16,6 +16,13 @@ bool ReadHex(std::string_view text, Number* value) {
   return error == std::errc() && stop == end;
 }
 
+// The text before the next dot, which is taken off `*rest` with it.
+std::string_view TakePart(std::string_view* rest) {
+  const std::string_view part = rest->substr(0, rest->find('.'));
+  rest->remove_prefix(std::min(rest->size(), part.size() + 1));
+  return part;
+}
+
 }  // namespace
 
 ParsedAt ParseAt(std::string_view at) {
@@ -28,15 +35,15 @@ ParsedAt ParseAt(std::string_view at) {
   }
   if (dot == at.npos) return token;
   token.cursors = at.substr(0, dot);
-  const std::string_view rest = at.substr(dot + 1);
-  const size_t split = rest.find('.');
+  std::string_view rest = at.substr(dot + 1);
   uint64_t feeds;
-  if (ReadHex(rest.substr(0, split), &feeds)) token.feeds = feeds;
+  if (ReadHex(TakePart(&rest), &feeds)) token.feeds = feeds;
   int64_t issued_ms;
-  if (split != rest.npos && ReadHex(rest.substr(split + 1), &issued_ms) &&
-      issued_ms > 0) {
+  if (ReadHex(TakePart(&rest), &issued_ms) && issued_ms > 0) {
     token.issued_ms = issued_ms;
   }
+  const auto session = ParseSession(rest);
+  if (session.has_value() && IsPoll(*session)) token.session = *session;
   return token;
 }
 
@@ -55,11 +62,15 @@ std::string AtFields(bool all_fields, std::vector<FieldId> fields) {
   return text + ".0";
 }
 
-void AppendPollParts(uint64_t feeds, int64_t issued_ms, std::string* at) {
+void AppendPollParts(uint64_t feeds, int64_t issued_ms, SessionId session,
+                     std::string* at) {
   *at += '.';
   AppendEpoch(feeds, at);
   *at += '.';
   AppendEpoch(static_cast<uint64_t>(issued_ms), at);
+  if (session == 0) return;
+  *at += '.';
+  *at += SessionText(session);
 }
 
 }  // namespace streamhub

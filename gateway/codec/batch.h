@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace streamhub {
 
@@ -18,6 +19,11 @@ enum class Envelope : uint8_t {
 
 constexpr Encoding EncodingOf(Envelope envelope) {
   return envelope == Envelope::kFlat ? Encoding::kFlat : Encoding::kJson;
+}
+
+// As requests name it.
+constexpr std::string_view EncodingName(Encoding encoding) {
+  return encoding == Encoding::kFlat ? "fb" : "json";
 }
 
 // Of a transport that wraps nothing around the messages.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/codec/json.h"
+#include "gateway/market/quiet.h"
 
 namespace streamhub {
 namespace {
@@ -40,7 +41,7 @@ void AppendQuotes(const Market& market, const Clock& clock,
                                  : info.layout->MaskOf(request.fields);
     QuoteView view;
     ReadNow(market.cache(), *id, fields, &view);
-    const bool quiet = wall_ns - view.received_ns > feed.quiet_after_ns;
+    const bool quiet = IsQuiet(feed, view, wall_ns);
     const FeedStatus status =
         market.feeds().StatusAt(info.feed, clock.MonoNs());
     if (!first) *out += ',';

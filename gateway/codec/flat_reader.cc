@@ -157,6 +157,7 @@ class FlatReader::Translation {
     *out_ += '"';
     AppendEpoch(m.epoch(), out_);
     *out_ += '"';
+    AppendTextMember("session", m.session(), out_);
     AppendIntMember("heartbeat_ms", m.heartbeat_ms(), out_);
     AppendIntMember("time", m.time(), out_);
     std::string wrong = Feeds(m.feeds());

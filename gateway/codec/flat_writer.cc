@@ -87,16 +87,17 @@ size_t FlatWriter::size() const {
   return MessageWriter::size() + parts_->builder.GetSize();
 }
 
-void FlatWriter::Hello(uint64_t epoch, int64_t heartbeat_ns,
+void FlatWriter::Hello(uint64_t epoch, SessionId session, int64_t heartbeat_ns,
                        std::span<const FeedStatus> feeds, int64_t wall_ns) {
   Builder& builder = parts_->builder;
   const auto market = Text(builder, market_.name());
   const auto all = Feeds(builder, market_.feeds(), feeds);
   const auto fields = Dictionary(builder);
+  const auto name = Text(builder, SessionText(session));
   Append(
       builder,
       wire::CreateHello(builder, 1, market, epoch, heartbeat_ns / kMillisecond,
-                        wall_ns / kMicrosecond, all, fields),
+                        wall_ns / kMicrosecond, all, fields, name),
       &out_);
 }
 

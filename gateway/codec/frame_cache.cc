@@ -1,5 +1,7 @@
 #include "gateway/codec/frame_cache.h"
 
+#include "gateway/market/quiet.h"
+
 namespace streamhub {
 
 void FrameCache::BeginTurn(int64_t wall_ns) {
@@ -22,8 +24,8 @@ FrameCache::Symbol& FrameCache::Lookup(SymbolId id) {
   const SymbolInfo& info = market_.symbols().Get(id);
   symbol.read = market_.cache().Read(id, info.layout->all(), &symbol.view);
   if (!symbol.read) counters_.Add(Metric::kReadsContended);
-  symbol.quiet = wall_ns_ - symbol.view.received_ns >
-                 market_.feeds().info(info.feed).quiet_after_ns;
+  symbol.quiet =
+      IsQuiet(market_.feeds().info(info.feed), symbol.view, wall_ns_);
   return symbol;
 }
 

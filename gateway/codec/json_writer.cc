@@ -52,7 +52,7 @@ void JsonWriter::NextSymbol() {
   out_ += std::exchange(first_member_, false) ? ",\"symbols\":{" : ",";
 }
 
-void JsonWriter::Hello(uint64_t epoch, int64_t heartbeat_ns,
+void JsonWriter::Hello(uint64_t epoch, SessionId session, int64_t heartbeat_ns,
                        std::span<const FeedStatus> feeds, int64_t wall_ns) {
   if (envelope_ == Envelope::kSse) out_ += "retry: 2000\n";
   BeginMessage("hello");
@@ -60,6 +60,8 @@ void JsonWriter::Hello(uint64_t epoch, int64_t heartbeat_ns,
   AppendString(market_.name(), &out_);
   out_ += ",\"epoch\":\"";
   AppendEpoch(epoch, &out_);
+  out_ += "\",\"session\":\"";
+  out_ += SessionText(session);
   out_ += "\",\"heartbeat_ms\":";
   AppendInt(heartbeat_ns / kMillisecond, &out_);
   Time(wall_ns);

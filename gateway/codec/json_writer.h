@@ -18,7 +18,7 @@ class JsonWriter final : public MessageWriter {
 
   Encoding encoding() const override { return Encoding::kJson; }
 
-  void Hello(uint64_t epoch, int64_t heartbeat_ns,
+  void Hello(uint64_t epoch, SessionId session, int64_t heartbeat_ns,
              std::span<const FeedStatus> feeds, int64_t wall_ns) override;
   void Feed(std::span<const FeedStatus> feeds, int64_t wall_ns) override;
   void BeginAck(std::string_view id, std::string_view at,

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/base/session_id.h"
 #include "gateway/codec/batch.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/market.h"
@@ -48,7 +49,7 @@ class MessageWriter {
   // Times are wall clock in ns. `id` is as in Request; empty: none. `feeds` is
   // by FeedId.
 
-  virtual void Hello(uint64_t epoch, int64_t heartbeat_ns,
+  virtual void Hello(uint64_t epoch, SessionId session, int64_t heartbeat_ns,
                      std::span<const FeedStatus> feeds, int64_t wall_ns) = 0;
   virtual void Feed(std::span<const FeedStatus> feeds, int64_t wall_ns) = 0;
 

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "gateway/base/check.h"
+#include "gateway/market/usual_interval.h"
 
 namespace streamhub {
 namespace {
@@ -64,7 +65,15 @@ void ConflationCache::Update(SymbolId id, std::span<const Change> changes,
     cell[kStamp].store(next, kRelease);
   }
   slot[kVersion].store(next, kRelease);
-  slot[kTicks].store(slot[kTicks].load(kRelaxed) + 1, kRelease);
+  const uint64_t ticks = slot[kTicks].load(kRelaxed);
+  slot[kTicks].store(ticks + 1, kRelease);
+  const auto before_ns = static_cast<int64_t>(slot[kReceived].load(kRelaxed));
+  // Most ticks of a burst have the time of the one before.
+  if (before_ns < received_ns && before_ns > 0 && ticks > 1) {
+    const auto usual_ns = static_cast<int64_t>(slot[kUsual].load(kRelaxed));
+    const int64_t learnt_ns = LearnInterval(usual_ns, received_ns - before_ns);
+    slot[kUsual].store(static_cast<uint64_t>(learnt_ns), kRelease);
+  }
   slot[kReceived].store(static_cast<uint64_t>(received_ns), kRelease);
   slot[kEvent].store(static_cast<uint64_t>(event_ns), kRelease);
   slot[kSequence].store(sequence + 2, kRelease);
@@ -95,6 +104,7 @@ bool ConflationCache::Read(SymbolId id, FieldMask mask, QuoteView* out) const {
     out->ticks = slot[kTicks].load(kAcquire);
     out->received_ns = static_cast<int64_t>(slot[kReceived].load(kAcquire));
     out->event_ns = static_cast<int64_t>(slot[kEvent].load(kAcquire));
+    out->usual_ns = static_cast<int64_t>(slot[kUsual].load(kAcquire));
     for (FieldMask rest = mask; rest != 0; rest &= rest - 1) {
       const auto position = static_cast<size_t>(std::countr_zero(rest));
       Word* const cell = Cell(slot, position);

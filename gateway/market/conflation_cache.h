@@ -6,10 +6,10 @@
 // dirty and the reader asks again on its next turn. A slot never moves.
 //
 // A slot is an array of 64-bit words: {sequence, version, ticks, received,
-// event, a free one}, then {value, stamp} per field. The sequence is odd while
-// the writer is inside and only guards reads. All words are atomics, stored
-// with release and loaded with acquire: no fences, so that the thread sanitizer
-// understands it (see docs/adr/0002).
+// event, usual interval}, then {value, stamp} per field. The sequence is odd
+// while the writer is inside and only guards reads. All words are atomics,
+// stored with release and loaded with acquire: no fences, so that the thread
+// sanitizer understands it (see docs/adr/0002).
 
 #ifndef STREAMHUB_GATEWAY_MARKET_CONFLATION_CACHE_H_
 #define STREAMHUB_GATEWAY_MARKET_CONFLATION_CACHE_H_
@@ -44,6 +44,7 @@ struct QuoteView {
   uint64_t ticks = 0;       // ticks so far, also those that changed nothing
   int64_t received_ns = 0;  // when the gateway got the last tick, wall clock
   int64_t event_ns = 0;     // the venue's time of it; 0 if it tells none
+  int64_t usual_ns = 0;     // see usual_interval.h; 0: not learnt yet
   std::array<int64_t, kLayoutFieldsMax> value;
   std::array<uint64_t, kLayoutFieldsMax> stamp;  // version of last change
 
@@ -69,7 +70,9 @@ class ConflationCache {
 
   // The symbol's writer thread. One tick: stores the values that differ, each
   // stamped with a new version, and counts the tick even if none does.
-  // Times in ns, wall clock; `event_ns` 0 if the venue tells none.
+  // Times in ns, wall clock; `event_ns` 0 if the venue tells none. From the
+  // third tick on the interval between ticks is learnt: what comes before the
+  // first real one, a new symbol's `trading`, says nothing of its pace.
   void Update(SymbolId id, std::span<const Change> changes, int64_t received_ns,
               int64_t event_ns);
 
@@ -85,11 +88,11 @@ class ConflationCache {
 
   using Word = std::atomic<uint64_t>;
   static_assert(Word::is_always_lock_free);
-  enum : size_t { kSequence, kVersion, kTicks, kReceived, kEvent };
+  enum : size_t { kSequence, kVersion, kTicks, kReceived, kEvent, kUsual };
   enum : size_t { kValue, kStamp };
 
-  // Words. One of the header is free, so that no cell, which is a field's value
-  // and stamp, lies across two cache lines.
+  // Words. The header's are even, so that no cell, which is a field's value and
+  // stamp, lies across two cache lines.
   static constexpr size_t kHeader = 6, kCell = 2;
   static_assert(kHeader % kCell == 0);
 

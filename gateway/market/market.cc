@@ -76,6 +76,23 @@ void Market::Clear(SymbolId id) {
   for (ShardWake& shard : shards_) shard.Mark(id);
 }
 
+void Market::Contest(SymbolId id) {
+  {
+    const std::lock_guard lock(contested_mutex_);
+    if (std::find(contested_.begin(), contested_.end(), id) !=
+        contested_.end()) {
+      return;
+    }
+    contested_.push_back(id);
+  }
+  ChangeControl();
+}
+
+std::vector<SymbolId> Market::contested() const {
+  const std::lock_guard lock(contested_mutex_);
+  return contested_;
+}
+
 void Market::StartEpoch() {
   // Two feeds that restart at once start two epochs, not one.
   uint64_t epoch = epoch_.load(std::memory_order_acquire);
@@ -87,6 +104,15 @@ void Market::StartEpoch() {
 
 void Market::SetFeedStatus(FeedId feed, FeedStatus status) {
   if (feeds_.SetStatus(feed, status)) ChangeControl();
+}
+
+void Market::BeginGap(FeedId feed, int64_t mono_ns) {
+  // That it is over shards see by themselves.
+  if (feeds_.BeginGap(feed, mono_ns)) ChangeControl();
+}
+
+void Market::RepairGap(FeedId feed) {
+  if (feeds_.RepairGap(feed)) ChangeControl();
 }
 
 void Market::ChangeControl() {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,21 @@ class Market {
     feeds_.StampWritten(feed, ns, mono_ns);
   }
 
+  // Ticks of one batch; `received_ns` is wall clock.
+  void CountTicks(FeedId feed, int64_t ticks, int64_t received_ns,
+                  int64_t mono_ns) {
+    feeds_.health(feed).AddTicks(ticks, received_ns, mono_ns);
+  }
+
+  // What it lost turns the feed stale: see FeedBoard::BeginGap().
+  void BeginGap(FeedId feed, int64_t mono_ns);
+  void RepairGap(FeedId feed);
+  FeedHealth& health(FeedId feed) { return feeds_.health(feed); }
+
+  // A feed brings the symbol `id`, which is another's. Whoever made it without
+  // a source of its own has to give way, see contested(). Any feed's thread.
+  void Contest(SymbolId id);
+
   // --- topics: any thread ---
 
   // Makes the topic `name`, which IsValidSymbol() must approve of, or finds
@@ -91,11 +107,16 @@ class Market {
   const ConflationCache& cache() const { return cache_; }
   const FeedBoard& feeds() const { return feeds_; }
 
+  // Symbols that more than one feed brought, in the order in which that was
+  // noticed.
+  std::vector<SymbolId> contested() const;
+
   // Random; versions compare only within one epoch.
   uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
 
-  // Grows whenever the epoch, a feed's status word or the set of symbols
-  // changed, so that a shard sees with one load whether it must look.
+  // Grows whenever the epoch, a feed's status word, the set of symbols or that
+  // of the contested ones changed, so that a shard sees with one load whether
+  // it must look.
   uint64_t control_version() const {
     return control_version_.load(std::memory_order_acquire);
   }
@@ -112,6 +133,8 @@ class Market {
   std::deque<ShardWake> shards_;
   std::atomic<uint64_t> epoch_;
   std::atomic<uint64_t> control_version_{1};
+  mutable std::mutex contested_mutex_;
+  std::vector<SymbolId> contested_;  // under it
 };
 
 }  // namespace streamhub

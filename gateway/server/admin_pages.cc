@@ -8,6 +8,7 @@
 #include "gateway/base/strings.h"
 #include "gateway/codec/json.h"
 #include "gateway/server/build_info.h"
+#include "gateway/server/feed_pages.h"
 
 namespace streamhub {
 namespace {
@@ -103,9 +104,16 @@ uint64_t SymbolsOf(std::span<const ShownMarket> markets, uint64_t topics) {
 
 }  // namespace
 
+std::vector<const Market*> MarketsOf(std::span<const ShownMarket> markets) {
+  std::vector<const Market*> all;
+  for (const ShownMarket& shown : markets) all.push_back(&shown.market);
+  return all;
+}
+
 std::string HealthPage(std::span<const ShownMarket> markets,
                        std::span<const Counters* const> sets, int64_t mono_ns) {
-  bool degraded = false;
+  const bool recording_fails = Total(sets, Metric::kRecordFailing) > 0;
+  bool degraded = recording_fails;
   std::string list;
   for (const ShownMarket& shown : markets) {
     const FeedBoard& feeds = shown.market.feeds();
@@ -114,15 +122,23 @@ std::string HealthPage(std::span<const ShownMarket> markets,
       degraded |= status == FeedStatus::kDown || status == FeedStatus::kStale;
       if (!list.empty()) list += ',';
       AppendFeed(feeds.info(feed), status, &list);
+      list.pop_back();  // its closing brace: what only operators see follows
+      AppendFeedHealth(feeds, feed, mono_ns, &list);
+      list += '}';
     }
   }
   const auto topics = static_cast<uint64_t>(Total(sets, Metric::kTopics));
+  std::string recording;
+  if (Total(sets, Metric::kRecording) > 0) {
+    recording = recording_fails ? ",\"recording\":\"failing\""
+                                : ",\"recording\":\"ok\"";
+  }
   return absl::StrCat("{\"status\":\"", degraded ? "degraded" : "ok",
                       "\",\"version\":\"", ToAbsl(GetBuildInfo().version),
                       "\",\"symbols\":", SymbolsOf(markets, topics),
                       ",\"topics\":", topics,
                       ",\"sessions\":", Total(sets, Metric::kSessions),
-                      ",\"feeds\":{", list, "}}\n");
+                      recording, ",\"feeds\":{", list, "}}\n");
 }
 
 std::string MetricsPage(std::span<const ShownMarket> markets,
@@ -146,6 +162,7 @@ std::string MetricsPage(std::span<const ShownMarket> markets,
   for (const ShownMarket& shown : markets) {
     AppendFeedStatuses(shown.market, mono_ns, &out);
   }
+  AppendFeedMetrics(MarketsOf(markets), &out);
   AppendLatencies(markets, mono_ns, &out);
   AppendPrometheus(sets, &out);
   return out;

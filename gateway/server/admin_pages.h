@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "gateway/base/counters.h"
 #include "gateway/market/market.h"
@@ -20,10 +21,13 @@ struct ShownMarket {
   const LatencyBoard& latency;
 };
 
+std::vector<const Market*> MarketsOf(std::span<const ShownMarket> markets);
+
 // `{"status":"ok","version":"0.1.0","symbols":1000,"sessions":3,"feeds":
 // {"synthetic":{"status":"live",...}}}`, of all markets together. `status` is
-// "degraded" while a feed is stale or down; a replay that has ended is as it
-// should be. `mono_ns`: now.
+// "degraded" while a feed is stale or down, or what is recorded cannot be
+// written; a replay that has ended is as it should be. Where something is
+// recorded there is also `"recording":"ok"`, or "failing". `mono_ns`: now.
 std::string HealthPage(std::span<const ShownMarket> markets,
                        std::span<const Counters* const> sets, int64_t mono_ns);
 

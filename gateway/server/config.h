@@ -20,6 +20,7 @@ struct Config {
   int threads = 0;       // shards; 0: one per core but one, at least one
   std::string web_root;  // empty: found beside the binary or in the prefix
   std::string log_level = "info";
+  std::string incident_dir;  // empty: no incidents are recorded
 
   // What clients get.
   double default_rate = 10;  // updates per second and symbol; infinity: all
@@ -42,10 +43,11 @@ struct Config {
   // The feed.
   std::string feed = "synthetic";  // or "replay", or "none"
   int stale_after_ms = 3000;
-  int quiet_after_ms = 15000;
-  std::string session_roll;  // HH:MM in `timezone`; empty: the source's own
-  std::string timezone;      // empty: the source's own
-  int symbols = 1000;        // synthetic
+  int quiet_after_ms = 15000;  // 0: by the symbols' own intervals
+  int gap_stale_ms = 3000;     // 0: gaps do not turn it stale
+  std::string session_roll;    // HH:MM in `timezone`; empty: the source's own
+  std::string timezone;        // empty: the source's own
+  int symbols = 1000;          // synthetic
   double ticks_per_second = 10000;  // synthetic
   bool even_ticks = false;          // synthetic
   int symbol_fields = 0;            // synthetic; 0: as its kind has them
@@ -53,12 +55,26 @@ struct Config {
   int64_t ticks_max = 0;            // synthetic; 0: without end
   int64_t seed = 1;                 // synthetic
 
+  // Symbols computed from others: texts of feeds/derived/definition.h.
+  std::vector<std::string> derived;
+
+  // The recorder.
+  std::string record;           // a folder; empty: nothing is recorded
+  int record_rotate_mb = 1024;  // of a file; 0: not by size
+  int record_rotate_s = 3600;   // 0: not by time
+  int record_keep = 0;          // files; 0: all
+  int record_ring_mb = 64;      // of each feed
+
   // Recordings: the feed "replay", or a market beside another feed.
   std::vector<std::string> files;
   std::string replay_market;  // its name; empty: "replay", if it is the feed
   double speed = 1;           // infinity: as fast as possible
   bool loop = false;
+  bool paused = false;
+  std::string from, to;           // times; empty: all of it
+  std::vector<std::string> only;  // symbols, or beginnings with "*"
   bool exit_at_end = false;
+  bool arbitrate = false;
   std::string date;  // YYYY-MM-DD; empty: from the file name
   std::string format = "auto";
   std::string csv_columns;

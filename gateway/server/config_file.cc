@@ -3,16 +3,21 @@
 #include <absl/strings/str_cat.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
-#include <sstream>
 #include <string_view>
+#include <utility>
 
+#include "feeds/derived/plan.h"
 #include "gateway/base/strings.h"
 #include "gateway/server/config_table.h"
+#include "gateway/server/derived_table.h"
 
 namespace streamhub {
 namespace {
+
+constexpr std::string_view kDerived = "derived";
 
 class FileReader {
  public:
@@ -23,6 +28,7 @@ class FileReader {
   absl::Status ReadSections(const toml::table& root);
 
  private:
+  absl::Status ReadDerived(const toml::node& node);
   absl::Status ReadSection(std::string_view section, const toml::table& table);
   absl::Status ReadKey(const ConfigKey& key, const toml::node& value);
   bool Set(const ConfigKey& key, const toml::node& value);
@@ -50,37 +56,20 @@ bool IsSection(std::string_view name) {
   return false;
 }
 
-std::string_view TypeOf(const toml::node& node) {
-  switch (node.type()) {
-    case toml::node_type::table:
-      return "a table";
-    case toml::node_type::array:
-      return "an array";
-    case toml::node_type::string:
-      return "a string";
-    case toml::node_type::integer:
-      return "an integer";
-    case toml::node_type::floating_point:
-      return "a fraction";
-    case toml::node_type::boolean:
-      return "a boolean";
-    default:
-      return "a date or time";
-  }
-}
-
-// What stands there, for an error: short values themselves, else their type.
-std::string Found(const toml::node& node) {
-  if (node.is_table() || node.is_array()) return std::string(TypeOf(node));
-  std::ostringstream text;
-  node.visit([&](const auto& value) { text << value; });
-  constexpr size_t kFoundMax = 40;
-  if (text.str().size() > kFoundMax) return std::string(TypeOf(node));
-  return absl::StrCat(ToAbsl(TypeOf(node)), ", ", text.str());
+bool HasTable(const toml::node& node) {
+  const toml::array* array = node.as_array();
+  return array != nullptr &&
+         std::any_of(array->begin(), array->end(),
+                     [](const toml::node& one) { return one.is_table(); });
 }
 
 absl::Status FileReader::ReadSections(const toml::table& root) {
+  const toml::node* tables = nullptr;
   for (const auto& [name, node] : root) {
+    if (name.str() == kDerived && (node.is_table() || HasTable(node))) {
+      tables = &node;
+      continue;
+    }
     const toml::table* table = node.as_table();
     const ConfigKey* key = FindConfigKey(name.str());
     if (table == nullptr && key != nullptr) {
@@ -96,6 +85,40 @@ absl::Status FileReader::ReadSections(const toml::table& root) {
     const absl::Status read = ReadSection(name.str(), *table);
     if (!read.ok()) return read;
   }
+  // Last, for a list of the same key replaces what it had.
+  return tables == nullptr ? absl::OkStatus() : ReadDerived(*tables);
+}
+
+// Tables [[derived]], each one element of the key `derived`.
+absl::Status FileReader::ReadDerived(const toml::node& node) {
+  const toml::array* tables = node.as_array();
+  if (tables == nullptr) {
+    return Wrong(node.source(),
+                 "derived: expected [[derived]], a table for each symbol");
+  }
+  std::vector<derived::Definition> definitions;
+  for (const toml::node& element : *tables) {
+    const toml::table* table = element.as_table();
+    if (table == nullptr) {
+      return Wrong(element.source(), absl::StrCat("derived: expected a table, "
+                                                  "found ",
+                                                  Found(element)));
+    }
+    DerivedTable reader(*table);
+    if (!reader.Read()) return Wrong(reader.where(), reader.fault());
+    definitions.push_back(reader.definition());
+    config_->derived.push_back(derived::FormatDefinition(definitions.back()));
+  }
+  // Here and not only later: here it is known where they stand.
+  size_t at = 0;
+  const auto plan = derived::MakePlan(std::move(definitions), &at);
+  if (!plan.ok()) {
+    return Wrong(tables->get(at)->source(),
+                 absl::StrCat("derived: ", plan.status().message()));
+  }
+  const auto index =
+      static_cast<size_t>(FindConfigKey(kDerived) - ConfigTable().data());
+  (*origins_)[index] = At(tables->source());
   return absl::OkStatus();
 }
 

@@ -13,7 +13,8 @@
 namespace streamhub {
 
 // Sets in `*config` what the file at `path` says and notes in `*origins`, for
-// each such key of ConfigTable(), "path:line:column". NotFound if it cannot be
+// each such key of ConfigTable(), "path:line:column"; tables [[derived]] are
+// added to the key `derived`, as texts. NotFound if it cannot be
 // read; InvalidArgument, as "path:line:column: what", for bad TOML, an unknown
 // key or section, a value of the wrong type or out of its range.
 absl::Status ReadConfigFile(const std::string& path, Config* config,

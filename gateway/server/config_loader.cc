@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "feeds/derived/plan.h"
 #include "gateway/base/strings.h"
 #include "gateway/server/config_file.h"
 
@@ -16,6 +17,26 @@ namespace {
 constexpr std::string_view kPrefix = "STREAMHUB_";
 constexpr char kFileVariable[] = "STREAMHUB_CONFIG";
 constexpr char kDefault[] = "default";
+
+// What no key of the table shows.
+constexpr char kDerivedExample[] =
+    "\n# Derived symbols may also be tables, one for each:\n"
+    "# [[derived]]\n"
+    "# symbol = \"EUR/GBP\"\n"
+    "# kind = \"cross\"           # mid, spread, cross or basket\n"
+    "# of = [\"EUR/USD\", \"GBP/USD\"]\n"
+    "# operation = \"divide\"     # of a cross; or multiply\n"
+    "# decimals = 5              # left out: as the input with the most\n"
+    "# rounding = \"half-even\"   # or half-up, down, up\n"
+    "# currency = \"GBP\"\n"
+    "#\n"
+    "# [[derived]]\n"
+    "# symbol = \"DESK\"\n"
+    "# kind = \"basket\"\n"
+    "# of = [\"AAPL\", \"MSFT\"]\n"
+    "# weights = [\"0.5\", \"-1.25\"]\n"
+    "# divisor = \"2\"\n"
+    "# name = \"What the desk holds\"\n";
 
 absl::Status Apply(const ConfigKey& key, const std::vector<std::string>& values,
                    std::string_view origin, EffectiveConfig* effective) {
@@ -75,6 +96,16 @@ absl::Status CheckWhole(const Config& config) {
   return absl::OkStatus();
 }
 
+// Whether its derived symbols can be.
+absl::Status CheckDerived(const EffectiveConfig& effective) {
+  const auto plan = derived::MakePlan(effective.config.derived);
+  if (plan.ok()) return absl::OkStatus();
+  const auto index =
+      static_cast<size_t>(FindConfigKey("derived") - ConfigTable().data());
+  return absl::InvalidArgumentError(absl::StrCat(
+      effective.origins[index], ": derived ", plan.status().message()));
+}
+
 // `line` writes one key, given its `name = value`.
 template <typename Line>
 std::string Write(const Config& config, Line line) {
@@ -114,7 +145,8 @@ absl::StatusOr<EffectiveConfig> LoadConfig(const ConfigInputs& inputs) {
         Apply(*flag.key, flag.values, flag.origin, &effective);
     if (!applied.ok()) return applied;
   }
-  const absl::Status whole = CheckWhole(effective.config);
+  absl::Status whole = CheckWhole(effective.config);
+  if (whole.ok()) whole = CheckDerived(effective);
   if (!whole.ok()) return whole;
   return effective;
 }
@@ -123,12 +155,14 @@ std::string GenerateConfig() {
   return "# The configuration of StreamHub, every key at its default.\n"
          "# A flag (--admin-port) comes before a variable of the environment\n"
          "# (STREAMHUB_ADMIN_PORT), and that before this file.\n\n" +
-         Write(Config(), [](const ConfigKey& key, const std::string& setting,
-                            std::string* out) {
-           std::string help(key.help);
-           help[0] = static_cast<char>(std::toupper(help[0]));
-           absl::StrAppend(out, "# ", help, ".\n", setting, "\n");
-         });
+         Write(Config(),
+               [](const ConfigKey& key, const std::string& setting,
+                  std::string* out) {
+                 std::string help(key.help);
+                 help[0] = static_cast<char>(std::toupper(help[0]));
+                 absl::StrAppend(out, "# ", help, ".\n", setting, "\n");
+               }) +
+         kDerivedExample;
 }
 
 std::string PrintConfig(const EffectiveConfig& effective) {

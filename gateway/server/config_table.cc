@@ -40,9 +40,10 @@ bool IsFeed(std::string_view text) {
 
 bool IsFormat(std::string_view text) {
   static constexpr std::string_view kFormats[] = {
-      "auto",          "itch",   "itch-mold", "itch-soup", "dbn",
-      "fix",           "iex",    "csv",       "fxcm",      "tardis-quotes",
-      "tardis-trades", "truefx", "crypto"};
+      "auto",          "itch",   "itch-mold", "itch-soup",   "dbn",
+      "fix",           "iex",    "csv",       "fxcm",        "tardis-quotes",
+      "tardis-trades", "truefx", "crypto",    "tardis-book", "tardis-snapshot",
+      "lobster",       "ticklog"};
   return std::find(std::begin(kFormats), std::end(kFormats), text) !=
          std::end(kFormats);
 }
@@ -113,13 +114,14 @@ constexpr ConfigKey kTable[] = {
     {.section = "server",
      .name = "admin_listen",
      .member = &Config::admin_listen,
-     .help = "IP address of /healthz and /metrics",
+     .help = "IP address of /healthz, /metrics and /replay",
      .valid = IsAddress,
      .expected = "an IP address"},
     {.section = "server",
      .name = "admin_port",
      .member = &Config::admin_port,
-     .help = "port of /healthz and /metrics; 0: a free one, told at start",
+     .help =
+         "port of /healthz, /metrics, /replay; 0: a free one, told at start",
      .max = kPortMax},
     {.section = "server",
      .name = "threads",
@@ -131,6 +133,11 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::web_root,
      .help = "folder of the web pages; empty: found beside the binary or in "
              "its prefix"},
+    {.section = "server",
+     .name = "incident_dir",
+     .member = &Config::incident_dir,
+     .help = "folder for logs of what a client was sent, which operators begin "
+             "on the admin port; empty: none"},
     {.section = "server",
      .name = "log_level",
      .member = &Config::log_level,
@@ -243,8 +250,14 @@ constexpr ConfigKey kTable[] = {
     {.section = "feed",
      .name = "quiet_after_ms",
      .member = &Config::quiet_after_ms,
-     .help = "a symbol without a tick for this long is quiet",
-     .min = 100,
+     .help = "a symbol without a tick for this long, and for five times its "
+             "usual interval, is quiet; 0: only the latter",
+     .max = 24 * kHourMs},
+    {.section = "feed",
+     .name = "gap_stale_ms",
+     .member = &Config::gap_stale_ms,
+     .help = "a feed that lost messages is stale for this long, if nothing "
+             "repairs it before; 0: it is not",
      .max = 24 * kHourMs},
     {.section = "feed",
      .name = "session_roll",
@@ -257,6 +270,12 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::timezone,
      .help = "time zone of session_roll and of recordings, America/Chicago or "
              "UTC-05; empty: America/New_York, of CSV files their format's"},
+    {.section = "feed",
+     .name = "derived",
+     .member = &Config::derived,
+     .help = "symbols computed from others, such as "
+             "\"EUR/GBP=cross(EUR/USD,GBP/USD) decimals=5\"",
+     .separator = ';'},
 
     {.section = "synthetic",
      .name = "symbols",
@@ -299,6 +318,34 @@ constexpr ConfigKey kTable[] = {
      .help = "the same seed makes the same synthetic market",
      .max = static_cast<double>(kSeedMax)},
 
+    {.section = "record",
+     .name = "record",
+     .member = &Config::record,
+     .help = "folder that all ticks are recorded in, as tick logs; empty: "
+             "nothing is recorded"},
+    {.section = "record",
+     .name = "record_rotate_mb",
+     .member = &Config::record_rotate_mb,
+     .help = "another tick log is begun when one is so long; 0: never",
+     .max = 1'000'000},
+    {.section = "record",
+     .name = "record_rotate_s",
+     .member = &Config::record_rotate_s,
+     .help = "another tick log is begun when one is so old; 0: never",
+     .max = 31 * 24 * 3600},
+    {.section = "record",
+     .name = "record_keep",
+     .member = &Config::record_keep,
+     .help = "tick logs kept in the folder, older ones are deleted; 0: all",
+     .max = 1'000'000},
+    {.section = "record",
+     .name = "record_ring_mb",
+     .member = &Config::record_ring_mb,
+     .help = "what waits to be recorded at most, of each feed; what is more is "
+             "lost and told as a gap",
+     .min = 1,
+     .max = 16'384},
+
     {.section = "replay",
      .name = "files",
      .member = &Config::files,
@@ -326,9 +373,34 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::loop,
      .help = "begin again at the end"},
     {.section = "replay",
+     .name = "paused",
+     .member = &Config::paused,
+     .help = "begin paused, until the admin port says otherwise"},
+    {.section = "replay",
+     .name = "from",
+     .member = &Config::from,
+     .help = "where the pace begins, 14:30, 14:30:05.25 or "
+             "2024-01-02T14:30:00Z: what is earlier is applied at once"},
+    {.section = "replay",
+     .name = "to",
+     .member = &Config::to,
+     .help = "where the replay ends, a time like from; empty: with the files"},
+    {.section = "replay",
+     .name = "only",
+     .member = &Config::only,
+     .help = "symbols to play, with commas between: codes, or EUR/* for all "
+             "that begin so; empty: all",
+     .valid = IsTopicPattern,
+     .expected = "symbols such as AAPL, or EUR/*"},
+    {.section = "replay",
      .name = "exit_at_end",
      .member = &Config::exit_at_end,
      .help = "exit at the end instead of serving the last prices on"},
+    {.section = "replay",
+     .name = "arbitrate",
+     .member = &Config::arbitrate,
+     .help = "the files, captures of itch-mold, are lines (A, B) of one "
+             "stream: what one of them lacks is taken from the others"},
     {.section = "replay",
      .name = "date",
      .member = &Config::date,
@@ -339,11 +411,13 @@ constexpr ConfigKey kTable[] = {
      .name = "format",
      .member = &Config::format,
      .help = "kind of the recordings: auto, itch, itch-mold, itch-soup, dbn, "
-             "fix, iex, crypto, csv, fxcm, truefx, tardis-quotes, "
-             "tardis-trades; auto: by what they begin with, else itch",
+             "fix, iex, crypto, ticklog, csv, fxcm, truefx, tardis-quotes, "
+             "tardis-trades, tardis-book, tardis-snapshot, lobster; auto: by "
+             "what they begin with or are called, else itch",
      .valid = IsFormat,
      .expected = "auto, itch, itch-mold, itch-soup, dbn, fix, iex, crypto, "
-                 "csv, fxcm, truefx, tardis-quotes or tardis-trades"},
+                 "ticklog, csv, fxcm, truefx, tardis-quotes, tardis-trades, "
+                 "tardis-book, tardis-snapshot or lobster"},
     {.section = "replay",
      .name = "csv_columns",
      .member = &Config::csv_columns,

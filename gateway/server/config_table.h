@@ -35,7 +35,8 @@ struct ConfigKey {
   std::string_view infinite = {};
 
   // What is between the elements of a list that is one text: no origin, topic
-  // or symbol has a comma in it, and names of files are as in PATH.
+  // or symbol has a comma in it, names of files are as in PATH, and formulas
+  // have commas.
   char separator = ',';
 
   // Of texts: which ones are good, and what they are called in an error.

@@ -4,6 +4,8 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
@@ -11,13 +13,19 @@
 #include <thread>
 #include <utility>
 
+#include "feeds/replay/replay_control.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 #include "gateway/market/market.h"
 #include "gateway/server/admin_pages.h"
 #include "gateway/server/admin_server.h"
+#include "gateway/server/feed_pages.h"
+#include "gateway/server/incident_pages.h"
+#include "gateway/server/incident_recorder.h"
 #include "gateway/server/make_markets.h"
+#include "gateway/server/make_recorder.h"
+#include "gateway/server/replay_admin.h"
 #include "gateway/server/shard.h"
 #include "gateway/server/web_root.h"
 
@@ -66,6 +74,21 @@ size_t ShardCount(int threads) {
   return cores > 1 ? cores - 1 : 1;
 }
 
+// Now, and not when there is an incident to record.
+absl::Status CheckIncidentDir(const std::string& dir) {
+  if (dir.empty()) return absl::OkStatus();
+  struct stat folder;
+  if (stat(dir.c_str(), &folder) != 0 || !S_ISDIR(folder.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--incident-dir ", dir, ": there is no such folder"));
+  }
+  if (access(dir.c_str(), W_OK | X_OK) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--incident-dir ", dir, ": nothing can be written there"));
+  }
+  return absl::OkStatus();
+}
+
 // Connections that the limit of open files leaves room for.
 size_t ConnectionsMax() {
   rlimit limit;
@@ -100,16 +123,24 @@ struct Gateway::Parts {
   Cors cors;
   tcp::endpoint endpoint;
   std::unique_ptr<Quota> connections, sessions, topics;
+  std::unique_ptr<IncidentRecorder> incidents;
   std::vector<std::unique_ptr<Shard>> shards;
+  std::unique_ptr<Recorder> recorder;     // null: nothing is recorded
+  std::unique_ptr<ReplayControl> replay;  // null: there is none
   std::unique_ptr<AdminServer> admin;
 
   std::vector<const Counters*> AllCounters() const;
   std::vector<ShownMarket> Shown() const;
+  std::vector<ShardDoor> Doors() const;
 };
 
 std::vector<const Counters*> Gateway::Parts::AllCounters() const {
   std::vector<const Counters*> sets;
-  for (const auto& run : markets) sets.push_back(&run->counters());
+  for (const auto& run : markets) {
+    sets.push_back(&run->counters());
+    if (run->derived() != nullptr) sets.push_back(&run->derived()->counters());
+  }
+  if (recorder != nullptr) sets.push_back(&recorder->counters());
   for (const auto& shard : shards) sets.push_back(&shard->counters());
   return sets;
 }
@@ -120,6 +151,19 @@ std::vector<ShownMarket> Gateway::Parts::Shown() const {
     shown.push_back({run->market(), run->latency()});
   }
   return shown;
+}
+
+std::vector<ShardDoor> Gateway::Parts::Doors() const {
+  std::vector<ShardDoor> doors;
+  for (const auto& shard : shards) {
+    for (size_t market = 0; market < markets.size(); ++market) {
+      doors.push_back(
+          [s = shard.get(), market](std::function<void(Fanout&)> work) {
+            s->Post(market, std::move(work));
+          });
+    }
+  }
+  return doors;
 }
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -133,18 +177,32 @@ Gateway::~Gateway() {
 absl::Status Gateway::Check(const Config& config) {
   const auto markets = MakeMarkets(config, {}, nullptr);
   if (!markets.ok()) return markets.status();
+  const absl::Status recorded = CheckRecorder(config);
+  if (!recorded.ok()) return recorded;
+  const absl::Status incidents = CheckIncidentDir(config.incident_dir);
+  if (!incidents.ok()) return incidents;
   return FindWebRoot(config.web_root).status();
 }
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     const Config& config, Events events, std::unique_ptr<Feed> feed) {
-  auto markets =
-      MakeMarkets(config, std::move(events.progress), std::move(feed));
+  std::unique_ptr<ReplayControl> replay;
+  if (Replays(config, feed != nullptr)) {
+    replay = std::make_unique<ReplayControl>();
+  }
+  auto markets = MakeMarkets(config,
+                             {.progress = std::move(events.progress),
+                              .control = replay.get(),
+                              .ended = events.feed_done},
+                             std::move(feed));
   if (!markets.ok()) return markets.status();
+  const absl::Status recorded = CheckRecorder(config);
+  if (!recorded.ok()) return recorded;
   const auto web_root = FindWebRoot(config.web_root);
   if (!web_root.ok()) return web_root.status();
 
   auto parts = std::make_unique<Parts>();
+  parts->replay = std::move(replay);
   if (web_root->empty()) {
     LogWarning("no web pages found; give their folder with --web-root");
   } else {
@@ -152,6 +210,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     if (!files.ok()) return files.status();
     parts->files = *std::move(files);
   }
+  const absl::Status incidents = CheckIncidentDir(config.incident_dir);
+  if (!incidents.ok()) return incidents;
   const auto endpoint = Reserve(config);
   if (!endpoint.ok()) return endpoint.status();
   parts->endpoint = *endpoint;
@@ -183,11 +243,14 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
                      .topics = parts->topics.get()};
   options.handshake_ns_max = config.handshake_ms * kMillisecond;
 
+  parts->incidents = std::make_unique<IncidentRecorder>(
+      SystemClock(), IncidentRecorder::Options{.dir = config.incident_dir});
   std::vector<Shard::Shown> shown;
   for (const auto& run : parts->markets) {
     shown.push_back({run->market(), run->latency()});
   }
   for (size_t i = 0; i < shards; ++i) {
+    options.number = static_cast<uint32_t>(i + 1);
     parts->shards.push_back(std::make_unique<Shard>(
         shown, parts->files, parts->cors, SystemClock(), options));
   }
@@ -195,6 +258,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     const absl::Status started = shard->Start(&parts->endpoint);
     if (!started.ok()) return NamePort(started, config);
   }
+  auto recorder = MakeRecorder(config, parts->markets.front()->market());
+  if (!recorder.ok()) return recorder.status();
+  parts->recorder = *std::move(recorder);
   AdminOptions admin;
   admin.listen = config.admin_listen;
   admin.port = config.admin_port;
@@ -206,12 +272,29 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     const auto sets = p->AllCounters();
     return HealthPage(p->Shown(), sets, SystemClock().MonoNs());
   };
+  admin.routes =
+      IncidentRoutes(*parts->incidents, parts->Doors(), parts->markets.size());
+  admin.routes.push_back(
+      {"GET", "/admin/feeds", [p = parts.get()](const AdminRequest&) {
+         return AdminAnswer{
+             .body = FeedsPage(MarketsOf(p->Shown()), SystemClock())};
+       }});
+  for (AdminRoute& route : ReplayRoutes(parts->replay.get(), SystemClock())) {
+    admin.routes.push_back(std::move(route));
+  }
   auto admin_server = AdminServer::Start(std::move(admin));
   if (!admin_server.ok()) return admin_server.status();
   parts->admin = *std::move(admin_server);
 
+  TickTap* tap = nullptr;  // of the base
+  if (parts->recorder != nullptr &&
+      parts->markets.front()->feed_id() != kNoFeed) {
+    tap = parts->recorder->AddTap(parts->markets.front()->feed_id());
+    parts->recorder->Start();
+  }
   for (const auto& run : parts->markets) {
     run->StartFeed(static_cast<uint32_t>(config.tape),
+                   std::exchange(tap, nullptr),
                    std::exchange(events.feed_done, nullptr));
   }
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));

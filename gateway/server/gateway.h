@@ -34,8 +34,9 @@ namespace streamhub {
 class Gateway {
  public:
   struct Events {
-    // On the feed's thread, when the feed has returned: OK at the end of a
-    // recording or when the gateway stops, else what was wrong with it.
+    // On the feed's thread, when the feed has returned, OK when the gateway
+    // stops, else what was wrong with it; and each time a replay that waits
+    // for commands is at its end: OK, or what was wrong with the recording.
     std::function<void(const absl::Status&)> feed_done;
     // On the feed's thread, about ten times a second, of a replay.
     std::function<void(const ReplayProgress&)> progress;

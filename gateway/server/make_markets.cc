@@ -41,17 +41,19 @@ FeedInfo InfoFor(const Config& config, std::string name, Source source) {
   info.source = source;
   info.stale_after_ns = config.stale_after_ms * kMillisecond;
   info.quiet_after_ns = config.quiet_after_ms * kMillisecond;
+  info.gap_stale_ns = config.gap_stale_ms * kMillisecond;
   return info;
 }
 
-using Progress = std::function<void(const ReplayProgress&)>;
-
 absl::StatusOr<std::unique_ptr<Feed>> MakeReplay(const Config& config,
-                                                 Progress progress) {
+                                                 ReplayHooks hooks) {
   ReplayOptions options;
   options.files = config.files;
   options.speed = config.speed;
   options.loop = config.loop;
+  options.reopen = !config.exit_at_end;
+  options.arbitrate = config.arbitrate;
+  options.line_silent_ns = config.stale_after_ms * kMillisecond;
   options.date = config.date;
   options.timezone = config.timezone;
   options.session_roll = config.session_roll;
@@ -60,7 +62,14 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeReplay(const Config& config,
   options.csv_time = config.csv_time;
   options.csv_decimals = config.csv_decimals;
   options.symbol = config.symbol;
-  options.progress = std::move(progress);
+  options.paused = config.paused;
+  options.from = config.from;
+  options.to = config.to;
+  options.only = config.only;
+  options.progress = std::move(hooks.progress);
+  options.control = hooks.control;
+  options.stay = hooks.control != nullptr && !config.exit_at_end;
+  options.ended = std::move(hooks.ended);
   auto feed = ReplayFeed::Create(std::move(options));
   if (!feed.ok()) return feed.status();
   const absl::Status start = (*feed)->CheckStarts();
@@ -101,22 +110,47 @@ absl::StatusOr<std::unique_ptr<Feed>> MakeSynthetic(const Config& config) {
       std::make_unique<SyntheticFeed>(options, config.ticks_max));
 }
 
+// To each market that a feed fills.
+absl::Status AddDerived(
+    const Config& config,
+    const std::vector<std::unique_ptr<MarketRun>>& markets) {
+  bool added = config.derived.empty();
+  for (const auto& run : markets) {
+    if (config.derived.empty() || run->market().feeds().size() == 0) continue;
+    const absl::Status status = run->AddDerived(config.derived);
+    if (!status.ok()) return status;
+    added = true;
+  }
+  if (added) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--derived: there is no feed that symbols could be derived from");
+}
+
 }  // namespace
 
+bool Replays(const Config& config, bool has_own) {
+  return ReplaysAlone(config, has_own) || !config.replay_market.empty();
+}
+
+bool ReplaysAlone(const Config& config, bool has_own) {
+  return !has_own && config.feed == "replay";
+}
+
 absl::StatusOr<std::vector<std::unique_ptr<MarketRun>>> MakeMarkets(
-    const Config& config, Progress progress, std::unique_ptr<Feed> own) {
+    const Config& config, ReplayHooks hooks, std::unique_ptr<Feed> own) {
   const bool is_own = own != nullptr;
-  const bool replays = !is_own && config.feed == "replay";
+  const bool alone = ReplaysAlone(config, is_own);
   const auto symbols_max = static_cast<size_t>(config.symbols_max);
   const std::string replay_name =
       config.replay_market.empty() ? "replay" : config.replay_market;
-  if (!replays && replay_name == kLiveMarket) {
+  if (!alone && replay_name == kLiveMarket) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--replay-market ", replay_name, ": is the name of the live market"));
   }
   std::unique_ptr<Feed> replay;
-  if (replays || !config.replay_market.empty()) {
-    auto made = MakeReplay(config, std::move(progress));
+  if (Replays(config, is_own)) {
+    if (!alone) hooks.ended = {};
+    auto made = MakeReplay(config, std::move(hooks));
     if (!made.ok()) return made.status();
     replay = *std::move(made);
   }
@@ -127,7 +161,7 @@ absl::StatusOr<std::vector<std::unique_ptr<MarketRun>>> MakeMarkets(
         InfoFor(config, std::move(feed_name), source));
   };
   std::vector<std::unique_ptr<MarketRun>> markets;
-  if (!replays) {
+  if (!alone) {
     Source source = Source::kRealtime;
     if (!is_own && config.feed == "synthetic") {
       auto made = MakeSynthetic(config);
@@ -142,6 +176,8 @@ absl::StatusOr<std::vector<std::unique_ptr<MarketRun>>> MakeMarkets(
     markets.push_back(
         run(replay_name, std::move(replay), "replay", Source::kReplay));
   }
+  const absl::Status derived = AddDerived(config, markets);
+  if (!derived.ok()) return derived;
   return markets;
 }
 

@@ -22,14 +22,23 @@ MarketRun::MarketRun(std::string name, size_t symbols_max,
   if (feed_ != nullptr) feed_id_ = market_.AddFeed(std::move(info));
 }
 
-void MarketRun::StartFeed(uint32_t tape,
+absl::Status MarketRun::AddDerived(std::span<const std::string> texts) {
+  auto derived = DerivedSymbols::Create(texts, market_, SystemClock());
+  if (!derived.ok()) return derived.status();
+  derived_ = *std::move(derived);
+  return absl::OkStatus();
+}
+
+void MarketRun::StartFeed(uint32_t tape, TickTap* tap,
                           std::function<void(const absl::Status&)> done) {
+  if (derived_ != nullptr) derived_->Start();
   if (feed_ == nullptr) return;
   if (!done) done = [](const absl::Status&) {};
-  thread_ = std::make_unique<FeedThread>(
-      market_.feeds().info(feed_id_).name, std::move(feed_),
-      Publisher(market_, feed_id_, counters_, SystemClock(), tape),
-      std::move(done));
+  Publisher publisher(market_, feed_id_, counters_, SystemClock(), tape);
+  publisher.SetTap(tap);
+  thread_ = std::make_unique<FeedThread>(market_.feeds().info(feed_id_).name,
+                                         std::move(feed_), std::move(publisher),
+                                         std::move(done));
   thread_->Start();
 }
 

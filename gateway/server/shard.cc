@@ -52,8 +52,10 @@ void SetReusePort(tcp::acceptor& acceptor) {
              sizeof(on));
 }
 
-SessionLimits LimitsWith(Publishing* publishing, SessionLimits limits) {
+SessionLimits LimitsWith(Publishing* publishing, SessionNumbers* numbers,
+                         SessionLimits limits) {
   limits.publishing = publishing;
+  limits.numbers = numbers;
   return limits;
 }
 
@@ -82,20 +84,20 @@ absl::Status ProbePort(const tcp::endpoint& endpoint) {
   return error ? Refused(endpoint, error) : absl::OkStatus();
 }
 
-Shard::Served::Served(const Shown& shown, int bell, Counters& counters,
+Shard::Served::Served(const Shown& shown, Shard& shard,
                       const StaticFiles& files, const Cors& cors,
-                      const Clock& clock, const Options& options,
-                      const std::vector<ShardContext*>* all)
-    : wake(shown.market.AddShard([bell] { Ring(bell); })),
-      publishing(shown.market, counters, clock, options.publish),
-      fanout(shown.market, wake, counters, clock,
-             LimitsWith(&publishing, options.limits)),
-      context{all,
+                      const Options& options)
+    : wake(shown.market.AddShard(
+          [bell = shard.bell_.native_handle()] { Ring(bell); })),
+      publishing(shown.market, shard.counters_, shard.clock_, options.publish),
+      fanout(shown.market, wake, shard.counters_, shard.clock_,
+             LimitsWith(&publishing, &shard.numbers_, options.limits)),
+      context{&shard.contexts_,
               shown.market,
               fanout,
               publishing,
-              counters,
-              clock,
+              shard.counters_,
+              shard.clock_,
               files,
               cors,
               options.scripts,
@@ -112,14 +114,14 @@ Shard::Shard(std::span<const Shown> markets, const StaticFiles& files,
       alarm_(io_),
       accept_again_(io_),
       acceptor_(io_),
+      numbers_{.shard = options.number},
       connections_(*options.connections),
       unacked_ms_max_(static_cast<int>(
           (options.limits.write_stall_ns_max + kUnackedMarginNs) /
           kMillisecond)) {
   for (const Shown& shown : markets) {
-    served_.push_back(std::make_unique<Served>(shown, bell_.native_handle(),
-                                               counters_, files, cors, clock,
-                                               options, &contexts_));
+    served_.push_back(
+        std::make_unique<Served>(shown, *this, files, cors, options));
     contexts_.push_back(&served_.back()->context);
   }
 }
@@ -147,6 +149,12 @@ absl::Status Shard::Start(tcp::endpoint* endpoint) {
 
 void Shard::BeginStop() {
   boost::asio::post(io_, [this] { Stop(); });
+}
+
+void Shard::Post(size_t market, std::function<void(Fanout&)> work) {
+  boost::asio::post(io_, [this, market, work = std::move(work)] {
+    work(served_[market]->fanout);
+  });
 }
 
 void Shard::AwaitStop() {

@@ -13,6 +13,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <span>
 #include <thread>
@@ -38,6 +39,7 @@ class Shard {
     PublishRules publish;
     int64_t handshake_ns_max = 10 * kSecond;
     Quota* connections = nullptr;  // with a session or without; outlives it
+    uint32_t number = 0;           // in ids of sessions
   };
   // A market, and its board, to which the shard's latencies are added.
   struct Shown {
@@ -66,6 +68,10 @@ class Shard {
   // at most, and for the thread.
   void AwaitStop();
 
+  // Any thread. Has `work` done on the shard's thread, with the fan-out of that
+  // market, between two turns; after the stop it is not done any more.
+  void Post(size_t market, std::function<void(Fanout&)> work);
+
   // Any thread.
   const Counters& counters() const { return counters_; }
 
@@ -78,9 +84,8 @@ class Shard {
 
   // What serves one market.
   struct Served {
-    Served(const Shown& shown, int bell, Counters& counters,
-           const StaticFiles& files, const Cors& cors, const Clock& clock,
-           const Options& options, const std::vector<ShardContext*>* all);
+    Served(const Shown& shown, Shard& shard, const StaticFiles& files,
+           const Cors& cors, const Options& options);
 
     ShardWake& wake;
     Publishing publishing;
@@ -110,6 +115,7 @@ class Shard {
   bool alarm_odd_ = false;
   boost::asio::steady_timer accept_again_;
   boost::asio::ip::tcp::acceptor acceptor_;
+  SessionNumbers numbers_;
   std::vector<std::unique_ptr<Served>> served_;  // the first: of the base
   std::vector<ShardContext*> contexts_;          // of served_
   Quota& connections_;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "gateway/market/quiet.h"
 #include "gateway/session/session.h"
 
 namespace streamhub {
@@ -18,7 +19,8 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
       latency_(market.feeds().size()),
       frames_(market, counters, &latency_),
       json_(market),
-      flat_(market) {
+      flat_(market),
+      numbers_(limits.numbers != nullptr ? limits.numbers : &own_numbers_) {
   mono_ns_ = clock_.MonoNs();
   wall_ns_ = clock_.WallNs();
   LookAtMarket();
@@ -35,7 +37,7 @@ Session* Fanout::Open(Transport* transport) {
       return nullptr;
     }
   }
-  const uint64_t number = sessions_opened_++;
+  const uint64_t number = numbers_->next++;
   auto session =
       std::make_unique<Session>(*this, transport, number, std::move(slot));
   Session* const raw = session.get();
@@ -183,6 +185,7 @@ void Fanout::LookAtMarket() {
     for (const auto& [number, session] : waiting) session->SymbolAppeared(id);
   }
   quiet_.resize((symbols_seen_ + 63) / 64);
+  if (watches_ != nullptr) watches_->Resolve(market_.symbols());
   LookAtFeeds();
 }
 
@@ -207,6 +210,7 @@ void Fanout::SlowTick() {
   LookAtFeeds();
   MarkQuietSymbols();
   for (const auto& [number, session] : sessions_) session->SlowTick();
+  if (watches_ != nullptr) DropUnwantedWatches();
 }
 
 // A symbol that fell silent has no tick to mark it dirty.
@@ -223,7 +227,7 @@ void Fanout::MarkQuietSymbols() {
         continue;
       }
       const FeedInfo& feed = market_.feeds().info(info.feed);
-      const bool quiet = wall_ns_ - view.received_ns > feed.quiet_after_ns;
+      const bool quiet = IsQuiet(feed, view, wall_ns_);
       const uint64_t bit = uint64_t{1} << (id % 64);
       if (quiet == ((quiet_[word] & bit) != 0)) continue;
       quiet_[word] ^= bit;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,11 +36,19 @@
 #include "gateway/session/beat_class.h"
 #include "gateway/session/publishing.h"
 #include "gateway/session/rate_ladder.h"
+#include "gateway/session/sent_watch.h"
+#include "gateway/session/session_seen.h"
 #include "gateway/session/transport.h"
 
 namespace streamhub {
 
 class Session;
+
+// What the sessions of one shard are called by, whatever fan-out they are of.
+struct SessionNumbers {
+  uint32_t shard = 0;
+  uint64_t next = 0;
+};
 
 struct SessionLimits {
   double default_rate = 10;   // updates per second and symbol
@@ -52,6 +61,8 @@ struct SessionLimits {
   int64_t turn_ns_max = kMillisecond;
   // Of the shard, outlives it; null: clients cannot publish.
   Publishing* publishing = nullptr;
+  // Of the shard, outlives it; null: the fan-out counts for itself.
+  SessionNumbers* numbers = nullptr;
 };
 
 class Fanout {
@@ -81,6 +92,28 @@ class Fanout {
   void CloseAll(CloseReason reason);
 
   size_t session_count() const { return sessions_.size(); }
+
+  const Market& market() const { return market_; }
+
+  // --- for operators (session_watch.cc) ---
+
+  // From now on what that session, or all who hold that symbol, are sent is
+  // copied, until the sink wants no more.
+  void Watch(SentWatch watch);
+
+  // Whether that session of this shard is there; of a client that polls,
+  // whether there ever was one.
+  bool Knows(SessionId session) const;
+  bool KnowsSymbol(std::string_view code) const {
+    return market_.symbols().Find(code).has_value();
+  }
+
+  // Appends to `seen` what there is to see of the next `max` sessions from
+  // number `from` on; with a `symbol` only of those that hold it. Where to go
+  // on, or nullopt: those were the last.
+  std::optional<uint64_t> LookAtSessions(
+      uint64_t from, size_t max, const std::optional<std::string>& symbol,
+      std::vector<SessionSeen>* seen) const;
 
   // Any thread may read it.
   const ShardLatency& latency() const { return latency_; }
@@ -118,6 +151,7 @@ class Fanout {
   bool FlushQueue();
   void EnqueueAll();
   void Reap();
+  void DropUnwantedWatches();
 
   const Market& market_;
   ShardWake& wake_;
@@ -130,7 +164,8 @@ class Fanout {
   FlatWriter flat_;
   TopicMessages topic_part_;  // at hand
 
-  int64_t mono_ns_ = 0, wall_ns_ = 0;  // of this turn
+  int64_t mono_ns_ = 0, wall_ns_ = 0;     // of this turn
+  std::unique_ptr<SentWatches> watches_;  // null: nobody watches
   int64_t next_slow_ns_ = 0;
   // Ticks ring again from then on; the maximum if it does not doze.
   int64_t dozes_until_ns_ = std::numeric_limits<int64_t>::max();
@@ -141,7 +176,8 @@ class Fanout {
   std::vector<FeedStatus> feed_status_;  // as told to clients
   uint64_t feeds_version_ = 1;           // grows when feed_status_ changes
 
-  uint64_t sessions_opened_ = 0;
+  SessionNumbers own_numbers_;
+  SessionNumbers* const numbers_;
   // By number: in the order of opening, the same in every run of a simulation.
   absl::btree_map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<Session*> closed_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/session_id.h"
 #include "gateway/codec/request.h"
 #include "gateway/market/conflation_cache.h"
 #include "gateway/session/rate_ladder.h"
@@ -38,8 +39,9 @@ struct PollRequest {
 
 struct Poll {
   std::vector<PollRequest> requests;
-  bool greet = false;  // the client knows another epoch, or none
-  size_t room = 0;     // bytes that messages of topics may still take
+  SessionId session = 0;  // of the client's first poll
+  bool greet = false;     // the client knows another epoch, or none
+  size_t room = 0;        // bytes that messages of topics may still take
   std::optional<uint64_t> feeds_told;  // a hash of what it knows of the feeds
 };
 

@@ -15,6 +15,7 @@ Session::Session(Fanout& fanout, Transport* transport, uint64_t number,
       envelope_(transport->envelope()),
       epoch_(fanout.epoch_),
       last_sent_ns_(fanout.mono_ns_),
+      opened_ns_(fanout.mono_ns_),
       number_(number),
       slot_(std::move(slot)) {}
 
@@ -64,6 +65,7 @@ void Session::OnSent() {
 
 void Session::OnClosed() {
   if (poll_ != nullptr && told_) StampLateWrite();
+  if (fanout_.watches_ != nullptr) TellWatchersOfEnd();
   transport_ = nullptr;
   if (poll_ != nullptr) LetGoOfHeld();
   RemoveAll();

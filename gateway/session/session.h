@@ -66,6 +66,12 @@ class alignas(64) Session {
 
   void Close(CloseReason reason);
 
+  // --- for operators (session_watch.cc) ---
+
+  SessionId id() const;
+  // While it has a transport.
+  SessionSeen Seen() const;
+
  private:
   friend class Fanout;
 
@@ -212,6 +218,13 @@ class alignas(64) Session {
   void BuildClosing(MessageWriter& out);
   void SlowTick();
 
+  // --- watched (session_watch.cc) ---
+  void NoteWatched();
+  std::string_view WatchedFrame(const SentWatches::Watched& watched,
+                                MessageWriter& batch);
+  void CopySent(MessageWriter& batch);
+  void TellWatchersOfEnd();
+
   // --- latency (session_latency.cc) ---
   void StampWrite(int64_t spent_ns);
   void StampLateWrite();
@@ -242,8 +255,12 @@ class alignas(64) Session {
 
   uint32_t replies_done_ = 0;
   uint32_t next_serial_ = 1;
-  size_t replies_weight_ = 0;
   int64_t last_event_id_ns_ = 0;
+  uint64_t sent_batches_ = 0;
+  uint64_t sent_bytes_ = 0;  // of these
+
+  size_t replies_weight_ = 0;
+  const int64_t opened_ns_;
   const uint64_t number_;
   const Quota::Slot slot_;
   std::vector<uint32_t> free_;  // entries of subscriptions_

@@ -23,6 +23,8 @@ bool Session::Flush() {
   }
   if (poll_ != nullptr) return FlushPoll();
   RestartIfNewEpoch();
+  if (fanout_.watches_ != nullptr) [[unlikely]]
+    NoteWatched();
   MessageWriter& out = fanout_.WriterFor(envelope_);
   if (!greeted_) BuildHello(out);
   if (feeds_told_ != fanout_.feeds_version_) BuildFeeds(out);
@@ -44,9 +46,14 @@ bool Session::Flush() {
 
 void Session::Send(MessageWriter& out) {
   Counters& counters = fanout_.counters_;
+  const size_t bytes = out.size();
   counters.Add(Metric::kMessages);
-  counters.Add(Metric::kBytes, static_cast<int64_t>(out.size()));
+  counters.Add(Metric::kBytes, static_cast<int64_t>(bytes));
+  ++sent_batches_;
+  sent_bytes_ += bytes;
   last_sent_ns_ = fanout_.mono_ns_;
+  if (fanout_.watches_ != nullptr) [[unlikely]]
+    CopySent(out);
   sending_ = !transport_->Send(out.out());
   if (sending_) counters.Add(Metric::kWritesBlocked);
   if (poll_ != nullptr) told_ = true;
@@ -69,7 +76,7 @@ void Session::RestartIfNewEpoch() {
 void Session::BuildHello(MessageWriter& out) {
   greeted_ = true;
   feeds_told_ = fanout_.feeds_version_;
-  out.Hello(epoch_, fanout_.limits_.heartbeat_ns, fanout_.feed_status_,
+  out.Hello(epoch_, id(), fanout_.limits_.heartbeat_ns, fanout_.feed_status_,
             fanout_.wall_ns_);
 }
 

@@ -35,6 +35,7 @@ bool Session::OnPoll(std::span<const ParsedRequest> requests) {
     }
     const auto& request = std::get<Request>(parsed);
     fanout_.counters_.Add(Metric::kRequests);
+    if (poll_->session == 0) poll_->session = ParseAt(request.at).session;
     const auto step = RateFor(request);
     if (!step.has_value()) continue;
     if (symbols + request.symbols.size() > symbols_max) {
@@ -48,6 +49,10 @@ bool Session::OnPoll(std::span<const ParsedRequest> requests) {
     polled.request = request;
     polled.at_fields = AtFields(request.all_fields, request.fields);
     polled.step = *step;
+  }
+  if (poll_->session == 0) {
+    poll_->session =
+        MakeSessionId(fanout_.numbers_->shard, number_ + 1, /*poll=*/true);
   }
   StartPoll();
   return !poll_->requests.empty();
@@ -160,6 +165,8 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
 
 bool Session::FlushPoll() {
   if (epoch_ != fanout_.epoch_) StartPoll();
+  if (fanout_.watches_ != nullptr) [[unlikely]]
+    NoteWatched();
   MessageWriter& out = fanout_.WriterFor(envelope_);
   const bool all_read = WeighPoll(out);
   const bool refused = poll_->requests.empty() && !closing_;
@@ -256,7 +263,7 @@ void Session::BuildPollAck(const PollRequest& polled, MessageWriter& out) {
   if (polled.updated) issued_ms = fanout_.wall_ns_ / kMillisecond;
   if (polled.busy || polled.behind) issued_ms = 0;
   std::string at = AtToken(polled.at_fields);
-  AppendPollParts(fanout_.FeedsHash(), issued_ms, &at);
+  AppendPollParts(fanout_.FeedsHash(), issued_ms, poll_->session, &at);
   out.BeginAck(polled.request.id, at, RateOf(polled.step));
   for (const SymbolId symbol : polled.symbols) out.AckSymbol(symbol);
   for (const std::string& code : polled.unknown) out.AckUnknown(code);

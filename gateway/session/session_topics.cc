@@ -63,7 +63,11 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
   }
   if (begins) part.lost = 0;
   if (*open != Open::kMessages) OpenFor(Open::kMessages, open, out);
+  const size_t begin = out.out().size();
   out.Messages(s.symbol, part, lost_known);
+  if (fanout_.watches_ != nullptr) [[unlikely]] {
+    fanout_.watches_->NotePart(s.symbol, begin, out.out().size());
+  }
   s.cursor = part.last;
   Counters& counters = fanout_.counters_;
   counters.Add(Metric::kTopicMessages,

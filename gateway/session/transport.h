@@ -26,6 +26,10 @@ class Transport {
   // By which its latencies are told apart.
   virtual TransportKind kind() const { return TransportKind::kOther; }
 
+  // Where the client, or a proxy before it, connected from: ADDRESS:PORT.
+  // Empty: not known.
+  virtual std::string peer() { return {}; }
+
   // Why the page it is for may not publish; empty: it may, as what is no page.
   virtual std::string_view why_no_publish() const { return {}; }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/codec/batch.h"
+#include "gateway/transport/socket_options.h"
 
 namespace streamhub {
 
@@ -26,6 +27,8 @@ std::shared_ptr<PollTransport> PollTransport::Start(
   poll->AwaitHangUp();
   return poll;
 }
+
+std::string PollTransport::peer() { return PeerOf(socket_.native_handle()); }
 
 // Not done at once: whether it is the last answer is said after it.
 bool PollTransport::Send(std::string& batch) {

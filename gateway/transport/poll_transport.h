@@ -51,6 +51,7 @@ class PollTransport final : public Transport,
   // --- Transport ---
   Envelope envelope() const override { return EnvelopeOf(answer_.encoding); }
   TransportKind kind() const override { return TransportKind::kPoll; }
+  std::string peer() override;
   bool Send(std::string& batch) override;
   void ResumeReading() override {}
   void Close(CloseReason) override { answer_.last = true; }

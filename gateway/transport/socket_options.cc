@@ -1,5 +1,6 @@
 #include "gateway/transport/socket_options.h"
 
+#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,6 +23,24 @@ void SetClientSocketOptions(int fd, int unacked_ms_max) {
   Set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentMax);
   // A client that vanished is noticed by what it does not acknowledge.
   Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, unacked_ms_max);
+}
+
+std::string PeerOf(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return {};
+  }
+  char host[INET6_ADDRSTRLEN];
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, host, sizeof(host));
+    return std::string(host) + ':' + std::to_string(ntohs(v4.sin_port));
+  }
+  if (address.ss_family != AF_INET6) return {};
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof(host));
+  return '[' + std::string(host) + "]:" + std::to_string(ntohs(v6.sin6_port));
 }
 
 size_t UnsentBytes(int fd) {

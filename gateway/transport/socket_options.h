@@ -4,6 +4,7 @@
 #define STREAMHUB_GATEWAY_TRANSPORT_SOCKET_OPTIONS_H_
 
 #include <cstddef>
+#include <string>
 
 namespace streamhub {
 
@@ -21,6 +22,10 @@ void SetClientSocketOptions(int fd, int unacked_ms_max);
 // Bytes handed to the kernel that it has not sent yet (SIOCOUTQNSD); 0 if it
 // does not tell.
 size_t UnsentBytes(int fd);
+
+// Who is at the other end: ADDRESS:PORT, of IPv6 [ADDRESS]:PORT. Empty: nobody
+// any more.
+std::string PeerOf(int fd);
 
 }  // namespace streamhub
 

@@ -43,6 +43,8 @@ void StreamTransport::Start(std::span<const ParsedRequest> first,
   AwaitReadable();
 }
 
+std::string StreamTransport::peer() { return PeerOf(socket_.native_handle()); }
+
 bool StreamTransport::Send(std::string& batch) {
   batch_in_flight_ = true;
   // Nothing follows a farewell. The session waits, and is told the end.

@@ -36,6 +36,7 @@ class StreamTransport : public Transport,
                         public std::enable_shared_from_this<StreamTransport> {
  public:
   // --- Transport ---
+  std::string peer() final;
   bool Send(std::string& batch) final;
   void ResumeReading() final;
   void Close(CloseReason reason) final;

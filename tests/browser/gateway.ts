@@ -17,6 +17,10 @@ export class Gateway {
     return `http://127.0.0.1:${this.port}/`;
   }
 
+  get adminUrl(): string {
+    return `http://127.0.0.1:${this.adminPort}/`;
+  }
+
   /** Resolves when it listens; port 0 is one that is free. */
   static async start(
       port = 0, settings: readonly string[] = []): Promise<Gateway> {

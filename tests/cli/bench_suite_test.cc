@@ -37,7 +37,8 @@ TEST(BenchSuiteTest, PresetsAreListedAndEachIsALineThatItTakes) {
       "caplin,lightstreamer,migratory,broadcast,hot,slow-mix,reconnect-storm,"
       "idle";
   const Process::Ended ended =
-      RunToEnd(Small({"--preset", all, "--server-arg=--no-such-flag"}));
+      RunToEnd(Small({"--preset", all, "--storm-within", "0.3",
+                      "--server-arg=--no-such-flag"}));
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(ended.err, HasSubstr("the gateway did not start"));
 }
@@ -105,6 +106,30 @@ TEST(BenchSuiteTest, GrowthIsARunForEachValue) {
   EXPECT_FALSE(report.Has("/runs/2"));
 }
 
+// The second run asks for more symbols than there are.
+TEST(BenchSuiteTest, OneThatDoesNotComeToItsEndIsNotGood) {
+  Served served({"serve", "--symbols", "10", "--ticks-per-second", "200"});
+  const Process::Ended ended = RunToEnd(
+      {"bench", "--url", served.url(), "--clients", "2", "--growth",
+       "symbols=5,20", "--warmup", "0", "--duration", "0.3", "--json"});
+  EXPECT_NE(ended.status, 0);
+  EXPECT_THAT(ended.err, HasSubstr("--symbols-per-client 20"));
+  EXPECT_THAT(ended.out, HasSubstr(R"("good":false,"runs_planned":2)"));
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/runs/0/report/connected"), 2);
+  EXPECT_FALSE(report.Has("/runs/1"));
+}
+
+TEST(BenchSuiteTest, AMarketThatDoesNotTickIsCheckedForWhatThereIs) {
+  const Process::Ended ended =
+      RunToEnd(Small({"--preset", "idle-10", "--check", "--json"}));
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  const Report report(ended.out);
+  EXPECT_EQ(report.Number("/check/states_equal"), 50);
+  EXPECT_EQ(report.Number("/check/due"), 0);
+  EXPECT_THAT(ended.out, HasSubstr(R"("latency_us":{"count":0,"mean":null)"));
+}
+
 TEST(BenchSuiteTest, ARunThatIsWrongIsToldBeforeAnyBegins) {
   ExpectUsageError({"bench", "--preset", "nobody"}, "--preset nobody");
   ExpectUsageError({"bench", "--preset", "hot", "--url", "http://127.0.0.1:1"},
@@ -123,6 +148,9 @@ TEST(BenchSuiteTest, ARunThatIsWrongIsToldBeforeAnyBegins) {
       "--growth rate");
   ExpectUsageError({"bench", "--plot", "/nowhere/at/all.html"},
                    "--plot /nowhere/at/all.html");
+  ExpectUsageError({"bench", "--plot", ""}, "--plot: must not be empty");
+  ExpectUsageError({"bench", "--preset", "reconnect-storm", "--duration", "2"},
+                   "--storm-within 5");
 }
 
 }  // namespace

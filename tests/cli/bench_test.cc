@@ -127,8 +127,12 @@ Process::Ended RunSmallLoad(const std::vector<std::string>& more) {
 }
 
 TEST(BenchTest, MeasuresTheFloorInTurn) {
-  const Process::Ended ended =
-      RunSmallLoad({"--pairs", "2", "--server-cpu", "0", "--client-cpus", "0"});
+  Process::Ended ended;
+  // A floor that a busy machine held up is none, and says so.
+  for (int tries = 0; tries < 3 && ended.status != 0; ++tries) {
+    ended = RunSmallLoad(
+        {"--pairs", "2", "--server-cpu", "0", "--client-cpus", "0"});
+  }
   EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
   const Report report(ended.out);
   EXPECT_EQ(report.Number("/floor/failed"), 0);
@@ -230,11 +234,13 @@ TEST(BenchTest, MeasuresAnyGatewayOnWhichTheFeedGoesOn) {
 TEST(BenchTest, SaysInTextWhatTheNumbersContain) {
   const Process::Ended ended =
       RunToEnd({"bench", "--clients", "3", "--warmup", "0", "--duration", "0.3",
-                "--server-arg=--threads=1", "--server-symbols", "10"});
+                "--server-arg=--threads=1", "--server-symbols", "10",
+                "--max-rate", "33"});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_THAT(ended.out,
               StartsWith("3 ws clients (json), each with 10 of 10 symbols"));
   EXPECT_THAT(ended.out, HasSubstr(" --threads=1\n"));
+  EXPECT_THAT(ended.out, HasSubstr("max_rate 33 (granted: 20), on"));
   EXPECT_THAT(ended.out, HasSubstr("contains the wait for the beat"));
   EXPECT_THAT(ended.out, HasSubstr("us per update"));
   EXPECT_THAT(ended.out, Not(HasSubstr("check ")));
@@ -296,6 +302,19 @@ TEST(BenchTest, WrongUseNamesTheFlag) {
   ExpectUsageError({"bench", "--pairs", "0"}, "--pairs");
   ExpectUsageError({"bench", "--server-cpu", "-1"}, "--server-cpu");
   ExpectUsageError({"bench", "--client-cpus", "0,x"}, "--client-cpus");
+  ExpectUsageError({"bench", "--server-cpu", "1000"},
+                   "--server-cpu 1000: there is no such core");
+  ExpectUsageError({"bench", "--client-cpus", "0,1000"},
+                   "--client-cpus 1000: there is no such core");
+  ExpectUsageError({"bench", "--url", "http://127.0.0.1:1", "--floor"},
+                   "--server-pid");
+  ExpectUsageError({"bench", "--url", "http://127.0.0.1:1", "--pairs", "2"},
+                   "--server-pid");
+  ExpectUsageError({"bench", "--url", ""}, "--url: must not be empty");
+  ExpectUsageError({"bench", "--max-rate", "inf"}, "--max-rate inf");
+  ExpectUsageError({"bench", "--storm-share", "0.5", "--storm-within", "1.6",
+                    "--duration", "2"},
+                   "--storm-within 1.6");
   ExpectUsageError({"bench", "--transport", "carrier"}, "--transport");
   ExpectUsageError({"bench", "--encoding", "xml"}, "--encoding");
   ExpectUsageError({"bench", "--max-rate", "fast"}, "--max-rate fast");

@@ -36,7 +36,9 @@ class FlatTest : public ::testing::Test {
   }
 
   void Hello() {
-    Both([&](MessageWriter& w) { w.Hello(0xAB, 2 * kSecond, feeds, 7000); });
+    Both([&](MessageWriter& w) {
+      w.Hello(0xAB, MakeSessionId(2, 117), 2 * kSecond, feeds, 7000);
+    });
   }
   void Ack(SymbolId symbol) {
     Both([&](MessageWriter& w) {
@@ -258,14 +260,14 @@ TEST_F(FlatTest, WhatIsNotTrueIsNamedWithItsPlace) {
     flat.Begin(Envelope::kFlat);
     return told;
   };
-  flat.Hello(1, kSecond, feeds, 0);
+  flat.Hello(1, MakeSessionId(1, 1), kSecond, feeds, 0);
   const size_t hello = Flat().size();
   std::string frame;
   flat.EncodeQuote(a, home.Read(a), 1, true, QuietNote::kNone, &frame);
   flat.Quote(frame);
   EXPECT_EQ(wrong(), "[a quote outside of an update at byte " +
                          std::to_string(hello) + "]");
-  flat.Hello(1, kSecond, feeds, 0);
+  flat.Hello(1, MakeSessionId(1, 1), kSecond, feeds, 0);
   flat.BeginUpdate(1, 0);
   flat.Quote(frame);
   EXPECT_TRUE(wrong().starts_with("[a quote of symbol 0, which was not told"));
@@ -297,7 +299,7 @@ TEST_F(FlatTest, WhatWasToldHoldsForTheEpoch) {
   EXPECT_EQ(Translated(), Json());
 
   flat.Begin(Envelope::kFlat);
-  flat.Hello(0xAC, kSecond, feeds, 0);
+  flat.Hello(0xAC, MakeSessionId(1, 1), kSecond, feeds, 0);
   std::string frame;
   flat.EncodeQuote(a, home.Read(a), 1, true, QuietNote::kNone, &frame);
   flat.BeginUpdate(0xAC, 0);

@@ -119,13 +119,13 @@ TEST_F(JsonWriterTest, TheAckOfAPublishTellsItsSequence) {
 
 TEST_F(JsonWriterTest, HelloTellsTheMarketAndItsFeeds) {
   writer.Begin(Envelope::kSse);
-  writer.Hello(0x5C, 2 * kSecond, feeds, 3000);
+  writer.Hello(0x5C, MakeSessionId(2, 117), 2 * kSecond, feeds, 3000);
   const std::string hello = Message();
   EXPECT_TRUE(hello.starts_with(
       "retry: 2000\ndata: {\"type\":\"hello\",\"version\":1,\"market\":\""))
       << hello;
-  EXPECT_NE(hello.find("\"epoch\":\"5c\",\"heartbeat_ms\":2000,\"time\":3,"
-                       "\"feeds\":{"),
+  EXPECT_NE(hello.find("\"epoch\":\"5c\",\"session\":\"2-117\","
+                       "\"heartbeat_ms\":2000,\"time\":3,\"feeds\":{"),
             hello.npos)
       << hello;
   writer.Begin(Envelope::kLines);

@@ -90,6 +90,32 @@ TEST_F(FeedThreadTest, DestructionStopsAFeedThatWaits) {
   EXPECT_TRUE(stopping);
 }
 
+// In the middle of a wait, and before one.
+TEST_F(FeedThreadTest, AnInterruptEndsOneWait) {
+  std::promise<FeedControl*> waiting;
+  std::promise<void> second;
+  int waits = 0;
+  Start([&](Publisher& publisher, FeedControl& control) {
+    // An hour of a clock that stands still.
+    const int64_t until_ns = publisher.clock().MonoNs() + 3600 * kSecond;
+    waiting.set_value(&control);
+    EXPECT_TRUE(control.WaitUntil(until_ns));
+    ++waits;
+    control.Interrupt();
+    EXPECT_TRUE(control.WaitUntil(until_ns));
+    ++waits;
+    second.set_value();
+    EXPECT_FALSE(control.WaitUntil(until_ns));
+    return absl::OkStatus();
+  });
+  FeedControl* const control = waiting.get_future().get();
+  control->Interrupt();
+  second.get_future().wait();
+  thread_.reset();
+  EXPECT_TRUE(Done().ok());
+  EXPECT_EQ(waits, 2);
+}
+
 TEST_F(FeedThreadTest, ATimeThatHasPassedIsNotWaitedFor) {
   Start([](Publisher& publisher, FeedControl& control) {
     const int64_t now_ns = publisher.clock().MonoNs();

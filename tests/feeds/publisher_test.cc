@@ -121,6 +121,43 @@ TEST(Publisher, PublishStoresCountsAndStampsTheBatchsTime) {
   EXPECT_EQ(test.counters.Get(Metric::kTicks), 2);
 }
 
+TEST(Publisher, TicksAndGapsAreTheFeedsHealth) {
+  TestMarket test;
+  const FeedHealth& health = test.market.feeds().health(test.feed);
+  const SymbolId id = test.Add("A");
+  EXPECT_EQ(health.ticks(), 0);
+  test.Tick(id, {{FieldId::kBid, 1}});
+  EXPECT_EQ(health.last_tick_ns(), test.clock.WallNs());
+  test.clock.Advance(kSecond);
+  // Of a batch without ticks nothing is told.
+  test.publisher.BeginBatch();
+  test.publisher.EndBatch();
+  EXPECT_EQ(health.last_tick_ns(), test.clock.WallNs() - kSecond);
+  test.publisher.BeginBatch();
+  for (int i = 0; i < 3; ++i) {
+    test.publisher.Publish(id, {{FieldId::kBid, i}}, 0);
+  }
+  test.publisher.EndBatch();
+  test.publisher.EndBatch();
+  EXPECT_EQ(health.ticks(), 4);
+  test.publisher.ReportGap("S", 3, 5);
+  test.publisher.ReportGaps(2, 9);
+  EXPECT_EQ(health.gaps(), 3);
+  EXPECT_EQ(health.messages_lost(), 12);
+}
+
+TEST(Publisher, KnowsSinceWhenItIsLive) {
+  TestMarket test;
+  EXPECT_EQ(test.publisher.live_since_ns(), 0);
+  test.publisher.SetStatus(FeedStatus::kLive);
+  const int64_t since_ns = test.clock.MonoNs();
+  test.clock.Advance(kSecond);
+  test.publisher.SetStatus(FeedStatus::kLive);
+  EXPECT_EQ(test.publisher.live_since_ns(), since_ns);
+  test.publisher.SetStatus(FeedStatus::kDown);
+  EXPECT_EQ(test.publisher.live_since_ns(), 0);
+}
+
 TEST(Publisher, LeavesOutFieldsThatTheLayoutLacks) {
   TestMarket test;
   const SymbolId id = test.Add("A", QuoteLayout());
@@ -214,6 +251,22 @@ TEST(Publisher, LongBatchesAreNotPreferred) {
   EXPECT_EQ(
       test.market.feeds().written(test.feed).Read(test.clock.MonoNs()).count,
       1);
+}
+
+// Paused, nothing renews what was lost.
+TEST(PublisherTest, TheTimeAfterAGapCanBeHeld) {
+  TestMarket test;
+  test.publisher.SetStatus(FeedStatus::kLive);
+  const int64_t stale_ns = test.market.feeds().info(test.feed).gap_stale_ns;
+  test.publisher.HoldGap();
+  EXPECT_FALSE(test.publisher.in_gap());
+  test.publisher.ReportGap("S", 1, 2);
+  test.clock.Advance(stale_ns - 1);
+  test.publisher.HoldGap();
+  test.clock.Advance(stale_ns - 1);
+  EXPECT_TRUE(test.publisher.in_gap());
+  test.clock.Advance(1);
+  EXPECT_FALSE(test.publisher.in_gap());
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "feeds/crypto/decoder.h"
 #include "feeds/crypto/scaling.h"
 #include "feeds/csv/line_reader.h"
+#include "feeds/level_book.h"
 #include "gateway/base/check.h"
 #include "gateway/base/clock.h"
 #include "gateway/market/market.h"
@@ -24,11 +25,11 @@ namespace {
 
 using streamhub::FieldId;
 using streamhub::kEmpty;
+using streamhub::LevelBook;
+using streamhub::LevelSide;
 using streamhub::crypto::CaptureLine;
 using streamhub::crypto::CryptoHandler;
 using streamhub::crypto::Decoder;
-using streamhub::crypto::LevelBook;
-using streamhub::crypto::LevelSide;
 using streamhub::crypto::Message;
 using streamhub::csv::LineReader;
 

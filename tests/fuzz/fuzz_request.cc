@@ -163,10 +163,12 @@ void CheckToken(std::string_view text) {
   STREAMHUB_CHECK(token.cursors.starts_with(token.epoch));
   if (!token.feeds.has_value() || token.issued_ms == 0) return;
   std::string again(token.cursors);
-  streamhub::AppendPollParts(*token.feeds, token.issued_ms, &again);
+  streamhub::AppendPollParts(*token.feeds, token.issued_ms, token.session,
+                             &again);
   const streamhub::ParsedAt same = streamhub::ParseAt(again);
   STREAMHUB_CHECK(same.cursors == token.cursors && same.feeds == token.feeds &&
-                  same.issued_ms == token.issued_ms);
+                  same.issued_ms == token.issued_ms &&
+                  same.session == token.session);
 }
 
 }  // namespace

@@ -116,6 +116,16 @@ TEST_F(AdminServerTest, HealthTellsTheFeeds) {
   EXPECT_THAT(Get("/healthz"), HasSubstr("{\"status\":\"ok\""));
 }
 
+TEST_F(AdminServerTest, ARecordingThatFailsIsDegraded) {
+  EXPECT_THAT(Get("/healthz"), Not(HasSubstr("\"recording\"")));
+  counters_.Add(Metric::kRecording);
+  EXPECT_THAT(Get("/healthz"), HasSubstr("{\"status\":\"ok\""));
+  EXPECT_THAT(Get("/healthz"), HasSubstr(",\"recording\":\"ok\","));
+  counters_.Add(Metric::kRecordFailing);
+  EXPECT_THAT(Get("/healthz"), HasSubstr("{\"status\":\"degraded\""));
+  EXPECT_THAT(Get("/healthz"), HasSubstr(",\"recording\":\"failing\","));
+}
+
 TEST_F(AdminServerTest, TopicsAreNoSymbols) {
   SymbolId id = 0;
   market_.DefineTopic("news", kNoFeed, 10, 1, &id);

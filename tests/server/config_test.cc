@@ -127,6 +127,7 @@ TEST(ConfigTest, EveryVariableIsRead) {
     if (key.name == "format") value = "csv";
     if (key.name == "cors_origins") value = "*";
     if (key.name == "script_doors") value = "frame";
+    if (key.name == "derived") value = "A=mid(B)";
     const auto loaded = LoadConfig({.environment = {{key.Variable(), value}}});
     ASSERT_TRUE(loaded.ok()) << key.name << " " << loaded.status();
     EXPECT_EQ(OriginOf(*loaded, key.name), key.Variable());
@@ -286,7 +287,10 @@ TEST(ConfigTest, ListsReplaceOneAnother) {
 TEST(ConfigTest, OneTextIsAListWithCommasButOfFiles) {
   for (const ConfigKey& key : ConfigTable()) {
     if (!key.IsList()) continue;
-    EXPECT_EQ(key.separator, key.name == "files" ? ':' : ',') << key.name;
+    const char separator = key.name == "files"     ? ':'
+                           : key.name == "derived" ? ';'
+                                                   : ',';
+    EXPECT_EQ(key.separator, separator) << key.name;
   }
   const auto loaded =
       LoadConfig({.environment = {{"STREAMHUB_PUBLISH_TOPICS", "a:b,c/*"},

@@ -11,7 +11,7 @@ namespace {
 
 bool IsLeftOut(std::string_view key) {
   static const std::set<std::string_view> kLeftOut = {
-      "type", "time", "epoch", "t", "at",
+      "type", "time", "epoch", "session", "t", "at",
       // of a symbol's description
       "decimals", "quantity_decimals", "currency", "pip", "name", "feed",
       // of a feed's

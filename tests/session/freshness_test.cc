@@ -127,7 +127,81 @@ TEST_F(FreshnessTest, ASymbolThatIsQuietAgainWhenTheShardLooksIsToldSo) {
   EXPECT_EQ(News(), "update A{v=2 n=2 quiet=true}");
 }
 
+TEST_F(FreshnessTest, ASlowSymbolIsNotQuietAllTheTime) {
+  Subscribe();
+  for (int i = 0; i < 40; ++i) {
+    Bid(a, 150 + i);
+    Pass(20 * kSecond);
+  }
+  // At the beginning nobody could know.
+  News();
+  Bid(a, 300);
+  EXPECT_EQ(News(), "update A{v=42 n=42 bid=3.00}");
+  Pass(99 * kSecond);
+  EXPECT_EQ(News(), "");
+  Pass(2 * kSecond);
+  EXPECT_EQ(News(), "update A{v=42 n=42 quiet=true}");
+}
+
+// A feed whose symbols are quiet by their own pace alone.
+class OwnPaceTest : public ShardFixture {
+ protected:
+  OwnPaceTest() : ShardFixture({}, Info()) {}
+  static FeedInfo Info() {
+    FeedInfo info = TestMarket::Info();
+    info.quiet_after_ns = 0;
+    return info;
+  }
+};
+
+TEST_F(OwnPaceTest, AQuickSymbolIsQuietSooner) {
+  const SymbolId quick = Add("QUICK");
+  FakeClient client;
+  Open(&client);
+  Say(&client, R"({"type":"subscribe","symbols":["QUICK"],"fields":["bid"],
+                       "max_rate":"unlimited"})");
+  const auto quiet_after_ns = [&](int64_t gap_ns) {
+    for (int i = 0; i < 60; ++i) {
+      Pass(gap_ns);
+      Bid(quick, 150 + i);
+    }
+    client.Take();
+    const int64_t begin_ns = home.clock.MonoNs();
+    for (int i = 0; i < 1000; ++i) {
+      Pass(100 * kMillisecond);
+      if (client.Take().find("quiet=true") != std::string::npos) break;
+    }
+    return home.clock.MonoNs() - begin_ns;
+  };
+  // Told within a slow tick.
+  const int64_t quick_ns = quiet_after_ns(10 * kMillisecond);
+  EXPECT_GT(quick_ns, kSecond);
+  EXPECT_LE(quick_ns, kSecond + 400 * kMillisecond);
+  const int64_t slower_ns = quiet_after_ns(2 * kSecond);
+  EXPECT_GT(slower_ns, 9 * kSecond);
+  EXPECT_LE(slower_ns, 10 * kSecond + 400 * kMillisecond);
+  Drop(&client);
+}
+
 // --- feeds ---
+
+TEST_F(FreshnessTest, AGapIsToldAtOnceAndWhatRepairsIt) {
+  home.publisher.ReportGap("S", 5, 7);
+  Turns();
+  EXPECT_EQ(News(), "feed test{status=stale}");
+  Pass(3 * kSecond - kMillisecond);
+  EXPECT_EQ(News(), "");
+  Pass(kSecond / 2);
+  EXPECT_EQ(News(), "feed test{status=live}");
+  for (const bool run : {false, true}) {
+    home.publisher.ReportGap("S", 9, 9);
+    Turns();
+    EXPECT_EQ(News(), "feed test{status=stale}");
+    run ? home.publisher.StartEpoch() : home.publisher.RepairGap();
+    Turns();
+    EXPECT_EQ(News(), "feed test{status=live}");
+  }
+}
 
 TEST_F(FreshnessTest, HelloTellsTheFeeds) {
   FakeClient late;
@@ -139,7 +213,8 @@ TEST_F(FreshnessTest, HelloTellsTheFeeds) {
   AppendEpoch(home.market.epoch(), &epoch);
   EXPECT_EQ(messages[0],
             R"({"type":"hello","version":1,"market":"live","epoch":")" + epoch +
-                R"(","heartbeat_ms":2000,"time":1700000000000000,)"
+                R"(","session":"0-2","heartbeat_ms":2000,)"
+                R"("time":1700000000000000,)"
                 R"("feeds":{"test":{"status":"live","source":"realtime",)"
                 R"("delay_s":0,"stale_after_ms":3000,)"
                 R"("quiet_after_ms":15000}}})");

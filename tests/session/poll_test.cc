@@ -255,7 +255,8 @@ TEST_F(PollTest, AnIssueOfTheFutureCountsAsNow) {
   Poll("symbols=A&max_rate=4");
   std::string future = Cursors(token);
   AppendPollParts(*ParseAt(token).feeds,
-                  home.clock.WallNs() / kMillisecond + 1'000'000, &future);
+                  home.clock.WallNs() / kMillisecond + 1'000'000,
+                  ParseAt(token).session, &future);
   Bid(a, 151);
   EXPECT_EQ(Poll("symbols=A@2&max_rate=4", future), "");
   Pass(kPeriod);

@@ -85,8 +85,10 @@ inline const Layout& SmallLayout() {
 
 class ShardFixture : public ::testing::Test {
  protected:
-  explicit ShardFixture(SessionLimits limits = {})
-      : wake(home.market.AddShard([this] { ++rings; })),
+  explicit ShardFixture(SessionLimits limits = {},
+                        FeedInfo feed = TestMarket::Info())
+      : home(1000, std::move(feed)),
+        wake(home.market.AddShard([this] { ++rings; })),
         fanout(home.market, wake, home.counters, home.clock, limits) {
     home.publisher.SetStatus(FeedStatus::kLive);
   }

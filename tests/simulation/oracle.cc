@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "gateway/market/usual_interval.h"
+
 namespace streamhub::simulation {
 
 FieldSet QuoteState::ChangedSince(uint64_t cursor, FieldSet fields) const {
@@ -44,7 +46,11 @@ OracleSymbol& Oracle::Define(SymbolId id, SymbolInfo info) {
 void Oracle::Tick(OracleSymbol& symbol, std::span<const FieldValue> values,
                   int64_t received_ns, int64_t event_ns) {
   QuoteState next = symbol.now();
-  ++next.ticks;
+  // Of the first, which is the definition's, nothing is learnt.
+  if (++next.ticks > 2 && next.received_ns != 0) {
+    next.usual_ns =
+        LearnInterval(next.usual_ns, received_ns - next.received_ns);
+  }
   next.received_ns = received_ns;
   next.event_ns = event_ns;
   bool changes = false;

@@ -4,6 +4,7 @@
 #ifndef STREAMHUB_TESTS_SIMULATION_ORACLE_H_
 #define STREAMHUB_TESTS_SIMULATION_ORACLE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -30,6 +31,7 @@ struct QuoteState {
   uint64_t ticks = 0;
   int64_t received_ns = 0;
   int64_t event_ns = 0;
+  int64_t usual_ns = 0;  // between two ticks; 0: not known
   std::array<int64_t, kFieldCount> value;
   std::array<uint64_t, kFieldCount> changed{};  // version of the last change
 
@@ -94,9 +96,18 @@ class Oracle {
   // Null if there is no such symbol, or the server has not met it yet.
   OracleSymbol* Known(std::string_view code);
 
+  // The silence that makes it quiet: that of its feed, or five of its own.
+  int64_t QuietAfter(const OracleSymbol& symbol,
+                     const QuoteState& state) const {
+    return std::max(feeds[symbol.info.feed].info.quiet_after_ns,
+                    5 * state.usual_ns);
+  }
+  bool Quiet(const OracleSymbol& symbol, const QuoteState& state,
+             int64_t wall_ns) const {
+    return wall_ns - state.received_ns > QuietAfter(symbol, state);
+  }
   bool Quiet(const OracleSymbol& symbol, int64_t wall_ns) const {
-    return wall_ns - symbol.now().received_ns >
-           feeds[symbol.info.feed].info.quiet_after_ns;
+    return Quiet(symbol, symbol.now(), wall_ns);
   }
 
   std::deque<OracleSymbol> symbols;

@@ -28,8 +28,8 @@ const JsonValue& SymbolsOf(const JsonValue& ack) {
 }
 
 int64_t IssuedMs(const std::string& token) {
-  const size_t dot = token.rfind('.');
-  return dot == token.npos || Before(token, 4) == token
+  const size_t dot = Before(token, 4).size();
+  return dot == token.size()
              ? 0
              : std::strtoll(token.c_str() + dot + 1, nullptr, 16);
 }

@@ -124,9 +124,7 @@ void Poller::CheckQuote(const std::string& code, const JsonValue& quote) {
   if (snapshot && hindered_[code]) cursor = 0;  // which is always right
   Expect(snapshot == (cursor == 0), Rule::kValidity,
          "snapshot is said wrongly of " + code);
-  const bool quiet =
-      wall_ns - state->received_ns >
-      server_->oracle.feeds[symbol->info.feed].info.quiet_after_ns;
+  const bool quiet = server_->oracle.Quiet(*symbol, *state, wall_ns);
   const bool quiet_news = snapshot || claims_.at(code).quiet != quiet;
   Expect(quote.Text("quiet") == (!quiet_news ? ""
                                  : quiet     ? "true"

@@ -239,19 +239,29 @@ int64_t Simulation::CloseTakesNs() {
 void Simulation::Settle() {
   verdict_.Trace("settling");
   settling_ = true;
+  constexpr int64_t kToTell = 8 * kSecond;
   int64_t quiet_after_ns = 0;
   for (const FeedInfo& feed : plan_.feeds) {
     if (feed.quiet_after_ns < kSecond * 60) {
       quiet_after_ns = std::max(quiet_after_ns, feed.quiet_after_ns);
     }
   }
+  std::vector<int64_t> turns_quiet_ns;  // from now on
   for (OracleSymbol& symbol : server_->oracle.symbols) {
     server_->LeaveWrite(symbol);
+    turns_quiet_ns.push_back(symbol.now().received_ns - clock_.WallNs() +
+                             server_->oracle.QuietAfter(symbol, symbol.now()));
   }
   const bool alive = random_.Chance(50);
   const int64_t chunk = std::max(step_ns_max_, 500 * kMillisecond);
-  const int64_t total = 2 * kRates[rates_ - 1].period_ns + quiet_after_ns +
-                        2 * plan_.limits.heartbeat_ns + 8 * kSecond;
+  int64_t total = 2 * kRates[rates_ - 1].period_ns + quiet_after_ns +
+                  2 * plan_.limits.heartbeat_ns + kToTell;
+  // None may turn quiet at the very end, when it cannot be told any more.
+  std::sort(turns_quiet_ns.begin(), turns_quiet_ns.end());
+  for (const int64_t at_ns : turns_quiet_ns) {
+    const bool late = total - kToTell < at_ns && at_ns < total + 2 * chunk;
+    if (late) total = at_ns + kToTell;
+  }
   for (int64_t done = 0; done < total && verdict_.ok(); done += chunk) {
     for (size_t feed = 0; alive && feed < plan_.feeds.size(); ++feed) {
       server_->Heartbeat(feed);

@@ -308,8 +308,7 @@ void Witness::CheckQuote(const std::string& code, const JsonValue& quote,
   Expect((quote.Text("snapshot") == "true") == snapshot,
          snapshot ? Rule::kValidity : Rule::kInitial,
          "snapshot is said wrongly of " + code);
-  const bool quiet = oracle_.turn_wall_ns - state->received_ns >
-                     oracle_.feeds[s.symbol->info.feed].info.quiet_after_ns;
+  const bool quiet = oracle_.Quiet(*s.symbol, *state, oracle_.turn_wall_ns);
   const bool quiet_news = snapshot || s.quiet_told != (quiet ? 1 : 0);
   Expect(quote.Text("quiet") == (!quiet_news ? ""
                                  : quiet     ? "true"

@@ -126,6 +126,7 @@ void StreamClient::Take() {
 }
 
 void StreamClient::TakeMessage(std::string_view message) {
+  if (heard_ != nullptr) *heard_ += message;
   std::string translated;
   std::string_view lines = message;
   if (IsFlat(kind_)) {
@@ -201,6 +202,7 @@ void StreamClient::TakeEvents() {
       ++comments_;
     }
   }
+  if (heard_ != nullptr) heard_->append(input_, 0, begin);
   input_.erase(0, begin);
 }
 

@@ -92,6 +92,10 @@ class StreamClient {
   // Reads until the stream ends. False if it did not.
   bool AwaitEnd();
 
+  // From now on appends what comes to `*to` as it comes, without frames, chunks
+  // and heads: messages of JSON and of FlatBuffers, events. Null: no more.
+  void HearInto(std::string* to) { heard_ = to; }
+
   const HeldMarket& held() const { return held_; }
   HeldMarket& held() { return held_; }
   uint64_t bytes_received() const { return bytes_received_; }
@@ -130,6 +134,7 @@ class StreamClient {
   WsFrameReader reader_;
   FlatReader flat_;
   std::deque<std::string> objects_;
+  std::string* heard_ = nullptr;
   std::string data_, event_id_;  // of the event at hand
   int64_t comments_ = 0;
   std::vector<std::string> pongs_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -49,6 +50,22 @@ TEST(ChildTest, EndsWhenItIsHungUpOn) {
     EXPECT_EQ(kill(pid, 0), 0);
   }
   EXPECT_TRUE(kill(pid, 0) != 0 && errno == ESRCH);
+}
+
+TEST(ChildTest, OneThatWasKilledIsNotAlive) {
+  auto child = Child::Fork([](int channel) {
+    char byte;
+    return recv(channel, &byte, 1, 0) == 0 ? 0 : 1;
+  });
+  ASSERT_TRUE(child.ok());
+  EXPECT_TRUE((*child)->Alive());
+  kill((*child)->pid(), SIGKILL);
+  EXPECT_TRUE((*child)->Rest(60 * kSecond).ok()) << "it has hung up";
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>((*child)->pid()), &ended,
+                   WEXITED | WNOWAIT),
+            0);
+  EXPECT_FALSE((*child)->Alive());
 }
 
 TEST(ChildTest, OneThatIsGoneSaysNothing) {

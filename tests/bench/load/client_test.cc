@@ -295,6 +295,62 @@ TEST_F(ClientTest, HowItEndsIsTold) {
   EXPECT_EQ(Read().message(), "closed with code 4001");
 }
 
+TEST_F(ClientTest, AnErrorIsToldInTheGatewaysOwnWords) {
+  Open();
+  SayAll();
+  EXPECT_EQ(Say("data: {\"type\":\"error\",\"id\":1,\"code\":\"bad_rate\","
+                "\"reason\":\"too slow\",\"key\":\"max_rate\"}\n\n")
+                .message(),
+            "the gateway says bad_rate: too slow (max_rate)");
+}
+
+TEST_F(ClientTest, KnowsTheRateThatItWasGranted) {
+  Open();
+  EXPECT_EQ(tally_.granted_rate, -1) << "nobody has told it yet";
+  const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
+  ASSERT_TRUE(
+      Say(head + "data: {\"type\":\"ack\",\"max_rate\":20,\"symbols\":{}}\n\n")
+          .ok());
+  EXPECT_EQ(tally_.granted_rate, 20);
+  ASSERT_TRUE(Say("data: {\"type\":\"ack\",\"symbols\":{}}\n\n").ok());
+  EXPECT_EQ(tally_.granted_rate, 20) << "it stays as it was";
+  ASSERT_TRUE(Say("data: {\"type\":\"ack\",\"max_rate\":\"unlimited\","
+                  "\"symbols\":{}}\n\n")
+                  .ok());
+  EXPECT_EQ(tally_.granted_rate, 0);
+}
+
+TEST_F(ClientTest, AgesBelowZeroAreCounted) {
+  Open();
+  SayAll();
+  constexpr int64_t kAheadUs = 60'000'000;
+  const int64_t tick_us = SystemClock().WallNs() / kMicrosecond + kAheadUs;
+  ASSERT_TRUE(Say(Update("\"A\":{\"v\":5,\"n\":14,\"t\":1}"), true).ok());
+  EXPECT_EQ(tally_.negative_ages, 0);
+  ASSERT_TRUE(
+      Say(Update(absl::StrCat("\"A\":{\"v\":6,\"n\":15,\"t\":", tick_us, "}"),
+                 -kAheadUs),
+          true)
+          .ok());
+  EXPECT_EQ(tally_.negative_ages, 2) << "of the tick, and of the message";
+}
+
+TEST_F(ClientTest, TheLongestGapReachesToTheEndsOfTheMeasurement) {
+  Open();
+  SayAll();
+  const int64_t first_ns = SystemClock().MonoNs();
+  EXPECT_EQ(client_->LongestGapNs(first_ns, first_ns + kSecond), kSecond)
+      << "nothing came";
+  const int64_t begin_ns = first_ns - 100 * kSecond;
+  client_->NoteMessages(begin_ns);
+  const int64_t before_ns = client_->LongestGapNs(begin_ns, first_ns);
+  EXPECT_GT(before_ns, 50 * kSecond) << "nothing came before";
+  EXPECT_LE(before_ns, 100 * kSecond);
+  EXPECT_GE(client_->LongestGapNs(begin_ns, first_ns + 200 * kSecond),
+            200 * kSecond)
+      << "nor after";
+}
+
 TEST_F(ClientTest, WhatNoGatewaySaysIsAnError) {
   Open();
   SayAll();

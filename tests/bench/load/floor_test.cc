@@ -2,10 +2,14 @@
 
 #include "bench/load/floor.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -140,6 +144,31 @@ TEST(FloorRunTest, ClientsOfSeveralProcessesAreAddedUp) {
   EXPECT_EQ(floor->failed, 0);
   EXPECT_GT(floor->messages, 350);
   EXPECT_LT(floor->messages, 650);
+}
+
+// Nobody waits for the clients of a process that was killed.
+TEST(FloorRunTest, AProcessWithClientsThatIsGoneIsTold) {
+  LoadOptions options = Options(WireKind::kWs);
+  options.processes = 3;
+  options.connect_rate = 1;  // it is killed before it could connect
+  const int64_t late_ns = SystemClock().MonoNs() + 20 * kSecond;
+  LoadHooks hooks = Patient();
+  hooks.wait = [late_ns](int ms) {
+    poll(nullptr, 0, ms);
+    return SystemClock().MonoNs() > late_ns;
+  };
+  pid_t last = 0;
+  hooks.progress = [&last](const std::string&) {
+    if (last != 0) return;
+    std::ifstream children(
+        absl::StrCat("/proc/self/task/", getpid(), "/children"));
+    for (pid_t pid = 0; children >> pid;) last = pid;
+    if (last != 0) kill(last, SIGKILL);
+  };
+  const auto floor = MeasureFloor(options, Measured(300), hooks, -1);
+  ASSERT_NE(last, 0);
+  EXPECT_EQ(floor.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(floor.status().message(), testing::HasSubstr("ended early"));
 }
 
 TEST(FloorRunTest, NothingCannotBeRepeated) {

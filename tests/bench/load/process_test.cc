@@ -66,6 +66,17 @@ TEST(ProcessTest, AThreadRunsWhereItIsPinned) {
   EXPECT_FALSE(PinThread(1 << 20));
 }
 
+TEST(ProcessTest, ToAskWhetherItCouldBePinnedPinsNobody) {
+  cpu_set_t before, after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  int cpu = 0;
+  while (!CPU_ISSET(static_cast<size_t>(cpu), &before)) ++cpu;
+  EXPECT_TRUE(CanPin(cpu));
+  EXPECT_FALSE(CanPin(CPU_SETSIZE - 1));
+  ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
+
 TEST(ProcessTest, NobodyUsesNothing) { EXPECT_FALSE(UseOf(1 << 30).ok()); }
 
 TEST(ProcessTest, OpenFilesAreRaisedToTheHardLimit) {

@@ -95,10 +95,95 @@ TEST(ReportTest, IsGoodOnlyIfNothingWasFound) {
   EXPECT_TRUE(bad([](auto& r) { r.check.shares[0] = 0.949; }));
   EXPECT_TRUE(bad([](auto& r) { r.tally.storm_cut = 1; }));
   EXPECT_TRUE(bad([](auto& r) { r.floor.emplace().failed = 1; }));
+  EXPECT_TRUE(bad([](auto& r) {
+    r.tally.recording.deliveries.messages = 1000;
+    r.floor.emplace().messages = 949;
+  }));
   report.floor.emplace();
   report.tally.storm_cut = 1;
   report.tally.storm_complete_us.Add(5);
   EXPECT_TRUE(report.Good());
+}
+
+TEST(ReportTest, AMarketThatTicksBringsUpdates) {
+  LoadReport report = Measured();
+  report.tally.updates = report.tally.snapshots = 1000;
+  EXPECT_FALSE(report.Good()) << "nothing but snapshots";
+  EXPECT_THAT(report.Trouble(), HasSubstr("no update came"));
+  EXPECT_THAT(ToText(report), HasSubstr("trouble    no update came"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"trouble\":\"no update came"));
+  report.slow_share = 1;
+  EXPECT_TRUE(report.Good()) << "nobody reads";
+  report.slow_share = 0;
+  report.symbol_period_s = 2;
+  EXPECT_FALSE(report.Good());
+  // 1000 symbols, of which one ticks every 1000 s.
+  report.symbol_period_s = 1e6;
+  EXPECT_TRUE(report.Good()) << report.Trouble();
+  // What a check finds of it.
+  report.check.done = true;
+  report.check.equal = 1000;
+  EXPECT_TRUE(report.Good()) << report.Trouble();
+  EXPECT_THAT(ToText(report), HasSubstr("no updates were due"));
+  EXPECT_THAT(ToText(report), HasSubstr("equal to /v1/quotes: 1000,"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"share_min\":null"));
+  report.check.behind = 3;
+  EXPECT_THAT(report.Trouble(), HasSubstr("3 subscriptions are behind"));
+}
+
+// Its own stamps do not show that a gateway stood still: the latencies are
+// good.
+TEST(ReportTest, AGatewayThatStoodStillIsSeenByTheSilence) {
+  LoadReport report = Measured();
+  report.tally.longest_gap_us = 9'000'000;
+  EXPECT_TRUE(report.Good()) << "nobody knows how often its symbols tick";
+  EXPECT_THAT(ToText(report), HasSubstr("of a client was 9000.00 ms"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"longest_gap_us\":9000000,"));
+  report.symbol_period_s = 2;
+  EXPECT_THAT(report.Trouble(), HasSubstr("no message for 9.00 s"));
+  report.tally.longest_gap_us = 5'900'000;
+  EXPECT_TRUE(report.Good()) << report.Trouble();
+  report.tally.longest_gap_us = 6'100'000;
+  EXPECT_FALSE(report.Good());
+  report.tally.granted_rate = 1;
+  EXPECT_TRUE(report.Good()) << "a beat may be as late";
+  report.tally.longest_gap_us = -1;
+  EXPECT_THAT(ToText(report), Not(HasSubstr("silence")));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"longest_gap_us\":null"));
+}
+
+TEST(ReportTest, WhatIsNotKnownIsNoNumber) {
+  LoadReport report = Measured();
+  report.tally.updates = 0;
+  report.failed = report.clients;
+  const std::string text = ToText(report);
+  EXPECT_THAT(text, HasSubstr("connect                        -         -"));
+  EXPECT_THAT(text, HasSubstr(" - us per update"));
+  EXPECT_THAT(text, HasSubstr(" - KB per client"));
+  const std::string json = ToJson(report);
+  EXPECT_THAT(json, HasSubstr("\"cpu_us_per_update\":null"));
+  EXPECT_THAT(json, HasSubstr("\"bytes_per_client\":null"));
+  EXPECT_THAT(json, HasSubstr("\"connect_us\":{\"count\":0,\"mean\":null"));
+}
+
+TEST(ReportTest, SaysWhatWasGranted) {
+  LoadReport report = Measured();
+  report.max_rate = "33";
+  EXPECT_THAT(ToText(report), HasSubstr("max_rate 33, on"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"max_rate_granted\":\"\""));
+  report.tally.granted_rate = 20;
+  EXPECT_THAT(ToText(report), HasSubstr("max_rate 33 (granted: 20), on"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"max_rate_granted\":\"20\""));
+  report.tally.granted_rate = 0;
+  EXPECT_THAT(ToText(report), HasSubstr("(granted: unlimited)"));
+}
+
+TEST(ReportTest, SaysWhenAgesWereBelowZero) {
+  LoadReport report = Measured();
+  EXPECT_THAT(ToText(report), Not(HasSubstr("clocks")));
+  report.tally.negative_ages = 7;
+  EXPECT_THAT(ToText(report), HasSubstr("7 ages were below 0"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"negative_ages\":7"));
 }
 
 // 500 writes in 2000 updates: 0.2 s of CPU are 400 us each.
@@ -143,6 +228,9 @@ TEST(FloorReportTest, TheMedianIsOneOfTheRounds) {
   EXPECT_EQ(MedianRatio(rounds), 1.2);
   rounds.pop_back();
   EXPECT_EQ(MedianRound(rounds), 0u);
+  rounds.resize(5);
+  EXPECT_EQ(MedianRound(rounds), 0u) << "unknown ones move it not";
+  EXPECT_EQ(MedianRatio(std::vector<Round>(2)), 0);
   rounds.resize(1);
   EXPECT_EQ(MedianRound(rounds), 0u);
 }
@@ -154,7 +242,12 @@ TEST(FloorReportTest, IsInTextAndJson) {
   EXPECT_THAT(ToText(report), Not(HasSubstr("did not keep up")));
   LoadReport late = report;
   late.floor->messages = 400;
-  EXPECT_THAT(ToText(late), HasSubstr("the floor did not keep up"));
+  late.rounds.clear();
+  EXPECT_THAT(ToText(late), HasSubstr("the floor did not keep up: 400 of 500"));
+  EXPECT_THAT(ToText(late), HasSubstr("the gateway takes - times the floor"));
+  EXPECT_THAT(ToJson(late), HasSubstr("\"kept_up\":false,\"ratio\":null"));
+  EXPECT_FALSE(late.Good());
+  EXPECT_EQ(RoundOf(late).ratio, 0);
   EXPECT_THAT(ToText(report), HasSubstr("the gateway takes 1.60 times the"));
   EXPECT_THAT(ToText(report), HasSubstr("median of the ratios is 1.600"));
   simdjson::dom::parser parser;

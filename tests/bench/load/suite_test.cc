@@ -152,12 +152,34 @@ TEST(SuiteTest, TheTableTellsTheMedianRatioToTheFloor) {
   EXPECT_THAT(TableText({result}), HasSubstr(" 1.12 "));
 }
 
+TEST(SuiteTest, TheTableHasNoNumbersOfWhatIsNotKnown) {
+  RunResult result = Measured("ws json", 1000);
+  result.report.server.reset();
+  EXPECT_THAT(
+      TableText({result}),
+      HasSubstr("    100.00         -      -         -               -  "
+                "good\n"));
+  result = Measured("ws json", 1000);
+  result.report.tally.latency_us = {};
+  result.report.tally.recording.deliveries.messages = 100;
+  result.report.floor.emplace().messages = 50;
+  EXPECT_THAT(TableText({result}),
+              HasSubstr("        -         -         -         -     25    "
+                        "500.00       -     0.0  NOT GOOD: the floor did not"));
+}
+
 TEST(SuiteTest, JsonHasTheReportsAndWhatTellsThemApart) {
   simdjson::dom::parser parser;
   simdjson::dom::element json;
   const std::string text =
-      ToJson({"clients", {20}}, {Measured("x \"y\"", 1), Measured("z", 2)});
+      ToJson({"clients", {20}}, 2, {Measured("x \"y\"", 1), Measured("z", 2)});
   ASSERT_EQ(parser.parse(text).get(json), simdjson::SUCCESS) << text;
+  bool good = false;
+  ASSERT_EQ(json.at_pointer("/good").get(good), simdjson::SUCCESS);
+  EXPECT_TRUE(good);
+  EXPECT_THAT(ToJson({}, 3, {Measured("x", 1)}),
+              HasSubstr("\"good\":false,\"runs_planned\":3,"))
+      << "two did not come";
   std::string_view string;
   ASSERT_EQ(json.at_pointer("/runs/0/label").get(string), simdjson::SUCCESS);
   EXPECT_EQ(string, "x \"y\"");

@@ -86,6 +86,16 @@ TEST(Results, ReportsOfBothPrograms) {
   EXPECT_DOUBLE_EQ(result->waited, 0.05);
 }
 
+TEST(Results, AFloorThatDidNotKeepUpIsNone) {
+  const Workload workload = Parsed(kCaplin);
+  const auto result = ParseResult(
+      R"({"version":1,"floor":{"ratio":null,"cpu_us_per_message":10}})",
+      workload, workload.systems[0], 0);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->floor_ratio, 0);
+  EXPECT_EQ(result->floor_us_per_message, 0);
+}
+
 TEST(Results, NonsenseIsRefused) {
   const Workload workload = Parsed(kCaplin);
   EXPECT_FALSE(ParseWorkload("").ok());
@@ -107,7 +117,7 @@ TEST(Table, SaysInWordsWhoIsAhead) {
        Once("gateway-4", 0, 3), Once("gateway-4", 1, 6),
        Once("gateway-4", 2, 3)});
   EXPECT_THAT(text, HasSubstr("| gateway | 25000 | 100.0 % | 15.00 |"));
-  EXPECT_THAT(text, HasSubstr("| 1.50 | 0.0 / 10.0 | 4.0 |"));
+  EXPECT_THAT(text, HasSubstr("| 1.50 | - / 10.0 | 4.0 |"));
   EXPECT_THAT(text, HasSubstr("- **bun wins**, CPU for an update: gateway "
                               "takes 1.20 times as much.\n"));
   EXPECT_THAT(text, HasSubstr("- CPU for an update: gateway-4 takes 0.30 of "
@@ -139,6 +149,18 @@ TEST(Table, WhoDeliversLessIsNotCompared) {
   EXPECT_THAT(ToMarkdown(Parsed(kCaplin), {Once("gateway", 0, 12), late}),
               HasSubstr("- bun was catching up with what it owed from before: "
                         "not compared.\n"));
+}
+
+TEST(Table, WhatIsNotKnownIsNoNumber) {
+  Result gateway = Once("gateway", 0, 0, 0);
+  gateway.bytes_per_client = gateway.floor_ratio = 0;
+  EXPECT_THAT(
+      ToMarkdown(Parsed(kCaplin), {gateway}),
+      HasSubstr("| gateway | 25000 | 100.0 % | - | - | - | - / - | - |"));
+  // Nor does it move the median of what is.
+  Result known = Once("gateway", 1, 15), other = Once("gateway", 2, 20);
+  EXPECT_THAT(ToMarkdown(Parsed(kCaplin), {gateway, known, other}),
+              HasSubstr("| 1.50 | - / "));
 }
 
 TEST(Table, AGatewayThatDeliversLessSaysSo) {
@@ -179,7 +201,7 @@ TEST(Table, StormsAreAboutTheFirstUpdate) {
   gateway.first_max_ms = 400;
   beast.first_max_ms = 1600;
   const std::string text = ToMarkdown(workload, {gateway, beast});
-  EXPECT_THAT(text, HasSubstr("| beast | 0 / 0 / 1600 | 4.0 | 0 |\n"));
+  EXPECT_THAT(text, HasSubstr("| beast | - / - / 1600 | 4.0 | 0 |\n"));
   EXPECT_THAT(text, HasSubstr("- time until the last client has its first "
                               "update: gateway takes 0.25 of the best peer's, "
                               "beast.\n"));

@@ -1,7 +1,6 @@
 // The golden facts beside two captures of Binance.
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <map>
@@ -98,6 +97,7 @@ class BinanceGoldenTest : public CaptureGoldenTest {
     }
     if (trade_ids_.second == 0) trade_ids_.first = *trade.id;
     trade_ids_.second = *trade.id;
+    last_type_ = std::string(Behind(line_.json, "X"));
     const int64_t size = Size(trade.size);
     volume_ += size;
     if (trade.taker == Taker::kSeller) maker_bought_ += size;
@@ -125,7 +125,7 @@ class BinanceGoldenTest : public CaptureGoldenTest {
   }
 
   void ExpectAll() {
-    for (const element point : facts_["book_at"]) {
+    for (const element& point : facts_["book_at"]) {
       Play(int64_t(point["lines_with_local_ns_le"]), [&](auto) { Note(); });
       ExpectBook(kSymbol, point["depth_book"], "qty", /*shown=*/false);
       ExpectTicker(point["last_bookTicker"]);
@@ -201,6 +201,10 @@ class BinanceGoldenTest : public CaptureGoldenTest {
     EXPECT_EQ(feed_->Value(kSymbol, FieldId::kLastSize), Size(last["qty"]));
     EXPECT_EQ(feed_->Value(kSymbol, FieldId::kTradeTime),
               int64_t(last["trade_time_ms"]) * kMillisecond);
+    // Spot has none.
+    const bool spot = last["type"].is_null();
+    EXPECT_EQ(last_type_,
+              spot ? std::string_view() : std::string_view(last["type"]));
     const auto tape = TapeOf(feed_->market.market, kSymbol);
     ASSERT_EQ(tape.size(), 100u);
     const std::string id = std::to_string(uint64_t(last["trade_id"]));
@@ -222,6 +226,7 @@ class BinanceGoldenTest : public CaptureGoldenTest {
   uint64_t ticker_id_ = 0;
   std::pair<uint64_t, uint64_t> trade_ids_;  // the first, the last
   int64_t trade_gaps_ = 0;
+  std::string last_type_;
   int64_t volume_ = 0;
   int64_t maker_bought_ = 0;
   Wide turnover_ = 0;

@@ -6,7 +6,6 @@
 #define STREAMHUB_TESTS_FEEDS_CRYPTO_GOLDEN_CAPTURE_H_
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,11 +22,12 @@
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/crypto_reader.h"
 #include "tests/feeds/crypto/feeding.h"
+#include "tests/support/golden.h"
 
 namespace streamhub::crypto {
 
-using simdjson::dom::element;
-using simdjson::dom::object;
+using golden::element;
+using golden::object;
 
 inline constexpr char kFolder[] = STREAMHUB_SOURCE_DIR "/../shared/data/";
 inline constexpr int64_t kForEver = std::numeric_limits<int64_t>::max();
@@ -93,8 +93,8 @@ class CaptureGoldenTest : public testing::Test {
   bool Open(const std::string& folder, const std::string& name) {
     path_ = kFolder + folder + "/" + name;
     if (!std::filesystem::exists(path_)) return false;
-    facts_ = parser_.load(kFolder + folder + "/golden_" + folder +
-                          ".json")["files"][name];
+    facts_ = golden::LoadFiles(kFolder + folder + "/golden_" + folder +
+                               ".json")[name];
     feed_ = std::make_unique<Feeding>("");
     Lines first(path_);
     CaptureLine line;
@@ -198,7 +198,6 @@ class CaptureGoldenTest : public testing::Test {
     }
   }
 
-  simdjson::dom::parser parser_;
   element facts_;
   std::string path_;
   std::unique_ptr<Feeding> feed_;

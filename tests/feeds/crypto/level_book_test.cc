@@ -1,4 +1,4 @@
-#include "feeds/crypto/level_book.h"
+#include "feeds/level_book.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "feeds/crypto/kraken_checksum.h"
-#include "feeds/crypto/top_levels.h"
+#include "feeds/top_levels.h"
 #include "tests/feeds/crypto/feeding.h"
 #include "tests/feeds/crypto/sample_venue.h"
 

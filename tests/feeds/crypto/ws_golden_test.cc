@@ -44,7 +44,7 @@ class WsGoldenTest : public CaptureGoldenTest {
   }
 
   void PlayPoints(const std::string& size) {
-    for (const element point : facts_["book_at"]) {
+    for (const element& point : facts_["book_at"]) {
       Play(SecondsOf(point["lines_with_local_s_le"]), [&](auto) { Note(); });
       for (const auto& [symbol, book] : object(point["book"])) {
         ExpectBook(symbol, book, size);

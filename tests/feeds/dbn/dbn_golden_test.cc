@@ -24,6 +24,7 @@
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/dbn_reader.h"
 #include "tests/feeds/dbn/facts.h"
+#include "tests/support/golden.h"
 #include "tests/support/json_value.h"
 #include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
@@ -128,8 +129,8 @@ class DbnGoldenTest : public testing::Test {
     if (!std::filesystem::exists(kFolder)) {
       GTEST_SKIP() << "no recordings at " << kFolder;
     }
-    files_ = parser_.load(std::string(kFolder) + "golden_dbn.json")["files"];
-    ASSERT_GE(object(files_).size(), 20u);
+    files_ = golden::LoadFiles(std::string(kFolder) + "golden_dbn.json");
+    ASSERT_GE(golden::object(files_).size(), 20u);
   }
 
   // Everything that is to be found in the file.
@@ -193,16 +194,15 @@ class DbnGoldenTest : public testing::Test {
     }
   }
 
-  simdjson::dom::parser parser_;
-  element files_;
+  golden::element files_;
 };
 
 TEST_F(DbnGoldenTest, EveryFactOfEveryFile) {
   size_t all_checked = 0;
-  for (const auto& [name, stated] : object(files_)) {
+  for (const auto& [name, stated] : golden::object(files_)) {
     SCOPED_TRACE(name);
     Facts golden;
-    Flatten(stated, "", &golden);
+    Flatten(stated.raw(), "", &golden);
     Finder finder;
     Find(kFolder + std::string(name), golden, &finder);
     size_t right = 0;
@@ -212,6 +212,7 @@ TEST_F(DbnGoldenTest, EveryFactOfEveryFile) {
           found == finder.facts.end() ? "(not found)" : found->second;
       EXPECT_EQ(got, value) << path;
       right += got == value;
+      golden::Note(std::string(name), path, got == value);
     }
     std::printf("%-50s %4zu facts, %4zu right\n", std::string(name).c_str(),
                 golden.size(), right);
@@ -222,10 +223,10 @@ TEST_F(DbnGoldenTest, EveryFactOfEveryFile) {
 
 // What clients see after the whole file: trades, and the book by order.
 TEST_F(DbnGoldenTest, TheMarketAtTheEndOfEachFile) {
-  for (const auto& [name, stated] : object(files_)) {
+  for (const auto& [name, stated] : golden::object(files_)) {
     SCOPED_TRACE(name);
     Facts golden;
-    Flatten(stated, "", &golden);
+    Flatten(stated.raw(), "", &golden);
     TestMarket market(1000, TestMarket::Info(), /*tape=*/10'000);
     DbnHandler handler(market.publisher);
     auto source = ByteSource::Open(kFolder + std::string(name));

@@ -8,7 +8,6 @@
 #define STREAMHUB_TESTS_FEEDS_IEX_GOLDEN_FACTS_H_
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -23,11 +22,12 @@
 #include "feeds/iex/messages.h"
 #include "feeds/iex/receiver.h"
 #include "tests/feeds/iex/pcap_payloads.h"
+#include "tests/support/golden.h"
 
 namespace streamhub::iex {
 
-using simdjson::dom::element;
-using simdjson::dom::object;
+using golden::element;
+using golden::object;
 
 inline constexpr char kIexFolder[] =
     STREAMHUB_SOURCE_DIR "/../shared/data/iex/";
@@ -126,10 +126,9 @@ class GoldenIex : public testing::TestWithParam<const char*> {
 
   void Load(const std::string& name) {
     deep_ = name == kDeepFile;
-    const element root =
-        parser_.load(std::string(kIexFolder) +
-                     (deep_ ? "golden_iex_deep.json" : "golden_iex_tops.json"));
-    facts_ = root["files"][name];
+    facts_ = golden::LoadFiles(
+        std::string(kIexFolder) +
+        (deep_ ? "golden_iex_deep.json" : "golden_iex_tops.json"))[name];
     capture_ = std::make_unique<PcapPayloads>(kIexFolder + name);
   }
 
@@ -150,7 +149,6 @@ class GoldenIex : public testing::TestWithParam<const char*> {
   }
 
   bool deep_ = false;
-  simdjson::dom::parser parser_;
   element facts_;
   std::unique_ptr<PcapPayloads> capture_;
   size_t at_ = 0;  // the packet that is next

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "feeds/csv/time_text.h"
 #include "feeds/iex/iex_handler.h"
 #include "tests/feeds/iex/golden_facts.h"
 #include "tests/support/json_value.h"
@@ -44,6 +45,9 @@ class GoldenMarket : public GoldenIex {
                   const element& size, FieldId price_field,
                   FieldId size_field) {
     const bool empty = size.is_null() || int64_t(size) == 0;
+    if (empty) {
+      EXPECT_TRUE(price.is_null() || Scaled(std::string_view(price)) == 0);
+    }
     EXPECT_EQ(Value(code, price_field),
               empty ? kEmpty : Scaled(std::string_view(price)));
     EXPECT_EQ(Value(code, size_field), empty ? kEmpty : int64_t(size));
@@ -93,9 +97,13 @@ class GoldenMarket : public GoldenIex {
 };
 
 TEST_P(GoldenMarket, AtEachCheckpoint) {
-  for (const element point : facts_["bbo_at"]) {
+  for (const element& point : facts_["bbo_at"]) {
     const int64_t at_ns = point["packets_with_send_time_le_ns"];
     SCOPED_TRACE(at_ns);
+    int64_t time_ns = 0;
+    EXPECT_TRUE(csv::TimeReader(csv::TimeForm(), *SessionTime::Create("UTC"), 0)
+                    .Read(std::string_view(point["time"]), &time_ns));
+    EXPECT_EQ(time_ns, at_ns);
     PlayUntil(at_ns, receiver_, handler_);
     for (const auto& [code, bbo] : object(point["bbo"])) ExpectBbo(code, bbo);
   }
@@ -118,19 +126,23 @@ TEST_P(GoldenMarket, AllSecuritiesAtTheEnd) {
       (IexHandler::Traded{int64_t(trades["count"]), int64_t(trades["volume"]),
                           int64_t(trades["trade_breaks"]),
                           int64_t(trades["broken_volume"])}));
-  int64_t volume = 0, quoted = 0, sizes = 0;
+  int64_t volume = 0, quoted = 0, sizes = 0, bids = 0, asks = 0;
   const SymbolTable& symbols = market_.market.symbols();
   for (SymbolId id = 0; id < symbols.size(); ++id) {
     if (market_.market.topic(id) != nullptr) continue;
     const auto value = [&](FieldId field) { return market_.Value(id, field); };
     if (value(FieldId::kVolume) != kEmpty) volume += value(FieldId::kVolume);
     if (value(FieldId::kQuoteTime) != kEmpty) ++quoted;
+    if (value(FieldId::kBid) != kEmpty) bids += value(FieldId::kBid);
+    if (value(FieldId::kAsk) != kEmpty) asks += value(FieldId::kAsk);
     if (value(FieldId::kBidSize) != kEmpty) sizes += value(FieldId::kBidSize);
     if (value(FieldId::kAskSize) != kEmpty) sizes += value(FieldId::kAskSize);
   }
   EXPECT_EQ(volume, int64_t(check["sum_volume"]));
   if (!deep_) {
     EXPECT_EQ(quoted, int64_t(check["symbols_with_quote"]));
+    EXPECT_EQ(bids, int64_t(check["sum_last_bid_price_e4"]));
+    EXPECT_EQ(asks, int64_t(check["sum_last_ask_price_e4"]));
     EXPECT_EQ(sizes, int64_t(check["sum_last_bid_size"]) +
                          int64_t(check["sum_last_ask_size"]));
     return;

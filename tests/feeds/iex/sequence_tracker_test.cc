@@ -199,5 +199,19 @@ TEST_F(SequenceTrackerTest, TimesBeyondAllBoundsAreNoHarm) {
   EXPECT_EQ(tracker_.counts().messages, 10);
 }
 
+// Two senders that each claim more than half of all numbers there are.
+TEST_F(SequenceTrackerTest,
+       WhatIsLostBeyondAllCountingStaysAtTheLargestNumber) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kFar = kMost / 4 * 3;
+  for (const uint32_t session : {kSession, kSession + 1}) {
+    const int64_t at_ns = session == kSession ? 0 : 10 * kSecond;
+    Take(1, 1, at_ns, session);
+    Take(kFar, kFar, at_ns + 1, session);
+  }
+  EXPECT_EQ(tracker_.counts().gaps, 2);
+  EXPECT_EQ(tracker_.counts().lost, kMost);
+}
+
 }  // namespace
 }  // namespace streamhub::iex

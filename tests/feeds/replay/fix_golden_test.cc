@@ -3,7 +3,6 @@
 // specification by other programs.
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -26,14 +25,15 @@
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/fix_reader.h"
 #include "gateway/base/clock.h"
+#include "tests/support/golden.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+using golden::array;
+using golden::element;
+using golden::object;
 using Verdict = fix::Sequences::Verdict;
 
 const char kFolder[] = STREAMHUB_SOURCE_DIR "/../shared/data/fix/";
@@ -101,8 +101,7 @@ class FixGoldenTest : public testing::Test {
   bool Open(const std::string& name) {
     path_ = kFolder + name;
     if (!std::filesystem::exists(path_)) return false;
-    facts_ =
-        parser_.load(std::string(kFolder) + "golden_fix.json")["files"][name];
+    facts_ = golden::LoadFiles(std::string(kFolder) + "golden_fix.json")[name];
     return true;
   }
 
@@ -221,7 +220,6 @@ class FixGoldenTest : public testing::Test {
   TestMarket market_;
   std::unique_ptr<fix::FixHandler> handler_;
   std::unique_ptr<FixReader> reader_;
-  simdjson::dom::parser parser_;
   element facts_;
   std::string path_;
 };
@@ -252,7 +250,7 @@ TEST_F(FixGoldenTest, JseMessages) {
             static_cast<int64_t>(array(facts_["appl_seq_steps_back"]).size()));
   EXPECT_EQ(log->sequences.restarts(), 0);
   std::vector<uint64_t> shared;
-  for (const element number :
+  for (const element& number :
        facts_["appl_seq_numbers_carried_by_two_consecutive_messages"]) {
     shared.push_back(uint64_t(number));
   }
@@ -319,7 +317,7 @@ TEST_F(FixGoldenTest, EurUsdMessages) {
   for (const fix::Gap& gap : log->sequences.gaps()) {
     found.emplace_back(gap.first, gap.last);
   }
-  for (const element gap : facts_["sequence_gaps_inclusive"]) {
+  for (const element& gap : facts_["sequence_gaps_inclusive"]) {
     want.emplace_back(uint64_t(gap.at(0)), uint64_t(gap.at(1)));
   }
   EXPECT_EQ(found, want);
@@ -344,7 +342,7 @@ TEST_F(FixGoldenTest, EurUsdMarket) {
     EXPECT_EQ(market_.Value(id, FieldId::kBidSize), kEmpty);
   };
   int64_t messages = 0;
-  for (const element quote : facts_["quote_at"]) {
+  for (const element& quote : facts_["quote_at"]) {
     messages += PlayUntil(TimeNs(quote["sending_time_le"]));
     expect_quote(quote);
   }
@@ -383,12 +381,12 @@ TEST_F(FixGoldenTest, LuxorIsRefusedUnlessLeniencyIsAskedFor) {
   StartPlaying(fix::Check::kLenient);
   EXPECT_EQ(PlayUntil(), int64_t(facts_["total_messages"]));
   EXPECT_EQ(reader_->left_out(), 0);
-  for (const element quote : facts_["quotes"]) {
+  for (const element& quote : facts_["quotes"]) {
     const std::string code = Text(quote["symbol"]);
     std::string type;
     const auto id = market_.market.symbols().Find(code);
     ASSERT_TRUE(id.has_value()) << code;
-    for (const element field : quote["md"]) {
+    for (const element& field : quote["md"]) {
       const std::string tag = Text(field.at(0));
       const std::string_view value(field.at(1));
       const bool bid = type == "0";

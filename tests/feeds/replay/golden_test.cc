@@ -23,7 +23,9 @@
 #include "feeds/replay/itch_reader.h"
 #include "feeds/replay/replay_feed.h"
 #include "feeds/session_time.h"
+#include "gateway/base/clock.h"
 #include "tests/feeds/itch/naive_books.h"
+#include "tests/support/golden.h"
 #include "tests/support/json_value.h"
 #include "tests/support/tape_reader.h"
 #include "tests/support/test_market.h"
@@ -31,10 +33,10 @@
 namespace streamhub {
 namespace {
 
+using golden::element;
+using golden::object;
 using itch::Side;
 using itch::Stock;
-using simdjson::dom::element;
-using simdjson::dom::object;
 
 const char kFolder[] = STREAMHUB_SOURCE_DIR "/../shared/data/itch/";
 
@@ -43,6 +45,15 @@ std::string Decimal(uint64_t scaled) {
   std::snprintf(text, sizeof text, "%llu.%04llu",
                 static_cast<unsigned long long>(scaled / 10'000),
                 static_cast<unsigned long long>(scaled % 10'000));
+  return text;
+}
+
+// "15:59:55.052006081"
+std::string ClockText(int64_t ns) {
+  char text[32];
+  const auto s = static_cast<int>(ns / kSecond);
+  std::snprintf(text, sizeof text, "%02d:%02d:%02d.%09d", s / 3600, s / 60 % 60,
+                s % 60, static_cast<int>(ns % kSecond));
   return text;
 }
 
@@ -159,13 +170,16 @@ class GoldenTest : public testing::TestWithParam<const char*> {
     if (!std::filesystem::exists(kFolder)) {
       GTEST_SKIP() << "no recordings at " << kFolder;
     }
-    const element root =
-        parser_.load(std::string(kFolder) + "golden_itch.json");
+    const element files =
+        golden::LoadFiles(std::string(kFolder) + "golden_itch.json");
     // What differs in framing alone refers to the other file.
     const std::string name = GetParam();
-    facts_ =
-        root["files"][name == "ritch_framed.itch50" ? "ex20101224.TEST_ITCH_50"
-                                                    : GetParam()];
+    facts_ = files[name];
+    std::string_view same;
+    if (facts_["same_as"].get(same) == simdjson::SUCCESS) {
+      EXPECT_EQ(same, "ex20101224.TEST_ITCH_50");
+      facts_ = files[same].As(name);
+    }
     path_ = kFolder + name;
     date_ = name.starts_with("esh4") ? "2023-12-25" : "2010-12-24";
     const auto zone = SessionTime::Create("America/New_York");
@@ -257,7 +271,6 @@ class GoldenTest : public testing::TestWithParam<const char*> {
     return tally;
   }
 
-  simdjson::dom::parser parser_;
   element facts_;
   std::string path_;
   std::string date_;
@@ -280,7 +293,7 @@ TEST_P(GoldenTest, CountsAndSums) {
   }
   EXPECT_EQ(tally->anomalies, anomalies);
   std::vector<std::pair<char, uint64_t>> events;
-  for (const element event : facts_["system_events"]) {
+  for (const element& event : facts_["system_events"]) {
     events.emplace_back(std::string_view(event["code"])[0],
                         uint64_t(event["timestamp_ns"]));
   }
@@ -308,6 +321,8 @@ TEST_P(GoldenTest, CountsAndSums) {
     EXPECT_EQ(Decimal(f.last_price), std::string_view(last["price"]));
     EXPECT_EQ(f.last_shares, int64_t(last["shares"]));
     EXPECT_EQ(f.last_time_ns, uint64_t(last["timestamp_ns"]));
+    EXPECT_EQ(ClockText(static_cast<int64_t>(f.last_time_ns)),
+              std::string_view(last["time"]));
     EXPECT_EQ(f.last_type, std::string_view(last["msg_type"])[0]);
   }
 }
@@ -330,17 +345,22 @@ TEST_P(GoldenTest, TheMarketAtEachCheckpoint) {
       reader.Apply();
     }
   };
-  for (const element point : facts_["book_at"]) {
+  for (const element& point : facts_["book_at"]) {
     const int64_t at_ns = point["after_all_messages_with_timestamp_le_ns"];
     SCOPED_TRACE(at_ns);
+    EXPECT_EQ(ClockText(at_ns), std::string_view(point["time"]));
     play_until(at_ns);
     ExpectQuotes(market, point["bbo"]);
   }
   play_until(std::numeric_limits<int64_t>::max());
   EXPECT_EQ(reader.status(), absl::OkStatus());
   ExpectFinalMarket(market);
+  EXPECT_TRUE(bool(facts_["timestamps_nondecreasing"]));  // as checked above
   EXPECT_EQ(first_ns, int64_t(facts_["first_timestamp_ns"]));
   EXPECT_EQ(last_ns, int64_t(facts_["last_timestamp_ns"]));
+  EXPECT_EQ(ClockText(last_ns), std::string_view(facts_["last_time"]));
+  EXPECT_EQ(ClockText(first_ns.value_or(0)),
+            std::string_view(facts_["first_time"]));
   ExpectTenLevels(market, *TallyFile());
 
   itch::Ignored ignored;

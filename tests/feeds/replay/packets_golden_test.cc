@@ -5,7 +5,6 @@
 // source tree: without them these tests are skipped.
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <filesystem>
 #include <map>
@@ -28,14 +27,15 @@
 #include "feeds/replay/itch_soup_reader.h"
 #include "feeds/soup/stream_reader.h"
 #include "tests/feeds/replay/market_state.h"
+#include "tests/support/golden.h"
 #include "tests/support/test_market.h"
 
 namespace streamhub {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+using golden::array;
+using golden::element;
+using golden::object;
 using Next = RecordReader::Next;
 using Strings = std::vector<std::string>;
 
@@ -126,7 +126,7 @@ class PacketsGoldenTest : public testing::Test {
     if (!std::filesystem::exists(kFolder)) {
       GTEST_SKIP() << "no recordings at " << kFolder;
     }
-    files_ = parser_.load(std::string(kFolder) + "golden_itch.json")["files"];
+    files_ = golden::LoadFiles(std::string(kFolder) + "golden_itch.json");
   }
 
   // The same market, tick for tick, as after the BinaryFILE.
@@ -151,7 +151,6 @@ class PacketsGoldenTest : public testing::Test {
     }
   }
 
-  simdjson::dom::parser parser_;
   element files_;
 };
 
@@ -195,7 +194,7 @@ TEST_F(PacketsGoldenTest, TheFaultyCapture) {
 
   const GapList& gaps = capture.tracker.gaps();
   std::vector<Gap> ranges;
-  for (const element range :
+  for (const element& range :
        array(facts["missing_sequence_ranges_inclusive"])) {
     ranges.push_back(
         {"RITCH00001", uint64_t(range.at(0)), uint64_t(range.at(1))});

@@ -144,7 +144,8 @@ TEST(RecordingKindTest, HasAName) {
   for (const auto kind :
        {RecordingKind::kItch, RecordingKind::kItchMold,
         RecordingKind::kItchSoup, RecordingKind::kCsv, RecordingKind::kDbn,
-        RecordingKind::kFix, RecordingKind::kIex, RecordingKind::kCrypto}) {
+        RecordingKind::kFix, RecordingKind::kIex, RecordingKind::kCrypto,
+        RecordingKind::kTickLog}) {
     EXPECT_EQ(FindKind(NameOf(kind)), kind);
   }
   EXPECT_EQ(FindKind("fxcm"), std::nullopt);
