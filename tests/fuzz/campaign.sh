@@ -35,8 +35,8 @@ done
 }
 work=${work:-$build/campaign}
 if ((${#targets[@]} == 0)); then
-  for name in crypto csv dbn derived fix iex itch packets soup tick_record \
-    ticklog; do
+  for name in crypto csv csv_books dbn derived fix iex itch packets soup \
+    tick_record ticklog; do
     [[ -x $build/tests/fuzz/fuzz_$name ]] && targets+=("fuzz_$name")
   done
 fi
