@@ -41,5 +41,7 @@ if(STREAMHUB_PCH)
                          absl::statusor absl::str_format GTest::gmock)
     target_precompile_headers(streamhub_test_precompiled PRIVATE
                               <gmock/gmock.h> <gtest/gtest.h>)
+    target_compile_options(streamhub_test_precompiled
+                           PRIVATE ${STREAMHUB_TEST_FLAGS})
   endif()
 endif()

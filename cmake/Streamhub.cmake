@@ -32,6 +32,9 @@ if(STREAMHUB_SANITIZE)
       streamhub_flags INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds
                                 -Wno-stringop-overflow)
   endif()
+  # The tests' own files, which are more than the product's: half the time to
+  # compile, and hardly more to run.
+  set(STREAMHUB_TEST_FLAGS -O0)
   if(STREAMHUB_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # Asio's headers use fences, which GCC's TSan cannot model and warns of.
     target_compile_options(streamhub_flags INTERFACE -Wno-tsan)
@@ -80,6 +83,7 @@ function(streamhub_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} streamhub_flags
                                         GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE ${STREAMHUB_TEST_FLAGS})
   if(STREAMHUB_PCH)
     target_precompile_headers(${name} REUSE_FROM streamhub_test_precompiled)
   endif()
