@@ -67,9 +67,12 @@ install(
 
 # As they lie in the tree, so that the links from page to page hold.
 install(FILES LICENSE README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md
+              Dockerfile
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY deploy/proxies DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy)
+install(DIRECTORY deploy/proxies deploy/prometheus deploy/grafana deploy/sysctl
+                  deploy/systemd
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy)
 install(FILES web/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/web)
 install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
 install(DIRECTORY bench/recorded DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)

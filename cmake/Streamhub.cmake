@@ -72,26 +72,33 @@ function(streamhub_library name)
   endif()
 endfunction()
 
-# streamhub_test(NAME [ONE_THREAD] SOURCES cc... DEPS target...)
+# streamhub_test(NAME [ONE_THREAD] [OPTIMIZED] [ALONE] SOURCES cc...
+#                DEPS target...)
 # A GoogleTest program; each of its tests is a CTest test. One of ONE_THREAD is
-# left out where the thread sanitizer is on: it would find nothing.
+# left out where the thread sanitizer is on: it would find nothing. One that is
+# OPTIMIZED runs for longer than it compiles. Beside one that is ALONE no other
+# runs: it holds the gateway to a time.
 function(streamhub_test name)
-  cmake_parse_arguments(arg "ONE_THREAD" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "ONE_THREAD;OPTIMIZED;ALONE" ""
+                        "SOURCES;DEPS;LABELS" ${ARGN})
   if(arg_ONE_THREAD AND STREAMHUB_SANITIZE STREQUAL "thread")
     return()
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} streamhub_flags
                                         GTest::gmock GTest::gtest_main)
-  target_compile_options(${name} PRIVATE ${STREAMHUB_TEST_FLAGS})
-  if(STREAMHUB_PCH)
-    target_precompile_headers(${name} REUSE_FROM streamhub_test_precompiled)
+  if(NOT arg_OPTIMIZED)
+    target_compile_options(${name} PRIVATE ${STREAMHUB_TEST_FLAGS})
+    if(STREAMHUB_PCH)
+      target_precompile_headers(${name} REUSE_FROM streamhub_test_precompiled)
+    endif()
   endif()
   target_compile_definitions(
     ${name} PRIVATE STREAMHUB_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                     STREAMHUB_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(
-    ${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+    ${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 RUN_SERIAL ${arg_ALONE} LABELS "${arg_LABELS}")
 endfunction()
 
 # streamhub_fuzz(NAME SOURCE cc DEPS target... CORPUS folder)

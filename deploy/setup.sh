@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the packages that StreamHub needs and this machine lacks.
 #
-#   deploy/setup.sh GROUP...      groups of packages.txt: build, test, all
+#   deploy/setup.sh GROUP...      groups of packages.txt: build, test, all, package
 #
 # quickstart.sh and test.sh source this file for its functions. Where it cannot
 # install (not Debian 12; neither root nor sudo) it prints the line that would,
@@ -11,7 +11,7 @@ readonly packages_file=${BASH_SOURCE[0]%/*}/packages.txt
 
 # Tests start these on ports of their own. As services they would contend for
 # port 80 of this machine, and a package whose service fails is half installed.
-readonly no_services=' caddy haproxy nginx '
+readonly no_services=' caddy haproxy nginx prometheus '
 
 # Prints the packages of the groups $@ that this machine has to have.
 packages_of() {

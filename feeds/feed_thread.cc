@@ -49,6 +49,7 @@ void FeedThread::Start() {
 }
 
 bool FeedThread::stopping() const {
+  turns_.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   return stopping_;
 }
@@ -56,6 +57,7 @@ bool FeedThread::stopping() const {
 bool FeedThread::WaitUntil(int64_t mono_ns) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    turns_.fetch_add(1, std::memory_order_relaxed);
     if (std::exchange(interrupted_, false)) return true;
     const int64_t left = mono_ns - publisher_.clock().MonoNs();
     if (left <= 0) return true;
@@ -80,6 +82,7 @@ void FeedThread::Run() {
     publisher_.health().AddReopening();
     status = feed_->Run(publisher_, *this);
   }
+  ended_.store(true, std::memory_order_relaxed);
   done_(status);
 }
 

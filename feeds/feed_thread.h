@@ -10,7 +10,9 @@
 
 #include <absl/status/status.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -44,6 +46,12 @@ class FeedThread final : private FeedControl {
   // Main thread.
   void Start();
 
+  // Any thread. Grows as long as the thread does anything but hang: whenever
+  // the feed asks whether to stop, or waits. Meaningless once it has ended.
+  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+  bool ended() const { return ended_.load(std::memory_order_relaxed); }
+  const std::string& name() const { return name_; }
+
  private:
   bool stopping() const override;
   bool WaitUntil(int64_t mono_ns) override;
@@ -64,6 +72,8 @@ class FeedThread final : private FeedControl {
   bool stopping_ = false;     // under mutex_
   bool interrupted_ = false;  // under mutex_
 
+  mutable std::atomic<uint64_t> turns_{0};
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

@@ -114,6 +114,14 @@ class Publisher {
   // this feed becomes empty and clients replace what they hold.
   void StartEpoch();
 
+  // What clients hold is replaced by what there is, which stays: none of them
+  // shows a value of before it with a status of after it. The tap is not told,
+  // as nothing comes in.
+  void RenewEpoch() {
+    market_.StartEpoch();
+    counters_.Add(Metric::kEpochs);
+  }
+
   FeedId feed() const { return feed_; }
 
   // For what is no tick: topics.

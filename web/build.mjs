@@ -10,6 +10,7 @@ import {fileURLToPath} from 'node:url';
 import {gzipSync} from 'node:zlib';
 
 import {build} from 'esbuild';
+import {minify} from 'terser';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Long or frequent names that no page, message or other tab ever sees. */
@@ -20,7 +21,7 @@ const inner = [
   'disconnect', 'disconnected', 'drop', 'ended', 'events', 'everything',
   'expect', 'expectPoll', 'failed', 'failure', 'feedOf', 'first', 'forget',
   'freshnessOf', 'good', 'greeted', 'headStart', 'headStartMs', 'heard',
-  'heldBack', 'helloAt', 'idle', 'isBetter', 'isProvenBy', 'keep', 'limits',
+  'heldBack', 'heldUs', 'helloAt', 'idle', 'isBetter', 'isProvenBy', 'keep', 'leave', 'limits',
   'listener', 'live', 'local', 'look', 'lose', 'make', 'makeOwn', 'monotonic',
   'names', 'networkChanged', 'nextId', 'nextMs', 'nextPoll', 'note', 'observe',
   'order', 'others', 'over', 'passedOver', 'perSymbol', 'ping', 'possible',
@@ -28,7 +29,7 @@ const inner = [
   'resting', 'resume', 'route', 'routes', 'running', 'sayable', 'see',
   'servers', 'silenceMs', 'slept', 'speaksFor', 'spoilt', 'spoiltBefore',
   'start', 'stateChanged', 'stop', 'store', 'suspend', 'synced', 'tabsName',
-  'take', 'thresholdMs', 'tooMuch', 'topicListener', 'torn', 'track',
+  'take', 'thresholdMs', 'timeUs', 'tooMuch', 'topicListener', 'torn', 'track',
   'transportOf', 'unnamed', 'use', 'waitMs', 'waiting', 'wake', 'wall', 'want',
   'wantsChanged', 'win', 'won',
 ];
@@ -64,6 +65,17 @@ function makeUniversal(outfile) {
   writeFileSync(`${outfile}.map`, JSON.stringify(map));
 }
 
+/** What esbuild leaves to gain: 4 % of the compressed bytes. */
+async function squeeze(outfile) {
+  const {code, map} = await minify(readFileSync(outfile, 'utf8'), {
+    module: !outfile.endsWith('.cjs'), ecma: 2020,
+    compress: {ecma: 2020, passes: 3},
+    sourceMap: {content: readFileSync(`${outfile}.map`, 'utf8')},
+  });
+  writeFileSync(outfile, code);
+  writeFileSync(`${outfile}.map`, map);
+}
+
 /** Node's rules for types want names of files; the sources leave them out. */
 function nameFiles(folder) {
   for (const name of readdirSync(folder, {recursive: true})) {
@@ -86,6 +98,7 @@ export async function buildPackage(folder) {
     const outfile = join(folder, name);
     await build({...common, ...options, outfile});
     if (name.endsWith('.umd.cjs')) makeUniversal(outfile);
+    await squeeze(outfile);
     sizes[name] = gzipSync(readFileSync(outfile), {level: 9}).length;
   }
   execFileSync(process.execPath, [

@@ -97,6 +97,13 @@ absl::Status CheckInputs(const Definition& d) {
   return absl::OkStatus();
 }
 
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > 0x20 && byte != 0x7F &&
@@ -189,6 +196,9 @@ absl::Status CheckDefinition(const Definition& d) {
   // Both are told to clients as they are.
   if (!IsValidUtf8(d.name) || !IsValidUtf8(d.currency)) {
     return Wrong(d, "name or currency is not UTF-8");
+  }
+  if (HasControl(d.name) || HasControl(d.currency)) {
+    return Wrong(d, "name or currency has a control character");
   }
   return absl::OkStatus();
 }

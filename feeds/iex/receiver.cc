@@ -10,7 +10,7 @@ bool Receiver::Follow(const SegmentHead& head) {
     protocol_ = head.protocol;
     channel_ = head.channel;
   }
-  if (head.protocol == protocol_ && head.channel == channel_) return true;
+  if (Follows(head)) return true;
   ++counts_.other_streams;
   return false;
 }

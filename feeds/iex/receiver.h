@@ -59,6 +59,12 @@ class Receiver {
   absl::Status Take(std::span<const uint8_t> payload, int64_t captured_ns,
                     Handler& handler);
 
+  // False: Take() would leave it out as one of another stream.
+  bool Follows(const SegmentHead& head) const {
+    return !follows_ ||
+           (head.protocol == protocol_ && head.channel == channel_);
+  }
+
   const Counts& counts() const { return counts_; }
   const SequenceTracker& sequence() const { return sequence_; }
 

@@ -83,6 +83,13 @@ class SequenceTracker {
   Arrival Take(const SegmentHead& head, int64_t message_ns,
                int64_t captured_ns);
 
+  // Whether Take() would say so.
+  bool BeginsRun(const SegmentHead& head, int64_t message_ns) const;
+
+  // Of the run that goes on: the number that is wanted next. 0 before any.
+  uint32_t session() const { return run_.session; }
+  int64_t next_sequence() const { return run_.next_sequence; }
+
   const Counts& counts() const { return counts_; }
   const std::vector<Gap>& gaps() const { return gaps_; }  // oldest first
   const std::vector<Run>& runs() const { return runs_; }  // likewise
@@ -92,7 +99,6 @@ class SequenceTracker {
   const GapList& gap_list() const { return gap_list_; }
 
  private:
-  bool BeginsRun(const SegmentHead& head, int64_t message_ns) const;
   void BeginRun(const SegmentHead& head, int64_t captured_ns);
   void Miss(int64_t first, int64_t last, int64_t captured_ns);
   void CountBehind(int64_t first, int64_t last);

@@ -51,6 +51,11 @@ struct Ignored {
   int64_t adds = 0;        // A, F or U with a live reference or no shares
   int64_t broken_trades = 0;
 
+  // Changes to orders that are not live.
+  int64_t OfUnknownOrders() const {
+    return executions + cancels + deletes + replaces;
+  }
+
   friend bool operator==(const Ignored&, const Ignored&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,24 @@ namespace fs = std::filesystem;
 // Which places hold digits, and how many more there may be at the end.
 constexpr std::string_view kForm = "00000000T000000Z-000000";
 constexpr std::string_view kEnding = ".ticklog";
+
+// Of a folder that is not there: whether it can be made, one level.
+absl::Status CheckParent(const std::string& folder) {
+  fs::path path(folder);
+  if (!path.has_filename()) path = path.parent_path();  // "logs/"
+  fs::path parent = path.parent_path();
+  if (parent.empty()) parent = ".";
+  std::error_code error;
+  if (path.empty() || !fs::is_directory(parent, error)) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": there is no such folder, nor one that it could be made in"));
+  }
+  if (access(parent.c_str(), W_OK | X_OK) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(folder, ": cannot be made: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -53,8 +72,7 @@ absl::Status CheckLogFolder(const std::string& folder) {
   std::error_code error;
   const fs::file_status found = fs::status(folder, error);
   if (found.type() == fs::file_type::not_found) {
-    return absl::NotFoundError(
-        absl::StrCat(folder, ": there is no such folder"));
+    return CheckParent(folder);
   }
   if (found.type() != fs::file_type::directory) {
     return absl::FailedPreconditionError(
@@ -70,6 +88,10 @@ absl::Status CheckLogFolder(const std::string& folder) {
 absl::StatusOr<LogFolderLock> LogFolderLock::Take(const std::string& folder) {
   const absl::Status status = CheckLogFolder(folder);
   if (!status.ok()) return status;
+  if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(folder, ": cannot be made: ", std::strerror(errno)));
+  }
   LogFolderLock lock;
   lock.fd_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock.fd_ < 0) {

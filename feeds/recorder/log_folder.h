@@ -24,12 +24,14 @@ namespace streamhub {
 std::string LogName(int64_t wall_ns, uint64_t number);
 bool IsLogName(std::string_view name);
 
-// NotFound, FailedPrecondition (it is no folder) or PermissionDenied; each
-// names the folder. It writes nothing.
+// Whether it can be written, or be made, if the folder that it is to be in is
+// there. NotFound, FailedPrecondition (it is no folder) or PermissionDenied;
+// each names the folder. It writes nothing.
 absl::Status CheckLogFolder(const std::string& folder);
 
-// Keeps the folder for this recorder, until it is destroyed or the process
-// ends. AlreadyExists: another one has it; others as above.
+// Keeps the folder, which is made if need be, for this recorder, until it is
+// destroyed or the process ends. AlreadyExists: another one has it; others as
+// above.
 class LogFolderLock {
  public:
   static absl::StatusOr<LogFolderLock> Take(const std::string& folder);

@@ -150,6 +150,15 @@ absl::Status LogSeries::Close() {
   return absl::OkStatus();
 }
 
+absl::Status LogSeries::Discard() {
+  const bool empty =
+      writer_ != nullptr && records_ == 0 && kept_.symbols().empty();
+  const std::string path = path_;
+  absl::Status closed = Close();
+  if (empty && closed.ok()) unlink(path.c_str());
+  return closed;
+}
+
 // A file with all that is known. What was missing is told in it and forgotten
 // only when it is written.
 absl::Status LogSeries::Begin() {

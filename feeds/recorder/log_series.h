@@ -89,6 +89,10 @@ class LogSeries {
   // be written, if there is one that was not made good.
   absl::Status Close();
 
+  // Instead of Close(), where the recording never began: a file in which there
+  // is nothing is deleted.
+  absl::Status Discard();
+
   // Of the file at hand; empty: there is none, or it cannot be written.
   const std::string& path() const { return path_; }
 

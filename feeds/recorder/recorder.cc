@@ -62,6 +62,7 @@ void Recorder::Run() {
 
 absl::Status Recorder::Stop() {
   if (std::exchange(stopped_, true)) return absl::OkStatus();
+  const bool began = thread_.joinable();
   if (thread_.joinable()) {
     {
       const std::lock_guard lock(mutex_);
@@ -73,7 +74,8 @@ absl::Status Recorder::Stop() {
   // This thread is the recorder's now.
   while (Turn()) {
   }
-  return series_.Close();
+  // What it was made for could not be started.
+  return began ? series_.Close() : series_.Discard();
 }
 
 bool Recorder::Turn() {

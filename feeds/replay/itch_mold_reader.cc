@@ -174,7 +174,8 @@ void ItchMoldReader::TellFindings(Findings* findings) const {
              {"reordered", counts.reordered},
              {"late", counts.late},
              {"of_other_streams", other_streams_},
-             {"not_mold", not_mold_}},
+             {"not_mold", not_mold_},
+             {"of_unknown_orders", records_.of_unknown_orders()}},
             findings);
   findings->faults = records_.faults();
 }

@@ -82,6 +82,7 @@ void ItchReader::TellFindings(Findings* findings) const {
   findings->detail = "ITCH 5.0";
   AddSource(*source_, findings);
   AddByTypeByte(records_.by_type(), findings);
+  AddOthers({{"of_unknown_orders", records_.of_unknown_orders()}}, findings);
   findings->faults = records_.faults();
 }
 

@@ -15,7 +15,8 @@ ItchRecords::ItchRecords(std::string name, itch::ItchHandler& handler,
     : name_(std::move(name)),
       handler_(handler),
       counters_(counters),
-      midnight_ns_(midnight_ns) {
+      midnight_ns_(midnight_ns),
+      unknown_before_(handler.ignored().OfUnknownOrders()) {
   handler_.StartDay(midnight_ns);
 }
 

@@ -56,6 +56,12 @@ class ItchRecords {
   int64_t messages() const { return messages_; }
   const std::array<int64_t, 256>& by_type() const { return by_type_; }
 
+  // Messages that were played and had no effect, as the order that they change
+  // is not live.
+  int64_t of_unknown_orders() const {
+    return handler_.ignored().OfUnknownOrders() - unknown_before_;
+  }
+
   // What was left out, and what else the reader puts there.
   FaultList& faults() { return faults_; }
   const FaultList& faults() const { return faults_; }
@@ -71,6 +77,7 @@ class ItchRecords {
   Counters& counters_;
   const int64_t midnight_ns_;
   std::span<const uint8_t> message_;
+  const int64_t unknown_before_;  // of other recordings
   int64_t messages_ = 0;
   std::array<int64_t, 256> by_type_ = {};
   FaultList faults_;

@@ -110,7 +110,8 @@ void ItchSoupReader::TellFindings(Findings* findings) const {
              {"heartbeats", stream_.count(Type::kHeartbeat)},
              {"debug", stream_.count(Type::kDebug)},
              {"ends_of_session", stream_.count(Type::kEndOfSession)},
-             {"unknown", stream_.count(Type::kUnknown)}},
+             {"unknown", stream_.count(Type::kUnknown)},
+             {"of_unknown_orders", records_.of_unknown_orders()}},
             findings);
   findings->faults = records_.faults();
 }

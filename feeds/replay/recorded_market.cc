@@ -8,6 +8,7 @@
 #include "feeds/replay/csv_reader.h"
 #include "feeds/replay/dbn_reader.h"
 #include "feeds/replay/fix_reader.h"
+#include "feeds/replay/iex_lines_reader.h"
 #include "feeds/replay/iex_reader.h"
 #include "feeds/replay/itch_lines_reader.h"
 #include "feeds/replay/itch_mold_reader.h"
@@ -103,10 +104,17 @@ absl::StatusOr<std::unique_ptr<RecordReader>> RecordedMarket::OpenLines(
     if (!opened.ok()) return opened.status();
     sources.push_back(*std::move(opened));
   }
+  std::unique_ptr<RecordReader> reader;
   publisher_.BeginBatch();
-  std::unique_ptr<RecordReader> reader = std::make_unique<ItchLinesReader>(
-      std::move(sources), Made(itch_, publisher_), publisher_.counters(),
-      recordings[0].midnight_ns, silent_ns);
+  if (recordings[0].kind == RecordingKind::kIex) {
+    reader = std::make_unique<IexLinesReader>(std::move(sources),
+                                              Made(iex_, publisher_),
+                                              publisher_.counters(), silent_ns);
+  } else {
+    reader = std::make_unique<ItchLinesReader>(
+        std::move(sources), Made(itch_, publisher_), publisher_.counters(),
+        recordings[0].midnight_ns, silent_ns);
+  }
   publisher_.EndBatch();
   return reader;
 }

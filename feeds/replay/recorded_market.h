@@ -39,7 +39,7 @@ class RecordedMarket {
       const Recording& recording);
 
   // Reads captures that are lines of one stream, as one. At least one, all of
-  // kItchMold and of one day.
+  // kItchMold and of one day, or all of kIex.
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenLines(
       std::span<const Recording> recordings, int64_t silent_ns);
 

@@ -84,7 +84,13 @@ absl::StatusOr<std::string> FormatOf(const std::string& path,
     const std::string_view preset = csv::PresetOfHeader(FirstLine(path));
     if (!preset.empty()) return std::string(preset);
   }
-  if (!name.ends_with(".csv")) return "itch";
+  if (!name.ends_with(".csv")) {
+    // Before it is asked for a date that it has not.
+    if (CanBeReadAgain(path)) {
+      if (absl::Status s = CheckUnknownFile(path); !s.ok()) return s;
+    }
+    return "itch";
+  }
   return Wrong("--format: wanted, as '", path,
                "' has none of the known headers: for example --csv-columns "
                "time=0,bid=1,ask=2 --csv-time unix-ms");
@@ -214,6 +220,11 @@ absl::StatusOr<Recording> Find(const std::string& path,
   if (!of_day) return recording;
   const auto date = given.has_value() ? given : DateOfFile(path);
   if (!date.has_value()) {
+    // Of one that cannot be read nobody needs the date.
+    if (CanBeReadAgain(path)) {
+      const auto found = KindOfFile(path);
+      if (!found.ok()) return found.status();
+    }
     return Wrong("--date: wanted, as '", path,
                  "' has no date in its name: for example --date 2024-01-02");
   }
@@ -226,9 +237,14 @@ absl::Status CheckLines(const std::vector<Recording>& recordings) {
     return Wrong("--arbitrate: wants two files or more, the lines of a stream");
   }
   for (const Recording& one : recordings) {
-    if (one.kind != RecordingKind::kItchMold) {
+    if (one.kind != RecordingKind::kItchMold &&
+        one.kind != RecordingKind::kIex) {
       return Wrong("--arbitrate: '", one.path, "' is no capture of ITCH over ",
-                   "MoldUDP64");
+                   "MoldUDP64, nor of IEX");
+    }
+    if (one.kind != recordings[0].kind) {
+      return Wrong("--arbitrate: '", recordings[0].path, "' and '", one.path,
+                   "' are captures of different protocols");
     }
     if (one.midnight_ns != recordings[0].midnight_ns) {
       return Wrong("--arbitrate: '", recordings[0].path, "' and '", one.path,

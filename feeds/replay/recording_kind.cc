@@ -10,10 +10,12 @@
 
 #include "feeds/csv/book_rows.h"
 #include "feeds/iex/segment.h"
+#include "feeds/itch/framing.h"
 #include "feeds/packets/capture_reader.h"
 #include "feeds/packets/datagram.h"
 #include "feeds/replay/byte_source.h"
 #include "feeds/ticklog/log_format.h"
+#include "gateway/base/strings.h"
 
 namespace streamhub {
 namespace {
@@ -21,6 +23,12 @@ namespace {
 using Bytes = std::span<const uint8_t>;
 
 constexpr size_t kStartBytes = 64 * 1024;
+constexpr size_t kShownBytes = 8;
+
+constexpr char kRecognised[] =
+    "pcap or pcapng (itch-mold, iex), SoupBinTCP (itch-soup), DBN, a FIX log, "
+    "a crypto capture, a tick log, CSV with a known header; --format says what "
+    "it is";
 
 constexpr std::array<std::pair<RecordingKind, std::string_view>, 12> kNames = {{
     {RecordingKind::kItch, "itch"},
@@ -104,6 +112,32 @@ bool IsCrypto(std::string_view start) {
   return start.starts_with(" {") || start.starts_with(" [");
 }
 
+// The first bytes of a file, decompressed; never none.
+absl::StatusOr<std::vector<uint8_t>> StartOf(const std::string& path) {
+  const auto source = ByteSource::Open(path);
+  if (!source.ok()) return source.status();
+  std::vector<uint8_t> start(kStartBytes);
+  size_t size = 0;
+  while (size < start.size()) {
+    size_t bytes = 0;
+    const auto result =
+        (*source)->Read(std::span(start).subspan(size), 0, &bytes);
+    if (result == ByteSource::Result::kFailed && size == 0) {
+      return (*source)->status();
+    }
+    if (result == ByteSource::Result::kEnd ||
+        result == ByteSource::Result::kFailed) {
+      break;
+    }
+    size += bytes;
+  }
+  if (size == 0) {
+    return absl::DataLossError(absl::StrCat((*source)->name(), ": is empty"));
+  }
+  start.resize(size);
+  return start;
+}
+
 }  // namespace
 
 std::string_view NameOf(RecordingKind kind) {
@@ -139,29 +173,37 @@ std::optional<RecordingKind> KindOfBytes(Bytes start) {
   return FindKind(csv::BookFormOfStart(text));
 }
 
+absl::Status CheckUnknownStart(std::string_view name, Bytes start) {
+  itch::FrameReader frames;
+  const std::span<uint8_t> room = frames.Room();
+  const size_t bytes = std::min(room.size(), start.size());
+  std::copy_n(start.begin(), bytes, room.begin());
+  frames.Filled(bytes);
+  Bytes message;
+  if (frames.Read(&message) != itch::FrameReader::Next::kDamaged) {
+    return absl::OkStatus();
+  }
+  std::string hex;
+  for (const uint8_t byte : start.first(std::min(start.size(), kShownBytes))) {
+    absl::StrAppend(&hex, hex.empty() ? "" : " ",
+                    absl::Hex(byte, absl::kZeroPad2));
+  }
+  return absl::DataLossError(absl::StrCat(
+      ToAbsl(name), ": its format is not recognised: at byte 0 is ", hex,
+      "; it is no ITCH 5.0 recording (", frames.status().message(),
+      "), nor does it begin as one of ", kRecognised));
+}
+
+absl::Status CheckUnknownFile(const std::string& path) {
+  const auto start = StartOf(path);
+  return start.ok() ? CheckUnknownStart(path, *start) : absl::OkStatus();
+}
+
 absl::StatusOr<std::optional<RecordingKind>> KindOfFile(
     const std::string& path) {
-  const auto source = ByteSource::Open(path);
-  if (!source.ok()) return source.status();
-  std::vector<uint8_t> start(kStartBytes);
-  size_t size = 0;
-  while (size < start.size()) {
-    size_t bytes = 0;
-    const auto result =
-        (*source)->Read(std::span(start).subspan(size), 0, &bytes);
-    if (result == ByteSource::Result::kFailed && size == 0) {
-      return (*source)->status();
-    }
-    if (result == ByteSource::Result::kEnd ||
-        result == ByteSource::Result::kFailed) {
-      break;
-    }
-    size += bytes;
-  }
-  if (size == 0) {
-    return absl::DataLossError(absl::StrCat((*source)->name(), ": is empty"));
-  }
-  return KindOfBytes(std::span(start).first(size));
+  const auto start = StartOf(path);
+  if (!start.ok()) return start.status();
+  return KindOfBytes(*start);
 }
 
 }  // namespace streamhub

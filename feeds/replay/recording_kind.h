@@ -42,6 +42,16 @@ bool IsItch(RecordingKind kind);
 // itself, as most CSV files and a BinaryFILE do not.
 std::optional<RecordingKind> KindOfBytes(std::span<const uint8_t> start);
 
+// Why bytes that say nothing of themselves are no BinaryFILE of ITCH either:
+// DataLoss with what they begin with, and what would be known. OK: they may be
+// one. `name` is the file's.
+absl::Status CheckUnknownStart(std::string_view name,
+                               std::span<const uint8_t> start);
+
+// The same of the first bytes of a file that can be read again. OK if there are
+// none: what is wrong with the file is told by who opens it.
+absl::Status CheckUnknownFile(const std::string& path);
+
 // By the first bytes of a file that can be read again. InvalidArgument or
 // DataLoss, with the file's name: it cannot be read, or is empty.
 absl::StatusOr<std::optional<RecordingKind>> KindOfFile(

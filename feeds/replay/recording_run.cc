@@ -44,15 +44,19 @@ absl::StatusOr<std::unique_ptr<RecordingRun>> RecordingRun::Create(
   if (!files.ok()) return files.status();
   const auto roll = RollOf(options, *files);
   if (!roll.ok()) return roll.status();
-  return std::unique_ptr<RecordingRun>(new RecordingRun(
-      settings, *std::move(files), *std::move(decimals), *roll));
+  auto range = RangeOf(options, *files);
+  if (!range.ok()) return range.status();
+  return std::unique_ptr<RecordingRun>(
+      new RecordingRun(settings, *std::move(files), *std::move(decimals), *roll,
+                       *std::move(range)));
 }
 
 RecordingRun::RecordingRun(const Settings& settings,
                            std::vector<Recording> files,
                            csv::DecimalsFinder decimals,
-                           std::optional<SessionRoll> roll)
+                           std::optional<SessionRoll> roll, ReplayRange range)
     : files_(std::move(files)),
+      range_(std::move(range)),
       roll_(std::move(roll)),
       market_("recording", settings.symbols_max, /*epoch_seed=*/1),
       publisher_(market_, market_.AddFeed(Info(files_)), counters_, clock_,
@@ -73,6 +77,10 @@ Next RecordingRun::Peek(int wait_ms_max, int64_t* time_ns) {
     const Next next = reader_->Peek(wait_ms_max, time_ns);
     if (next == Next::kWaiting) return next;
     if (next == Next::kRecord) {
+      if (IsPastEnd(*time_ns)) {
+        ended_ = true;
+        break;
+      }
       time_ns_ = *time_ns;
       return next;
     }
@@ -127,8 +135,56 @@ absl::StatusOr<std::unique_ptr<RecordReader>> RecordingRun::Open(
   return opened;
 }
 
+// Times of day are of the day of the first record.
+bool RecordingRun::IsPastEnd(int64_t time_ns) {
+  if (range_.from.has_value() && !from_ns_.has_value()) {
+    from_ns_ = range_.from->NsAt(time_ns, range_.zone);
+  }
+  if (range_.to.has_value() && !to_ns_.has_value()) {
+    to_ns_ = range_.to->NsAt(time_ns, range_.zone);
+  }
+  return to_ns_.has_value() && time_ns > *to_ns_;
+}
+
+void RecordingRun::SetTap(TickTap* tap) {
+  tap_ = tap;
+  if (begun_ || !range_.from.has_value()) publisher_.SetTap(tap);
+}
+
+// What the records before it made is there without their being told.
+void RecordingRun::Begin() {
+  begun_ = true;
+  publisher_.SetTap(tap_);
+  if (tap_ == nullptr) return;
+  std::vector<FieldValue> values;
+  QuoteView view;
+  for (SymbolId id = 0; id < market_.symbols().size(); ++id) {
+    const SymbolInfo& info = market_.symbols().Get(id);
+    if (info.topic != nullptr) continue;
+    tap_->OnSymbol(id, info);
+    const Layout& layout = *info.layout;
+    // This thread is its only writer. Its first tick is that it is there.
+    if (!market_.cache().Read(id, layout.all(), &view) || view.ticks < 2) {
+      continue;
+    }
+    values.clear();
+    for (int i = 0; i < layout.size(); ++i) {
+      if (view.value[i] == kEmpty) continue;
+      values.push_back({layout.field(i), view.value[i]});
+    }
+    tap_->OnTick(id, values, time_ns_, view.event_ns);
+  }
+}
+
 void RecordingRun::Apply() {
   clock_.SetNs(time_ns_);
+  if (!begun_ && (!from_ns_.has_value() || time_ns_ >= *from_ns_)) {
+    if (from_ns_.has_value()) {
+      Begin();
+    } else {
+      begun_ = true;
+    }
+  }
   publisher_.BeginBatch();
   if (roll_.has_value() && time_ns_ >= next_roll_ns_) {
     if (next_roll_ns_ != 0) recorded_.RollDay(time_ns_);

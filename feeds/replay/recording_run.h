@@ -31,6 +31,7 @@
 #include "feeds/replay/recorded_market.h"
 #include "feeds/replay/recording.h"
 #include "feeds/replay/replay_options.h"
+#include "feeds/replay/replay_range.h"
 #include "feeds/session_time.h"
 #include "feeds/tick_tap.h"
 #include "gateway/base/clock.h"
@@ -47,6 +48,9 @@ class RecordingRun {
   };
 
   // The files of `options`, whose speed, loop and progress are not looked at.
+  // Records later than its `to` are not played. Those earlier than its `from`
+  // are played, and nobody is told; with the first later one the tap is told of
+  // all symbols that there are by then, and of all their values.
   // InvalidArgument or NotFound, in one line that names the flag or the file.
   static absl::StatusOr<std::unique_ptr<RecordingRun>> Create(
       const ReplayOptions& options, const Settings& settings);
@@ -56,7 +60,10 @@ class RecordingRun {
   }
 
   // It outlives the run.
-  void SetTap(TickTap* tap) { publisher_.SetTap(tap); }
+  void SetTap(TickTap* tap);
+
+  // The record that was applied last is not earlier than `from`.
+  bool begun() const { return begun_; }
 
   // As of a RecordReader, over all files. kEnd or kFailed come again, once they
   // came. kFailed: something could not be read on.
@@ -100,14 +107,18 @@ class RecordingRun {
   };
 
   RecordingRun(const Settings& settings, std::vector<Recording> files,
-               csv::DecimalsFinder decimals, std::optional<SessionRoll> roll);
+               csv::DecimalsFinder decimals, std::optional<SessionRoll> roll,
+               ReplayRange range);
 
   bool OpenNext();
   bool OpenMerged();
   absl::StatusOr<std::unique_ptr<RecordReader>> Open(const Recording& file);
   void Close();
+  bool IsPastEnd(int64_t time_ns);
+  void Begin();
 
   const std::vector<Recording> files_;
+  const ReplayRange range_;
   const std::optional<SessionRoll> roll_;
   RecordClock clock_;
   Counters counters_;
@@ -121,6 +132,10 @@ class RecordingRun {
   bool ended_ = false;
   bool failed_ = false;
   absl::Status status_;  // of files that are at their end
+
+  TickTap* tap_ = nullptr;
+  bool begun_ = false;
+  std::optional<int64_t> from_ns_, to_ns_;  // once there is a record
 
   int64_t time_ns_ = 0;  // of the record at hand
   int64_t next_roll_ns_ = 0;

@@ -16,6 +16,8 @@
 #include "feeds/itch/framing.h"
 #include "feeds/replay/byte_source.h"
 #include "feeds/replay/lobster_files.h"
+#include "feeds/tick_record.h"
+#include "feeds/ticklog/log_reader.h"
 #include "gateway/base/strings.h"
 
 namespace streamhub {
@@ -85,6 +87,33 @@ absl::Status CheckItch(ByteSource& source) {
   }
 }
 
+// Up to the first record that is no gap: what was sent to sessions is a tick
+// log, too, and cannot be played.
+absl::Status CheckTickLog(ByteSource& source) {
+  ticklog::LogReader log;
+  for (;;) {
+    TickRecord record;
+    switch (log.Read(&record)) {
+      case ticklog::LogReader::Next::kNeedMore:
+        // One whose beginning is damaged is for the replay to tell.
+        if (source.plain_bytes() > kBytesMax) return absl::OkStatus();
+        if (absl::Status s = Feed(source, log); !s.ok()) return s;
+        continue;
+      case ticklog::LogReader::Next::kEnd:
+      case ticklog::LogReader::Next::kFailed:
+        return absl::OkStatus();
+      case ticklog::LogReader::Next::kRecord:
+        break;
+    }
+    if (record.kind == TickRecord::Kind::kGap) continue;
+    if (record.kind != TickRecord::Kind::kSent) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        source.name(),
+        ": is a log of what was sent to sessions, which is nothing to play; ",
+        "`streamhub inspect` tells what is in it"));
+  }
+}
+
 // Up to the first good row: a bad one is left out, wherever it is. Where there
 // are only such, the times, most often, are of another form, and there would be
 // nothing to serve.
@@ -135,12 +164,15 @@ absl::Status CheckStart(const Recording& recording) {
   if (recording.kind == RecordingKind::kLobster) {
     return CheckLobster(*FindLobster(recording.path));
   }
+  const bool log = recording.kind == RecordingKind::kTickLog;
   if (recording.kind != RecordingKind::kItch &&
       recording.kind != RecordingKind::kCsv) {
-    return CheckKind(recording);
+    absl::Status kind = CheckKind(recording);
+    if (!kind.ok() || !log) return kind;
   }
   const auto source = ByteSource::Open(recording.path);
   if (!source.ok()) return source.status();
+  if (log) return CheckTickLog(**source);
   return recording.csv.has_value() ? CheckCsv(**source, recording)
                                    : CheckItch(**source);
 }

@@ -11,9 +11,10 @@ namespace streamhub {
 
 // What a replay would find wrong with the file before its first record:
 // nothing in it, damaged compression, a first ITCH message that is none, a CSV
-// header that lacks a column, CSV rows none of which could be played, so far as
-// they are in the first 64 KB. DataLoss, or what is wrong with opening it, in
-// one line that names the file. OK for a pipe, which cannot be read again.
+// header that lacks a column, CSV rows none of which could be played, a log of
+// an incident, so far as they are in the first 64 KB. DataLoss,
+// FailedPrecondition (an incident's), or what is wrong with opening it, in one
+// line that names the file. OK for a pipe, which cannot be read again.
 absl::Status CheckStart(const Recording& recording);
 
 }  // namespace streamhub

@@ -17,8 +17,7 @@
 #include "feeds/replay/merged_reader.h"
 #include "feeds/replay/record_reader.h"
 #include "feeds/replay/recording_start.h"
-#include "feeds/replay/replay_time.h"
-#include "feeds/session_time.h"
+#include "feeds/replay/replay_range.h"
 #include "gateway/base/log.h"
 #include "gateway/base/strings.h"
 
@@ -34,24 +33,6 @@ bool IsNamedPipe(const std::string& path) {
 absl::Status NameFlag(std::string_view flag, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(ToAbsl(flag), ": ", status.message()));
-}
-
-// The clock of times that say no zone.
-absl::StatusOr<SessionTime> ZoneOf(const ReplayOptions& options,
-                                   const std::vector<Recording>& files) {
-  // Files of several clocks may be merged: then it is UTC.
-  if (IsItch(files[0].kind) || !options.timezone.empty() || files.size() == 1) {
-    return files[0].zone;
-  }
-  return SessionTime::Create("UTC");
-}
-
-absl::StatusOr<std::optional<ReplayTime>> TimeOf(std::string_view flag,
-                                                 const std::string& text) {
-  if (text.empty()) return std::optional<ReplayTime>();
-  const auto time = ParseReplayTime(text);
-  if (!time.ok()) return NameFlag(flag, time.status());
-  return std::optional(*time);
 }
 
 // Where one is not known, none is.
@@ -75,23 +56,15 @@ bool CanAllBeReadAgain(const std::vector<Recording>& files) {
 
 absl::StatusOr<ReplayPlan> PlanOf(const ReplayOptions& options,
                                   const std::vector<Recording>& files) {
-  const auto zone = ZoneOf(options, files);
-  if (!zone.ok()) return NameFlag("--timezone", zone.status());
+  const auto range = RangeOf(options, files);
+  if (!range.ok()) return range.status();
   const auto roll = RollOf(options, files);
   if (!roll.ok()) return roll.status();
-  const auto from = TimeOf("--from", options.from);
-  if (!from.ok()) return from.status();
-  const auto to = TimeOf("--to", options.to);
-  if (!to.ok()) return to.status();
-  if (from->has_value() && to->has_value() &&
-      (*from)->of_day == (*to)->of_day && (*to)->ns < (*from)->ns) {
-    return absl::InvalidArgumentError("--to: is before --from");
-  }
   return ReplayPlan{.speed = options.speed,
                     .paused = options.paused,
-                    .from = *from,
-                    .to = *to,
-                    .zone = *zone,
+                    .from = range->from,
+                    .to = range->to,
+                    .zone = range->zone,
                     .roll = *roll,
                     .rewindable = CanAllBeReadAgain(files),
                     .bytes_total = BytesOf(files),
@@ -175,7 +148,9 @@ absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
       continue;
     }
     if (!options_.stay || (CanReopen() && !damage.ok())) {
-      if (damage.ok()) publisher.SetStatus(FeedStatus::kEnded);
+      if (!damage.ok()) break;
+      publisher.SetStatus(FeedStatus::kEnded);
+      if (!missing_.ok() && options_.ended) options_.ended(missing_);
       break;
     }
     if (!Stay(std::exchange(damage, absl::OkStatus()), player)) break;
@@ -186,15 +161,25 @@ absl::Status ReplayFeed::Run(Publisher& publisher, FeedControl& control) {
 bool ReplayFeed::Stay(const absl::Status& damage, ReplayPlayer& player) {
   player.End(damage.ok() ? FeedStatus::kEnded : FeedStatus::kDown);
   if (!damage.ok()) LogError(absl::StrCat("replay: ", damage.message()));
-  if (options_.ended) options_.ended(damage);
+  if (options_.ended) options_.ended(damage.ok() ? missing_ : damage);
   return player.AwaitCommand();
 }
 
 absl::Status ReplayFeed::PlayRound(RecordedMarket& market, ReplayPlayer& player,
                                    const FeedControl& control) {
+  missing_ = absl::OkStatus();
   if (options_.arbitrate) return PlayLines(market, player);
   return IsItch(files_[0].kind) ? PlayInTurn(market, player, control)
                                 : PlayMerged(market, player);
+}
+
+// It came to its end; what it has not is no damage.
+void ReplayFeed::NoteMissing(const RecordReader& reader) {
+  missing_.Update(reader.status());
+  const uint64_t lost = reader.messages_lost();
+  if (lost == 0) return;
+  missing_.Update(
+      absl::DataLossError(absl::StrCat(lost, " messages are lost")));
 }
 
 absl::Status ReplayFeed::PlayInTurn(RecordedMarket& market,
@@ -209,6 +194,7 @@ absl::Status ReplayFeed::PlayInTurn(RecordedMarket& market,
     const Outcome outcome = player.Play(**reader);
     player.EndFile(**reader);
     if (outcome == Outcome::kFailed) return (*reader)->status();
+    NoteMissing(**reader);
     if (outcome != Outcome::kEnd) break;
   }
   return absl::OkStatus();
@@ -232,6 +218,7 @@ absl::Status ReplayFeed::PlayMerged(RecordedMarket& market,
     outcome = player.Play(merged);
     player.Report(merged);
   } while (outcome == ReplayPlayer::Outcome::kEnd && merged.NextStretch());
+  NoteMissing(merged);
   // Stopped before its end it may have left records out, too.
   return merged.status();
 }
@@ -244,8 +231,9 @@ absl::Status ReplayFeed::PlayLines(RecordedMarket& market,
   player.WatchGaps({GapWatch(**reader)});
   const ReplayPlayer::Outcome outcome = player.Play(**reader);
   player.EndFile(**reader);
-  return outcome == ReplayPlayer::Outcome::kFailed ? (*reader)->status()
-                                                   : absl::OkStatus();
+  if (outcome == ReplayPlayer::Outcome::kFailed) return (*reader)->status();
+  NoteMissing(**reader);
+  return absl::OkStatus();
 }
 
 }  // namespace streamhub

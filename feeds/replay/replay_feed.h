@@ -20,6 +20,10 @@
 //   place and fault, after all that came before it was published, and of files
 //   that are merged all that came after it, too, as long as a loop may go on;
 //   the feed thread then marks the feed down.
+// - Messages that are lost, or left out of a file that can be played to its
+// end,
+//   are no damage: the feed has `ended`, and they are told to
+//   ReplayOptions::ended, as damage is.
 // - Named pipes can be opened again after that, and are live with the first
 //   message of whoever writes next; all that was played becomes empty.
 // - One that stays for commands (ReplayOptions::stay) tells its end instead of
@@ -38,6 +42,7 @@
 
 #include "feeds/csv/decimals.h"
 #include "feeds/feed.h"
+#include "feeds/replay/record_reader.h"
 #include "feeds/replay/recorded_market.h"
 #include "feeds/replay/recording.h"
 #include "feeds/replay/replay_options.h"
@@ -73,6 +78,7 @@ class ReplayFeed final : public Feed {
   absl::Status PlayLines(RecordedMarket& market, ReplayPlayer& player);
   // The last round is over. True: it is to be played again.
   bool Stay(const absl::Status& damage, ReplayPlayer& player);
+  void NoteMissing(const RecordReader& reader);
 
   const ReplayOptions options_;
   const std::vector<Recording> files_;  // of one kind, at least one
@@ -81,6 +87,7 @@ class ReplayFeed final : public Feed {
   const ReplayPlan plan_;
   const bool all_pipes_;  // named ones
   bool ran_ = false;
+  absl::Status missing_;  // of this round, and is no damage
 };
 
 }  // namespace streamhub

@@ -37,7 +37,8 @@ struct ReplayOptions {
   double speed = 1.0;              // 2: twice as fast; kMaxSpeed: no waiting
   bool loop = false;
   // The files are lines (A and B) that bring the same messages, and what one of
-  // them lacks is taken from the others. Of captures of ITCH.
+  // them lacks is taken from the others. Of captures of ITCH, or of
+  // IEX.
   bool arbitrate = false;
   int64_t line_silent_ns = 3'000'000'000;  // a line is down after that long
   bool reopen = true;   // named pipes, when their writer has broken off
@@ -76,10 +77,12 @@ struct ReplayOptions {
   // Commands to the replay and its state; null: none. It outlives the feed.
   ReplayControl* control = nullptr;
   // With a control: Run() does not return at the end, but waits for a command
-  // that plays it again. Each time it comes to the end, `ended` is called on
-  // the feed's thread: OK, or what was wrong with the recordings; then the feed
-  // is down. May be empty.
+  // that plays it again.
   bool stay = false;
+  // Called on the feed's thread each time it comes to the end and stays: OK, or
+  // what was wrong with the recordings or is missing in them. Of one that does
+  // not stay only where something is missing, which Run() does not tell: it is
+  // no reason to be down. May be empty.
   std::function<void(const absl::Status&)> ended;
 };
 

@@ -74,6 +74,7 @@ ReplayPlayer::Outcome ReplayPlayer::Play(RecordReader& reader) {
     TakeCommands();
     // Where it costs nothing it looks for the next record first, to tell of it.
     if (IsHeld() && (next_ns_ != 0 || !plan_.rewindable)) {
+      bytes_now_ = reader.bytes_read();
       Tell();
       publisher_.HoldGap();
       feed_control_.WaitUntil(Now() +
@@ -91,7 +92,7 @@ ReplayPlayer::Outcome ReplayPlayer::Play(RecordReader& reader) {
       if (rewind_) return Outcome::kRewind;
       if (event_ns > end_ns_) return Outcome::kOver;
       next_ns_ = event_ns;
-      if (target_ns_.has_value() && event_ns > *target_ns_) Arrive();
+      if (target_ns_.has_value() && event_ns > *target_ns_) Arrive(reader);
       if (IsHeld()) continue;
     }
     const int64_t now_ns = Now();
@@ -134,11 +135,21 @@ void ReplayPlayer::FindTarget(int64_t reference_ns) {
 }
 
 // All records up to the target are applied.
-void ReplayPlayer::Arrive() {
-  position_ns_ = *std::exchange(target_ns_, std::nullopt);
+void ReplayPlayer::Arrive(const RecordReader& reader) {
+  position_ns_ = *target_ns_;
+  bytes_now_ = reader.bytes_read();
+  EndSeek();
   Anchor(Now());
   SetStatus(FeedStatus::kLive);
   Tell();
+}
+
+// Before a status that is not `stale`: who is served seldom would have that at
+// once and the values of where it is now much later.
+void ReplayPlayer::EndSeek() {
+  if (!std::exchange(target_ns_, std::nullopt).has_value()) return;
+  // It is not, where no record was passed.
+  if (status_ == FeedStatus::kStale) publisher_.RenewEpoch();
 }
 
 // Applies what may be applied now. When the next record is due.
@@ -248,6 +259,7 @@ bool ReplayPlayer::AwaitNextRound() {
 void ReplayPlayer::End(FeedStatus status) {
   last_ns_ = applied_ns_;
   ended_ = true;
+  EndSeek();
   SetStatus(status);
 }
 
@@ -256,6 +268,7 @@ bool ReplayPlayer::Await(bool (ReplayPlayer::*ready)()) {
   position_ns_ = applied_ns_;
   next_ns_ = 0;
   begun_ = false;
+  EndSeek();
   while (!feed_control_.stopping()) {
     TakeCommands();
     if (wanted_.has_value()) FindTarget(position_ns_);

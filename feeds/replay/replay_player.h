@@ -4,7 +4,9 @@
 //
 // What a seek to a time T promises: all records up to the first one that is
 // later than T are applied, and none from there on. While it gets there the
-// feed is stale. A step applies records up to the first that changes a value.
+// feed is stale, and when it is there a new epoch begins, by which all clients
+// replace what they hold, however seldom they are served. A step applies
+// records up to the first that changes a value.
 //
 // A round is one pass over all recordings. What is later than `to` is not
 // played; each round begins with a seek to `from`.
@@ -118,7 +120,8 @@ class ReplayPlayer {
   void Anchor(int64_t now_ns);
   void See(int64_t event_ns);
   void FindTarget(int64_t reference_ns);
-  void Arrive();
+  void Arrive(const RecordReader& reader);
+  void EndSeek();
   int64_t ApplyDue(RecordReader& reader, int64_t now_ns, Next* next,
                    int64_t* event_ns);
   void Apply(RecordReader& reader, int64_t event_ns);

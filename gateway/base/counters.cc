@@ -1,13 +1,16 @@
 #include "gateway/base/counters.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 
 #include <algorithm>
+
+#include "gateway/base/clock.h"
 
 namespace streamhub {
 namespace {
 
-enum class Type { counter, gauge, gauge_max };
+enum class Type { counter, counter_ns, gauge, gauge_max_ns, internal };
 
 struct Row {
   const char* name;
@@ -24,7 +27,8 @@ constexpr Row kTable[] = {
 }  // namespace
 
 int64_t Total(std::span<const Counters* const> sets, Metric metric) {
-  const bool max = kTable[static_cast<size_t>(metric)].type == Type::gauge_max;
+  const Type type = kTable[static_cast<size_t>(metric)].type;
+  const bool max = type == Type::gauge_max_ns || type == Type::internal;
   int64_t total = 0;
   for (const Counters* set : sets) {
     const int64_t value = set->Get(metric);
@@ -36,10 +40,23 @@ int64_t Total(std::span<const Counters* const> sets, Metric metric) {
 void AppendPrometheus(std::span<const Counters* const> sets, std::string* out) {
   for (size_t i = 0; i < static_cast<size_t>(Metric::kCount); ++i) {
     const Row& row = kTable[i];
-    const char* type = row.type == Type::counter ? "counter" : "gauge";
+    if (row.type == Type::internal) continue;
+    const bool counter =
+        row.type == Type::counter || row.type == Type::counter_ns;
+    const bool ns =
+        row.type == Type::counter_ns || row.type == Type::gauge_max_ns;
+    const int64_t total = Total(sets, static_cast<Metric>(i));
     absl::StrAppend(out, "# HELP streamhub_", row.name, " ", row.help,
-                    "\n# TYPE streamhub_", row.name, " ", type, "\nstreamhub_",
-                    row.name, " ", Total(sets, static_cast<Metric>(i)), "\n");
+                    "\n# TYPE streamhub_", row.name, " ",
+                    counter ? "counter" : "gauge", "\nstreamhub_", row.name,
+                    " ");
+    if (ns) {
+      absl::StrAppend(
+          out, absl::StrFormat("%.9g", static_cast<double>(total) / kSecond));
+    } else {
+      absl::StrAppend(out, total);
+    }
+    *out += '\n';
   }
 }
 

@@ -18,6 +18,8 @@
 namespace streamhub {
 
 // X(identifier, name without prefix, type, help)
+// Types in _ns count in ns and are told in seconds. What is `internal` is not
+// told: pages make something of it.
 #define STREAMHUB_COUNTERS(X)                                             \
   X(kTicks, "ticks_total", counter, "Ticks that reached the cache")       \
   X(kTicksRejected, "ticks_rejected_total", counter,                      \
@@ -55,6 +57,13 @@ namespace streamhub {
     "Gaps that tick logs tell of, with what was lost there")              \
   X(kRecordLost, "record_lost_total", counter,                            \
     "Records that no tick log has: the ring or the disk was full")        \
+  X(kDraining, "draining", gauge, "1 while clients are moved elsewhere")  \
+  X(kConfigReloadSuccessful, "config_last_reload_successful", gauge,      \
+    "0 if the last reload of the configuration was refused")              \
+  X(kReloadTime, "config_last_reload_success_timestamp_seconds", gauge,   \
+    "When the configuration was read last that is in use")                \
+  X(kConfigRestartNeeded, "config_restart_needed", gauge,                 \
+    "Settings of the configuration that wait for a restart")              \
   X(kSessionsOpened, "sessions_opened_total", counter, "Sessions opened") \
   X(kSessionsClosed, "sessions_closed_total", counter, "Sessions closed") \
   X(kSessionsRefused, "sessions_refused_total", counter,                  \
@@ -65,6 +74,14 @@ namespace streamhub {
   X(kSubscriptions, "subscriptions", gauge, "Subscriptions now")          \
   X(kConnectionsAccepted, "connections_accepted_total", counter,          \
     "TCP connections accepted")                                           \
+  X(kTlsHandshakes, "tls_handshakes_total", counter,                      \
+    "TLS handshakes that were done, resumed ones, too")                   \
+  X(kTlsFailures, "tls_handshake_failures_total", counter,                \
+    "TLS handshakes that failed, or took longer than handshake_ms")       \
+  X(kTlsPlainHttp, "tls_plain_http_total", counter,                       \
+    "Connections refused that spoke plain HTTP where TLS is spoken")      \
+  X(kTlsExpiry, "tls_certificate_expiry_timestamp_seconds", gauge,        \
+    "When the certificate expires, since 1970; 0: no TLS")                \
   X(kHttpRequests, "http_requests_total", counter, "HTTP requests read")  \
   X(kHttpErrors, "http_errors_total", counter,                            \
     "HTTP requests answered with a 4xx or 5xx status")                    \
@@ -93,7 +110,16 @@ namespace streamhub {
   X(kTurns, "turns_total", counter, "Turns of the shards")                \
   X(kTurnsCut, "turns_cut_total", counter,                                \
     "Turns that used up their time and went on after I/O")                \
-  X(kTurnNsMax, "turn_ns_max", gauge_max, "Longest turn so far, in ns")   \
+  X(kTurnNs, "turn_seconds_total", counter_ns,                            \
+    "Time that the shards spent in turns, in seconds")                    \
+  X(kTurnNsMax, "turn_seconds_max", gauge_max_ns,                         \
+    "Longest turn so far, in seconds")                                    \
+  X(kTurnNsLately, "turn_seconds_lately_max", gauge_max_ns,               \
+    "Longest turn of the last half to whole minute, in seconds")          \
+  X(kTurnedNs, "", internal,                                              \
+    "When the last turn ended, in ns of the monotonic clock")             \
+  X(kAdminRefused, "admin_refused_total", counter,                        \
+    "Requests to the admin port without its token")                       \
   X(kReadsContended, "reads_contended_total", counter,                    \
     "Cache reads given up for this turn because the writer was busy")     \
   X(kFramesBuilt, "frames_built_total", counter, "Update frames encoded")
@@ -126,6 +152,11 @@ class Counters {
     }
   }
 
+  // Owner thread only.
+  void Set(Metric metric, int64_t value) {
+    words_[static_cast<size_t>(metric)].store(value, std::memory_order_relaxed);
+  }
+
   // Any thread.
   int64_t Get(Metric metric) const {
     return words_[static_cast<size_t>(metric)].load(std::memory_order_relaxed);
@@ -136,7 +167,7 @@ class Counters {
       words_{};
 };
 
-// The sum (or, for gauge_max, the maximum) over all sets.
+// The sum (or, for gauge_max_ns and internal, the maximum) over all sets.
 int64_t Total(std::span<const Counters* const> sets, Metric metric);
 
 // Appends every metric, prefixed `streamhub_`, with HELP and TYPE lines.

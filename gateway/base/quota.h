@@ -38,10 +38,14 @@ class Quota {
   explicit Quota(size_t max) : max_(max) {}
   Quota(const Quota&) = delete;
 
+  // Any thread. Nobody loses a share by it: a smaller quota fills up again when
+  // enough have left.
+  void SetMax(size_t max) { max_.store(max, std::memory_order_relaxed); }
+
   // A slot that holds nothing if all are taken.
   Slot Take() {
     size_t taken = taken_.load(std::memory_order_relaxed);
-    while (taken < max_) {
+    while (taken < max_.load(std::memory_order_relaxed)) {
       if (taken_.compare_exchange_weak(taken, taken + 1,
                                        std::memory_order_relaxed)) {
         return Slot(this);
@@ -51,7 +55,7 @@ class Quota {
   }
 
  private:
-  const size_t max_;
+  std::atomic<size_t> max_;
   std::atomic<size_t> taken_{0};
 };
 

@@ -213,6 +213,11 @@ absl::StatusOr<load::LoadReport> Measure(const BenchOptions& options,
   }
   const auto url = ParseWatchUrl(address);
   if (!url.ok()) return url.status();
+  if (url->tls) {
+    return absl::InvalidArgumentError(
+        "--url " + address +
+        ": bench does not speak TLS; use http:// or ws://");
+  }
   load.target = {url->host, url->port, url->prefix};
   auto report = load::RunLoad(load, hooks);
   if (!report.ok()) return report;

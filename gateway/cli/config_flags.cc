@@ -100,8 +100,14 @@ absl::StatusOr<EffectiveConfig> ConfigFlags::Load(
   return LoadConfig(inputs);
 }
 
+void ApplyLogLevel(const Config& config) {
+  SetLogLevel(LevelOf(config.log_level));
+}
+
 void BeginLog(const EffectiveConfig& effective) {
-  SetLogLevel(LevelOf(effective.config.log_level));
+  ApplyLogLevel(effective.config);
+  SetLogFormat(effective.config.log_format == "json" ? LogFormat::kJson
+                                                     : LogFormat::kText);
   for (const std::string& warning : effective.warnings) LogWarning(warning);
 }
 

@@ -37,6 +37,9 @@ class ConfigFlags {
   std::vector<ConfigFlag> given_;
 };
 
+// Sets what is logged. Any thread.
+void ApplyLogLevel(const Config& config);
+
 // Sets what is logged, and logs what was found in the configuration.
 void BeginLog(const EffectiveConfig& effective);
 

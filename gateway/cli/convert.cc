@@ -1,6 +1,7 @@
 // convert: recordings of any kind to a tick log, CSV or JSON lines.
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/strip.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +20,7 @@
 #include "feeds/replay/json_lines_tap.h"
 #include "feeds/replay/log_tap.h"
 #include "feeds/replay/recording_run.h"
+#include "feeds/replay/recording_start.h"
 #include "feeds/ticklog/log_writer.h"
 #include "gateway/base/log.h"
 #include "gateway/cli/command.h"
@@ -40,6 +42,7 @@ struct ConvertOptions {
   std::vector<std::string> files;  // the last one is made
   std::string to;                  // empty: by that one's name
   std::vector<std::string> fields;
+  std::string from, until;  // as ReplayOptions has them; empty: all
   bool force = false;
 };
 
@@ -125,10 +128,17 @@ class Converter {
     time_ns_ = time_ns;
   }
 
+  // A record was played of which nothing is to be made; so many messages are
+  // lost so far, which is nobody's concern.
+  void Passed(uint64_t lost) { lost_ = passed_ = lost; }
+
   // No record follows.
   void Ended(uint64_t lost) {
     if (any_) Played(time_ns_, lost);
   }
+
+  // Messages, of what was played.
+  uint64_t lost() const { return lost_ - passed_; }
 
   // All was told.
   absl::Status Finish() {
@@ -142,6 +152,7 @@ class Converter {
   bool any_ = false;               // a record was played
   int64_t time_ns_ = 0;            // of the record before
   uint64_t lost_ = 0;              // as far as it is told
+  uint64_t passed_ = 0;            // of that, before what was wanted
 };
 
 // What cannot be done, before anything is.
@@ -174,6 +185,28 @@ int FailToWrite(const absl::Status& status) {
   return absl::IsCancelled(status) ? kExitFailed : Fail(Explain(status));
 }
 
+// What could not be played at all would make an empty file.
+absl::Status CheckLogs(const RecordingRun& run) {
+  for (const Recording& file : run.files()) {
+    if (file.kind != RecordingKind::kTickLog) continue;
+    if (absl::Status s = CheckStart(file); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Missing(const ReplayOptions& replay, uint64_t lost) {
+  return absl::DataLossError(absl::StrCat(
+      replay.files[0], replay.files.size() > 1 ? " and others: " : ": ", lost,
+      " messages are lost"));
+}
+
+// `to` is another flag here than in a replay.
+absl::Status NameUntil(const absl::Status& status) {
+  absl::string_view message = status.message();
+  if (!absl::ConsumePrefix(&message, "--to: ")) return status;
+  return absl::Status(status.code(), absl::StrCat("--until: ", message));
+}
+
 int RunConvert(const ConvertOptions& options) {
   if (options.files.size() < 2) {
     return Fail(absl::InvalidArgumentError(
@@ -184,6 +217,8 @@ int RunConvert(const ConvertOptions& options) {
   auto replay = options.flags.Options();
   if (!replay.ok()) return Fail(replay.status());
   replay->files.assign(options.files.begin(), options.files.end() - 1);
+  replay->from = options.from;
+  replay->to = options.until;
   if (const absl::Status s = Check(replay->files, out, form); !s.ok()) {
     return Fail(s);
   }
@@ -196,7 +231,8 @@ int RunConvert(const ConvertOptions& options) {
   SetLogLevel(LogLevel::kError);
   const StopSignal stop;
   const auto run = RecordingRun::Create(*replay);
-  if (!run.ok()) return Fail(run.status());
+  if (!run.ok()) return Fail(NameUntil(run.status()));
+  if (const absl::Status s = CheckLogs(**run); !s.ok()) return Fail(s);
   auto opened = ByteSink::Create(out, ByteSink::PackingOf(out), options.force);
   if (!opened.ok()) return Fail(Explain(opened.status()));
   ByteSink& sink = **opened;
@@ -209,7 +245,9 @@ int RunConvert(const ConvertOptions& options) {
     end = PlayRun(
         **run, [&] { return sink.status().ok() && report.GoOn(**run); },
         [&](int64_t time_ns, int64_t) {
-          converter.Played(time_ns, (*run)->messages_lost());
+          const uint64_t lost = (*run)->messages_lost();
+          if (!(*run)->begun()) return converter.Passed(lost);
+          converter.Played(time_ns, lost);
         });
   }
   (*run)->SetTap(nullptr);
@@ -217,9 +255,13 @@ int RunConvert(const ConvertOptions& options) {
   if (end == RecordReader::Next::kWaiting) {
     return Fail(absl::CancelledError("interrupted: nothing was made"));
   }
-  converter.Ended((*run)->messages_lost());
   const absl::Status damage = (*run)->status();
   if (!damage.ok() && (*run)->records() == 0) return Fail(damage);
+  if (!options.from.empty() && !(*run)->begun()) {
+    return Fail(absl::InvalidArgumentError(
+        "--from: there is no record from then on, nothing was made"));
+  }
+  converter.Ended((*run)->messages_lost());
   absl::Status written = converter.Finish();
   if (written.ok()) written = sink.Commit();
   if (!written.ok()) return FailToWrite(written);
@@ -228,7 +270,9 @@ int RunConvert(const ConvertOptions& options) {
                  static_cast<long long>((*run)->messages()),
                  static_cast<long long>(sink.bytes()));
   }
-  return damage.ok() ? kExitOk : Fail(damage);
+  if (!damage.ok()) return Fail(damage);
+  return converter.lost() == 0 ? kExitOk
+                               : Fail(Missing(*replay, converter.lost()));
 }
 
 }  // namespace
@@ -242,12 +286,16 @@ Command AddConvert(CLI::App& program) {
       "after the other, others merged by time. OUT's name says what is made:\n"
       ".csv, .jsonl, else a tick log; with .gz or .zst behind it, compressed.\n"
       "It appears when it is whole. Of damaged input all that came before the\n"
-      "damage is converted, and the exit status is 1.\n\n"
+      "damage is converted. With --from it begins with what was then. Exit "
+      "status:\n"
+      "0 all is well, 1 something is damaged, left out or missing (a gap), or\n"
+      "could not be done, 2 it was not said well what to do.\n\n"
       "Examples:\n"
       "  streamhub convert 20240102.itch.gz 20240102.shtl\n"
       "  streamhub convert quotes.csv.gz trades.csv.gz day.shtl\n"
       "  streamhub convert --fields bid,ask,last capture.pcap.gz day.csv.zst\n"
-      "  streamhub convert --to jsonl 20240102.shtl - | jq .symbol\n");
+      "  streamhub convert --to jsonl 20240102.shtl - | jq .symbol\n"
+      "  streamhub convert --from 14:30 --until 14:35 day.shtl part.csv\n");
   const auto options = std::make_shared<ConvertOptions>(*app);
   app->add_option("FILE", options->files,
                   "recordings, then OUT, the file to make; \"-\": standard "
@@ -261,6 +309,13 @@ Command AddConvert(CLI::App& program) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAME,...");
+  app->add_option("--from", options->from,
+                  "where OUT begins, as of replay: 14:30, 14:30:05.25 or "
+                  "2024-01-02T14:30:00Z")
+      ->type_name("TIME");
+  app->add_option("--until", options->until,
+                  "where OUT ends, a time like --from (replay's --to)")
+      ->type_name("TIME");
   app->add_flag("--force", options->force, "replace OUT if it is there");
   return {app, [options] { return RunConvert(*options); }};
 }

@@ -15,6 +15,7 @@
 #include "gateway/cli/doctor_probe.h"
 #include "gateway/cli/doctor_report.h"
 #include "gateway/cli/stop_signal.h"
+#include "gateway/cli/trust_flags.h"
 #include "gateway/cli/watch_options.h"
 #include "gateway/cli/watch_url.h"
 
@@ -29,6 +30,7 @@ struct DoctorOptions {
   std::string url;
   std::vector<std::string> symbols;
   double duration_s = 8;
+  TlsTrust trust;
   bool json = false;
 };
 
@@ -40,7 +42,7 @@ int RunDoctor(const DoctorOptions& options) {
   if (options.duration_s > kDurationMax) {
     return Fail(absl::InvalidArgumentError("--duration: at most an hour"));
   }
-  const auto url = ParseWatchUrl(options.url);
+  const auto url = ParseWatchUrl(options.url, options.trust);
   if (!url.ok()) return Fail(url.status());
   const StopSignal stop;
   if (isatty(STDERR_FILENO) == 1) {
@@ -83,8 +85,7 @@ Command AddDoctor(CLI::App& program) {
       "  streamhub doctor http://prices.example\n"
       "  streamhub doctor --duration 90 --json http://127.0.0.1:8080\n");
   const auto options = std::make_shared<DoctorOptions>();
-  app->add_option("URL", options->url, "http://HOST:PORT or ws://HOST:PORT")
-      ->required();
+  app->add_option("URL", options->url, kUrlHelp)->required();
   app->add_option("--symbols", options->symbols,
                   "what to follow [the gateway's first three]")
       ->delimiter(',')
@@ -96,6 +97,7 @@ Command AddDoctor(CLI::App& program) {
       ->check(WhatIsNotPositive)
       ->type_name("SECONDS");
   app->add_flag("--json", options->json, "one line of JSON");
+  AddTrustFlags(*app, &options->trust);
   return {app, [options] { return RunDoctor(*options); }};
 }
 

@@ -74,8 +74,8 @@ class Probe {
 
 bool Probe::Start() {
   began_ns_ = Now();
-  auto stream = TcpStream::Connect(question_.url.host, question_.url.port,
-                                   stop_, began_ns_ + kConnectNsMax);
+  auto stream =
+      TcpStream::Open(question_.url, stop_, began_ns_ + kConnectNsMax);
   if (!stream.ok()) return EndWith(stream.status());
   stream_ = *std::move(stream);
   reading_->facts().connected_ns = Since();
@@ -118,7 +118,8 @@ std::string Probe::Request(const std::string& query) {
   } else {
     if (door == Door::kSse) more = "Accept: text/event-stream\r\n";
     if (door == Door::kFrame || door == Door::kJsonp) {
-      absl::StrAppend(&more, "Referer: http://", host, "/doctor.html\r\n");
+      absl::StrAppend(&more, "Referer: ", ToAbsl(question_.url.Scheme()), "://",
+                      host, "/doctor.html\r\n");
     }
     absl::StrAppend(&path, door == Door::kJsonp ? "?callback=doctor&" : "?",
                     query);
@@ -195,8 +196,7 @@ bool Probe::Reconnect() {
                       Since() - facts.asked_ns < kKeptNsMax;
   if (!answer && (!unused || std::exchange(reconnected_, true))) return false;
   reading_->TakeAnswered();
-  auto stream = TcpStream::Connect(question_.url.host, question_.url.port,
-                                   stop_, Now() + kConnectNsMax);
+  auto stream = TcpStream::Open(question_.url, stop_, Now() + kConnectNsMax);
   if (!stream.ok()) return EndWith(stream.status());
   stream_ = *std::move(stream);
   return Ask();
@@ -212,7 +212,7 @@ DoctorFacts Probe::Facts(int64_t now_ns) const {
 absl::StatusOr<std::vector<std::string>> AskSymbols(const WatchUrl& url,
                                                     const StopSignal& stop) {
   const int64_t deadline_ns = Now() + kConnectNsMax;
-  auto stream = TcpStream::Connect(url.host, url.port, stop, deadline_ns);
+  auto stream = TcpStream::Open(url, stop, deadline_ns);
   if (!stream.ok()) return stream.status();
   const std::string request =
       absl::StrCat("GET ", url.prefix, "/v1/symbols?limit=", kSymbolsOfItsOwn,

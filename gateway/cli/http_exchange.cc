@@ -37,6 +37,10 @@ std::string ReasonIn(const std::string& body) {
   if (document["key"].get(key) == simdjson::SUCCESS && !key.empty()) {
     absl::StrAppend(&out, ": ", ToAbsl(key));
   }
+  int64_t retry_ms = 0;
+  if (document["retry_ms"].get(retry_ms) == simdjson::SUCCESS) {
+    absl::StrAppend(&out, " retry_ms=", retry_ms);
+  }
   return out;
 }
 

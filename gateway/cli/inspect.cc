@@ -1,19 +1,19 @@
 // inspect: what is in recordings, without serving them.
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "feeds/replay/byte_source.h"
 #include "feeds/replay/inspection.h"
 #include "feeds/replay/recording.h"
 #include "feeds/replay/recording_run.h"
-#include "feeds/replay/recording_start.h"
 #include "gateway/base/log.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/command_line.h"
@@ -32,30 +32,26 @@ struct InspectOptions {
   bool json = false;
 };
 
-// Who has no date says so of a file that is no recording at all, too.
-absl::Status BetterReason(const ReplayOptions& options,
-                          const absl::Status& why) {
-  if (!options.date.empty()) return why;
-  ReplayOptions dated = options;
-  dated.date = "2000-01-01";
-  const auto files = FindRecordings(dated);
-  if (!files.ok()) return why;
-  const absl::Status start = CheckStart((*files)[0]);
-  return start.ok() ? why : start;
-}
+// A file and how it is to be read, or why it cannot be.
+struct Wanted {
+  ReplayOptions options;
+  absl::Status unusable;
+};
 
-// The options of each file: every one is looked at by itself, so that they may
-// be of any kinds, and those that want a symbol get theirs in turn.
-absl::StatusOr<std::vector<ReplayOptions>> OptionsOf(
+// Every one is looked at by itself, so that they may be of any kinds, and those
+// that want a symbol get theirs in turn.
+absl::StatusOr<std::vector<Wanted>> EachOf(
     const std::vector<std::string>& files, const ReplayOptions& all) {
-  std::vector<ReplayOptions> each;
+  std::vector<Wanted> each;
   size_t symbols_used = 0;
   for (const std::string& file : files) {
     ReplayOptions one = all;
     one.files = {file};
     one.symbol.clear();
     auto found = FindRecordings(one);
-    if (!found.ok() && !all.symbol.empty()) {
+    // Another fault is the same with a symbol.
+    if (!found.ok() && !all.symbol.empty() &&
+        absl::StartsWith(found.status().message(), "--symbol: wanted")) {
       const bool shared = all.symbol.size() == 1;
       if (!shared && symbols_used == all.symbol.size()) {
         return absl::InvalidArgumentError(
@@ -65,8 +61,7 @@ absl::StatusOr<std::vector<ReplayOptions>> OptionsOf(
       ++symbols_used;
       found = FindRecordings(one);
     }
-    if (!found.ok()) return BetterReason(one, found.status());
-    each.push_back(std::move(one));
+    each.push_back({std::move(one), found.status()});
   }
   if (symbols_used < all.symbol.size()) {
     return absl::InvalidArgumentError(
@@ -78,44 +73,56 @@ absl::StatusOr<std::vector<ReplayOptions>> OptionsOf(
   return each;
 }
 
+// What is printed of all; `several`: were asked for.
+std::string TextOf(const std::vector<Inspection>& found, bool json,
+                   bool several) {
+  std::string text;
+  for (const Inspection& one : found) {
+    if (json) {
+      absl::StrAppend(&text, text.empty() ? "" : ",\n ", InspectionJson(one));
+    } else {
+      absl::StrAppend(&text, text.empty() ? "" : "\n", InspectionText(one));
+    }
+  }
+  if (json) return several ? absl::StrCat("[", text, "]\n") : text + "\n";
+  if (several && !found.empty()) text += "\n" + InspectionSumText(found);
+  return text;
+}
+
+// The status of the command: the worst of the files'.
 int RunInspect(const InspectOptions& options) {
   const auto all = options.flags.Options();
   if (!all.ok()) return Fail(all.status());
-  const auto each = OptionsOf(options.files, *all);
+  const auto each = EachOf(options.files, *all);
   if (!each.ok()) return Fail(each.status());
   // What is wrong is part of the result.
   SetLogLevel(LogLevel::kError);
   const StopSignal stop;
   std::vector<Inspection> found;
-  for (const ReplayOptions& one : *each) {
-    const auto run = RecordingRun::Create(one);
-    if (!run.ok()) return Fail(run.status());
-    WorkReport report(stop, one.files[0]);
-    found.push_back(
-        Inspect(**run, [&report, &run] { return report.GoOn(**run); }));
-    if (found.back().stopped) break;
-  }
-  std::string text;
-  bool whole = true;
+  int worst = kExitOk;
   const bool several = options.files.size() > 1;
-  if (options.json && several) text += "[";
-  for (const Inspection& one : found) {
-    whole = whole && one.IsWhole() && !one.stopped;
-    if (options.json) {
-      if (text.size() > 1) text += ",\n ";
-      text += InspectionJson(one);
-    } else {
-      if (!text.empty()) text += "\n";
-      text += InspectionText(one);
+  for (const Wanted& one : *each) {
+    absl::Status unusable = one.unusable;
+    if (unusable.ok()) {
+      const auto run = RecordingRun::Create(one.options);
+      unusable = run.status();
+      if (run.ok()) {
+        WorkReport report(stop, one.options.files[0]);
+        found.push_back(
+            Inspect(**run, [&report, &run] { return report.GoOn(**run); }));
+        if (!found.back().IsWhole()) worst = std::max(worst, kExitFailed);
+        if (found.back().stopped) break;
+      }
     }
+    if (unusable.ok()) continue;
+    worst = std::max(worst, Fail(unusable));
+    if (!several) return worst;
   }
-  if (options.json) text += several ? "]\n" : "\n";
-  if (!options.json && several) text += "\n" + InspectionSumText(found);
-  const int printed = PrintResult(text);
+  const int printed = PrintResult(TextOf(found, options.json, several));
   if (!found.empty() && found.back().stopped) {
     return Fail(absl::CancelledError("interrupted: not all was read"));
   }
-  return printed != kExitOk ? printed : whole ? kExitOk : kExitFailed;
+  return printed != kExitOk ? printed : worst;
 }
 
 }  // namespace
@@ -126,11 +133,12 @@ Command AddInspect(CLI::App& program) {
   app->footer(
       "Takes what `replay` takes, known by what it begins with: kind, size,\n"
       "messages by type, symbols, times, peaks, gaps with their ranges and\n"
-      "errors with their places. Each file is looked at by itself. Exit "
-      "status:\n"
-      "0 all is well, 1 something is damaged or missing, 2 it was not said "
-      "well\n"
-      "what to do.\n\n"
+      "errors with their places. Each file is looked at by itself; one that\n"
+      "cannot be is named on standard error. Exit status: 0 all is well, 1\n"
+      "something is damaged, left out or missing (a gap), or could not be "
+      "done, "
+      "2\n"
+      "it was not said well what to do.\n\n"
       "Examples:\n"
       "  streamhub inspect 20240102.itch.gz\n"
       "  streamhub inspect --json *.pcap.gz | jq '.[] | .file, .gaps_total'\n"

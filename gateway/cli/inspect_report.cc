@@ -19,6 +19,7 @@ namespace streamhub {
 namespace {
 
 constexpr size_t kListMax = 20;  // of a list in the text
+constexpr size_t kLostMax = 10;  // each has a line
 constexpr size_t kTopMax = 5;    // symbols that are told of one by one
 
 // A line with its name in front: "  messages  12012".
@@ -89,6 +90,19 @@ std::string GapsText(const Inspection& found) {
   }
   More(shown, found.gaps.gaps(), &list);
   return list;
+}
+
+void AppendLost(const Findings& findings, std::string* out) {
+  const size_t shown = std::min(kLostMax, findings.lost.size());
+  for (size_t i = 0; i < shown; ++i) {
+    const LostRecords& lost = findings.lost[i];
+    Line("",
+         absl::StrCat(lost.records, " records lost from ",
+                      UtcText(lost.from_ns), " to ", UtcText(lost.to_ns)),
+         out);
+  }
+  if (findings.lost.size() == shown) return;
+  Line("", absl::StrCat("and ", findings.lost.size() - shown, " more"), out);
 }
 
 std::string PlaceOf(const Fault& fault, bool compressed) {
@@ -197,12 +211,7 @@ std::string InspectionText(const Inspection& found) {
          &text);
   }
   Line("gaps", GapsText(found), &text);
-  for (const LostRecords& lost : findings.lost) {
-    Line("",
-         absl::StrCat(lost.records, " records lost from ",
-                      UtcText(lost.from_ns), " to ", UtcText(lost.to_ns)),
-         &text);
-  }
+  AppendLost(findings, &text);
   AppendFaults(found, &text);
   AppendSent(found, &text);
   return text;

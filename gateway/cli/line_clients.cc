@@ -99,7 +99,7 @@ class PollClient final : public StreamClient {
 absl::StatusOr<std::unique_ptr<StreamClient>> ConnectHttpStream(
     const WatchUrl& url, const StreamRequest& request, const StopSignal& stop,
     int64_t deadline_ns) {
-  auto stream = TcpStream::Connect(url.host, url.port, stop, deadline_ns);
+  auto stream = TcpStream::Open(url, stop, deadline_ns);
   if (!stream.ok()) return stream.status();
   // HTTP/1.0: so nobody in between may send it in chunks (RFC 9112, 7.1).
   auto head =
@@ -113,7 +113,7 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectHttpStream(
 absl::StatusOr<std::unique_ptr<StreamClient>> ConnectPoll(
     const WatchUrl& url, std::function<StreamRequest()> request,
     const StopSignal& stop, int64_t deadline_ns) {
-  auto stream = TcpStream::Connect(url.host, url.port, stop, deadline_ns);
+  auto stream = TcpStream::Open(url, stop, deadline_ns);
   if (!stream.ok()) return stream.status();
   return std::make_unique<PollClient>(*std::move(stream), url,
                                       std::move(request));

@@ -204,7 +204,9 @@ bool QuoteBoard::Reader::ReadQuotes(ondemand::value& value) {
 
 bool QuoteBoard::Reader::ReadQuote(ondemand::value& value, Quote* quote,
                                    Update* update) {
-  return ForEach(value, [&](const std::string& name, ondemand::value& item) {
+  bool event = false;
+  quote->withdrawn = false;
+  const auto take = [&](const std::string& name, ondemand::value& item) {
     if (name == "v") {
       return item.get_uint64().get(quote->version) == SUCCESS;
     }
@@ -216,13 +218,20 @@ bool QuoteBoard::Reader::ReadQuote(ondemand::value& value, Quote* quote,
       quote->received_us = IntegerOf(item);
     } else if (name == "e") {
       quote->event_us = IntegerOf(item);
+      event = true;
     } else if (name == "quiet") {
       quote->quiet = TrueIn(item);
+    } else if (name == "withdrawn") {
+      quote->withdrawn = TrueIn(item);
     } else if (std::string raw = RawOf(item); !raw.empty()) {
       update->fields.emplace_back(name, std::move(raw));
     }
     return true;
-  });
+  };
+  if (!ForEach(value, take)) return false;
+  // It is told whenever there is one; the one before may be another epoch's.
+  if (!event) quote->event_us = 0;
+  return true;
 }
 
 bool QuoteBoard::Reader::ReadTopics(ondemand::value& value) {
@@ -231,12 +240,14 @@ bool QuoteBoard::Reader::ReadTopics(ondemand::value& value) {
     if (known == board.index_.end()) return true;
     Quote& quote = board.quotes_[known->second];
     Part part{known->second, {}, {}};
+    quote.withdrawn = false;
     const bool read =
         ForEach(item, [&](std::string_view key_of_part, ondemand::value& what) {
           if (key_of_part == "v") {
             return what.get_uint64().get(quote.version) == SUCCESS;
           }
           if (key_of_part == "lost") part.lost = RawOf(what);
+          if (key_of_part == "withdrawn") quote.withdrawn = TrueIn(what);
           return key_of_part != "messages" || ReadMessages(what, &part);
         });
     if (!read) return false;
@@ -320,6 +331,7 @@ std::string QuoteBoard::StateOf(const Quote& quote, int64_t mono_ns) const {
   if (mono_ns - heard_ns_ > heartbeat_ms_ * kMillisecond * 5 / 2) {
     return "stale";
   }
+  if (quote.withdrawn) return "withdrawn";
   if (quote.topic && quote.feed.empty()) return "live";  // no feed fills it
   const auto feed = feeds_.find(quote.feed);
   if (feed == feeds_.end()) return "down";
@@ -359,7 +371,10 @@ std::vector<std::string> QuoteBoard::PollNames() const {
     std::string& name = names.emplace_back(quote.symbol);
     const bool holds = quote.topic || quote.epoch == epoch_;
     if (quote.version > 0 && holds) {
-      absl::StrAppend(&name, "@", quote.version, quote.quiet ? "q" : "");
+      absl::StrAppend(&name, "@", quote.version,
+                      quote.withdrawn ? "w"
+                      : quote.quiet   ? "q"
+                                      : "");
     } else if (quote.described) {
       name += "@0";
     }

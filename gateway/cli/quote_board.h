@@ -33,6 +33,7 @@ class QuoteBoard {
     int64_t received_us = 0;  // when the gateway received the last tick
     int64_t event_us = 0;     // the venue's time of it; 0: not known
     bool quiet = false;
+    bool withdrawn = false;  // an operator has taken it back
     std::string feed;
     Fields fields;
     // Of a topic `version` is the number of the last message, `received_us`
@@ -84,9 +85,10 @@ class QuoteBoard {
 
   const std::vector<Quote>& quotes() const { return quotes_; }
 
-  // "live", "quiet", "stale", "down", "ended"; "disconnected"; "unknown": to
-  // the server; "waiting": for a first update. Stale is also what is connected
-  // and has not been heard of for 2.5 heartbeats.
+  // "live", "quiet", "stale", "down", "ended"; "withdrawn": by an operator;
+  // "disconnected"; "unknown": to the server; "waiting": for a first update.
+  // Stale is also what is connected and has not been heard of for 2.5
+  // heartbeats.
   std::string StateOf(const Quote& quote, int64_t mono_ns) const;
 
   // The age of the last tick by the server's clock; negative: not known.

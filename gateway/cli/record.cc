@@ -82,20 +82,24 @@ int Record(const EffectiveConfig& effective, double duration_s) {
       std::fprintf(stderr, "\r\033[K%s", text.c_str());
     };
   }
-  auto markets =
-      MakeMarkets(config, {.progress = std::move(progress)}, nullptr);
+  bool failed = false;  // the feed's thread's, until that is gone
+  // Of what is missing in a recording it tells by `ended` alone.
+  auto markets = MakeMarkets(
+      config,
+      {.progress = std::move(progress),
+       .ended = [&](const absl::Status& s) { failed = failed || !s.ok(); }},
+      nullptr);
   if (!markets.ok()) return Fail(markets.status());
   MarketRun& run = *markets->front();
   // A recording is read no faster than it is recorded.
   auto recorder = MakeRecorder(config, run.market(), /*feeds_wait=*/replay);
   if (!recorder.ok()) return Fail(recorder.status());
 
-  bool failed = false;  // the feed's thread's, until that is gone
   TickTap* const tap = (*recorder)->AddTap(run.feed_id());
   (*recorder)->Start();
   run.StartFeed(/*tape=*/0, tap, [&](const absl::Status& status) {
     if (terminal) std::fputc('\n', stderr);
-    failed = !status.ok();
+    failed = failed || !status.ok();
     stop.Stop();
   });
   std::printf("recording in %s\n", config.record.c_str());
@@ -121,9 +125,13 @@ Command AddRecord(CLI::App& program) {
       "the\n"
       "feed, or --duration. They can be replayed. What a feed that does not "
       "wait\n"
-      "brings faster than it can be written is a gap in the log. At the end "
-      "it says\n"
-      "what it wrote; the exit status is 1 if anything was lost.\n\n"
+      "brings faster than it can be written is a gap in the log. OUT_FOLDER "
+      "is\n"
+      "made if the folder that it is in is there. At the end it says what it "
+      "wrote.\n"
+      "Exit status: 0 all is well, 1 something is damaged, left out or missing "
+      "(a\n"
+      "gap), or could not be done, 2 it was not said well what to do.\n\n"
       "Examples:\n"
       "  streamhub record logs --duration 60\n"
       "  streamhub record logs --ticks-per-second 1e6 --record-rotate-mb 256\n"
@@ -132,14 +140,44 @@ Command AddRecord(CLI::App& program) {
     // Without what is said of clients, of what is not recorded, or by an
     // argument.
     explicit Options(CLI::App& a)
-        : flags(a, {"listen",         "port",           "admin_listen",
-                    "admin_port",     "threads",        "web_root",
-                    "default_rate",   "heartbeat_ms",   "write_stall_ms",
-                    "handshake_ms",   "sessions_max",   "subscriptions_max",
-                    "cors_origins",   "script_doors",   "tape",
-                    "publish_topics", "publish_rate",   "topic_history",
-                    "topics_max",     "stale_after_ms", "quiet_after_ms",
-                    "exit_at_end",    "replay_market",  "record"}) {}
+        : flags(a, {"listen",
+                    "port",
+                    "admin_listen",
+                    "admin_port",
+                    "admin_token_file",
+                    "admin_metrics_open",
+                    "threads",
+                    "web_root",
+                    "default_rate",
+                    "heartbeat_ms",
+                    "write_stall_ms",
+                    "handshake_ms",
+                    "sessions_max",
+                    "subscriptions_max",
+                    "cors_origins",
+                    "script_doors",
+                    "tape",
+                    "publish_topics",
+                    "publish_rate",
+                    "topic_history",
+                    "topics_max",
+                    "stale_after_ms",
+                    "quiet_after_ms",
+                    "exit_at_end",
+                    "replay_market",
+                    "record",
+                    "connections_per_address",
+                    "connect_rate_per_address",
+                    "connect_rate",
+                    "trusted_addresses",
+                    "requests_per_second",
+                    "header_bytes_max",
+                    "body_bytes_max",
+                    "message_bytes_max",
+                    "keep_alive_ms",
+                    "publish_rate_per_address",
+                    "topics_per_address",
+                    "storm_lag_ms"}) {}
     ConfigFlags flags;
     std::string folder;
     std::vector<std::string> files;

@@ -3,11 +3,13 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/config_flags.h"
 #include "gateway/cli/progress_line.h"
+#include "gateway/cli/service_manager.h"
 #include "gateway/cli/stop_signal.h"
 #include "gateway/server/gateway.h"
 
@@ -34,7 +37,7 @@ bool IsLoopback(const std::string& address) {
 void Announce(const Config& config, const Gateway& gateway) {
   std::vector<std::string> urls = gateway.Urls();
   std::stable_partition(urls.begin(), urls.end(), [](const std::string& url) {
-    return url.starts_with("http://127.");
+    return url.find("://127.") != url.npos;
   });
   const char* what = "listening on";
   for (const std::string& url : urls) {
@@ -46,26 +49,77 @@ void Announce(const Config& config, const Gateway& gateway) {
                 config.replay_market.c_str());
   }
   const bool v6 = config.admin_listen.find(':') != std::string::npos;
-  std::printf("admin at http://%s%s%s:%d (/healthz, /metrics%s)\n",
+  std::printf("admin at http://%s%s%s:%d (/admin, /healthz, /metrics%s)\n",
               v6 ? "[" : "", config.admin_listen.c_str(), v6 ? "]" : "",
               gateway.admin_port(), config.feed == "replay" ? ", /replay" : "");
   std::fflush(stdout);
-  for (const auto& [key, address] :
-       {std::pair("listen", config.listen),
-        std::pair("admin_listen", config.admin_listen)}) {
-    if (IsLoopback(address)) continue;
-    LogWarning(absl::StrCat(key, " ", address, ": anybody who reaches this ",
-                            "port can read it: there is neither TLS nor ",
-                            "tokens"));
+  // Who needs a certificate is not anybody.
+  if (!IsLoopback(config.listen) && !config.tls_client_required) {
+    LogWarning(absl::StrCat("listen ", config.listen, ": anybody who reaches ",
+                            "this port can read it: there ",
+                            config.tls_certificate.empty()
+                                ? "is neither TLS nor tokens"
+                                : "are no tokens"));
   }
-  if (!IsLoopback(config.listen) && !config.publish_topics.empty()) {
+  if (!IsLoopback(config.admin_listen)) {
+    LogWarning(absl::StrCat("admin_listen ", config.admin_listen, ": who sees ",
+                            "what passes by can read it, and its token: there ",
+                            "is no TLS"));
+  }
+  if (!IsLoopback(config.listen) && !config.tls_client_required &&
+      !config.publish_topics.empty()) {
     LogWarning(absl::StrCat("listen ", config.listen, ": anybody who reaches ",
                             "this port can publish, too, to publish_topics ",
                             absl::StrJoin(config.publish_topics, ",")));
   }
 }
 
-int Serve(const EffectiveConfig& effective) {
+// Reads the configuration again: arguments and variables are as they were.
+using LoadAgain = std::function<absl::StatusOr<EffectiveConfig>()>;
+
+absl::StatusOr<Config> ConfigOf(const LoadAgain& load) {
+  const auto effective = load();
+  if (!effective.ok()) return effective.status();
+  for (const std::string& warning : effective->warnings) LogWarning(warning);
+  return effective->config;
+}
+
+// Until a signal, or until StopSignal says so. A service manager is told that
+// it lives for as long as all its threads do.
+void ServeUntilStopped(const StopSignal& stop, const HangUpSignal& hang_up,
+                       const LoadAgain& load, ServiceManager& manager,
+                       Gateway& gateway) {
+  for (;;) {
+    const int came = stop.WaitWith(hang_up.fd(), POLLIN, manager.NextMs());
+    if (came < 0 || (came > 0 && hang_up.TakeTerminalGone())) return;
+    if (came > 0) {
+      manager.TellReloading();
+      gateway.Reload([&] { return ConfigOf(load); });
+      manager.TellReady(gateway.Summary());
+    }
+    if (manager.IsTime()) {
+      manager.TellAlive(gateway.StuckThreads(), gateway.Summary());
+    }
+  }
+}
+
+void Drain(StopSignal& stop, ServiceManager& manager, Gateway& gateway) {
+  constexpr int kLookMs = 20;
+  stop.Take();
+  manager.TellStopping();
+  LogInfo(absl::StrCat("stopping: ", gateway.Summary()));
+  gateway.BeginDrain();
+  while (!gateway.drained()) {
+    if (stop.WaitAgain(kLookMs)) {
+      LogWarning("another signal: the clients that are left are cut off");
+      return gateway.Abandon();
+    }
+    // To move clients may take longer than it would wait for a sign of life.
+    if (manager.IsTime()) manager.TellAlive({}, gateway.Summary());
+  }
+}
+
+int Serve(const EffectiveConfig& effective, const LoadAgain& load) {
   const Config& config = effective.config;
   BeginLog(effective);
   if (!config.files.empty() && config.feed != "replay" &&
@@ -96,13 +150,18 @@ int Serve(const EffectiveConfig& effective) {
       std::fprintf(stderr, "\r\033[K%s", text.c_str());
     };
   }
+  // One way for whoever asks. The signal is blocked in every thread.
+  events.reload_wanted = [] { kill(getpid(), SIGHUP); };
+  ServiceManager manager = ServiceManager::FromEnvironment(SystemClock());
   auto gateway = Gateway::Start(config, std::move(events));
   if (!gateway.ok()) return Fail(gateway.status());
+  (*gateway)->AddReload([](const Config& next) -> absl::StatusOr<Commit> {
+    return Commit([next] { ApplyLogLevel(next); });
+  });
   Announce(config, **gateway);
-  while (stop.WaitWith(hang_up.fd(), POLLIN, -1) > 0) {
-    if (hang_up.TakeTerminalGone()) break;
-    LogWarning("SIGHUP is ignored: for another configuration start anew");
-  }
+  manager.TellReady((*gateway)->Summary());
+  ServeUntilStopped(stop, hang_up, load, manager, **gateway);
+  Drain(stop, manager, **gateway);
   gateway->reset();
   return failed ? kExitFailed : kExitOk;
 }
@@ -114,9 +173,9 @@ Command AddServe(CLI::App& program) {
   app->footer(
       "Every flag is also a key of the file (--admin-port: admin_port) and a\n"
       "variable (STREAMHUB_ADMIN_PORT). A flag comes before a variable, that\n"
-      "before the file. Ends on SIGINT or SIGTERM with status 0; SIGHUP is "
-      "only\n"
-      "logged.\n\n"
+      "before the file. SIGINT or SIGTERM moves the clients elsewhere and ends "
+      "it\n"
+      "with status 0, a second one at once; SIGHUP reads the file again.\n\n"
       "Examples:\n"
       "  streamhub serve\n"
       "  streamhub serve --port 9000 --symbols 10000 --ticks-per-second 1e6\n"
@@ -124,9 +183,10 @@ Command AddServe(CLI::App& program) {
   const auto flags = std::make_shared<ConfigFlags>(
       *app, std::initializer_list<std::string_view>{});
   return {app, [flags] {
-            const auto effective = flags->Load({});
+            const LoadAgain load = [flags] { return flags->Load({}); };
+            const auto effective = load();
             if (!effective.ok()) return Fail(effective.status());
-            return Serve(*effective);
+            return Serve(*effective, load);
           }};
 }
 
@@ -139,8 +199,13 @@ Command AddReplay(CLI::App& program) {
       "tick logs (see --format), plain, .gz or .zst; \"-\" is standard input. "
       "At "
       "the\n"
-      "end the last prices are served on until a signal. Damaged input makes\n"
-      "the exit status 1. All flags of `serve` are good here, too.\n\n"
+      "end the last prices are served on until a signal. Exit status: 0 all "
+      "is\n"
+      "well, 1 something is damaged, left out or missing (a gap), or could not "
+      "be\n"
+      "done, 2 it was not said well what to do. All flags of `serve` are good "
+      "here,\n"
+      "too.\n\n"
       "Examples:\n"
       "  streamhub replay 20240102.itch.gz\n"
       "  streamhub replay --speed 10 --loop 20240102.itch.gz\n"
@@ -165,9 +230,12 @@ Command AddReplay(CLI::App& program) {
             if (!options->files.empty()) {
               fixed.push_back({FindConfigKey("files"), options->files, "FILE"});
             }
-            const auto effective = options->flags.Load(fixed);
+            const LoadAgain load = [options, fixed] {
+              return options->flags.Load(fixed);
+            };
+            const auto effective = load();
             if (!effective.ok()) return Fail(effective.status());
-            return Serve(*effective);
+            return Serve(*effective, load);
           }};
 }
 

@@ -55,6 +55,19 @@ int StopSignal::WaitWith(int fd, short events, int wait_ms_max) const {
   return ready > 0 ? 1 : 0;
 }
 
+void StopSignal::Take() {
+  Stop();
+  signalfd_siginfo info;
+  // Two of a kind that came before this are one.
+  while (read(signals_, &info, sizeof info) > 0) {
+  }
+}
+
+bool StopSignal::WaitAgain(int wait_ms_max) const {
+  pollfd wait = {signals_, POLLIN, 0};
+  return poll(&wait, 1, wait_ms_max) > 0;
+}
+
 HangUpSignal::HangUpSignal()
     : had_terminal_(isatty(STDERR_FILENO) == 1),
       signals_(BlockSignals({SIGHUP})) {

@@ -29,8 +29,15 @@ class StopSignal {
   // over.
   int WaitWith(int fd, short events, int wait_ms_max) const;
 
+  // One thread. Takes the signal that came, if one did, so that another can be
+  // noticed; it is still time to stop.
+  void Take();
+
+  // After Take(): waits for one more signal. Whether it came.
+  bool WaitAgain(int wait_ms_max) const;
+
  private:
-  const int signals_;  // a signalfd: never read, so that a signal stays
+  const int signals_;  // a signalfd: not read but by Take(), so a signal stays
   const int stop_;     // an eventfd, likewise
 };
 

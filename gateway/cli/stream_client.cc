@@ -1,6 +1,7 @@
 #include "gateway/cli/stream_client.h"
 
 #include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
@@ -152,6 +153,19 @@ std::string WsRequestHead(const WatchUrl& url, std::string_view key) {
 
 }  // namespace
 
+int64_t RetryMsIn(std::string_view reason) {
+  constexpr std::string_view kName = "retry_ms=";
+  constexpr int64_t kRetryMsMax = 60'000;
+  const size_t at = reason.rfind(kName);
+  if (at == reason.npos) return 0;
+  const std::string_view text = reason.substr(at + kName.size());
+  const size_t digits =
+      std::min(text.find_first_not_of("0123456789"), text.size());
+  int64_t ms = 0;
+  if (!absl::SimpleAtoi(ToAbsl(text.substr(0, digits)), &ms)) return 0;
+  return std::min(ms, kRetryMsMax);
+}
+
 std::string ToQuery(const StreamRequest& request) {
   // A comma or @ inside of a name cannot be: those may stand as they are.
   const auto append = [](std::string* out, const std::string& name) {
@@ -201,7 +215,7 @@ std::string ToJson(const StreamRequest& request) {
 absl::StatusOr<std::unique_ptr<StreamClient>> ConnectSse(
     const WatchUrl& url, const StreamRequest& request, const StopSignal& stop,
     int64_t deadline_ns) {
-  auto stream = TcpStream::Connect(url.host, url.port, stop, deadline_ns);
+  auto stream = TcpStream::Open(url, stop, deadline_ns);
   if (!stream.ok()) return stream.status();
   // HTTP/1.0: so nobody in between may send it in chunks (RFC 9112, 7.1).
   auto head =
@@ -220,7 +234,7 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectSse(
 absl::StatusOr<std::unique_ptr<StreamClient>> ConnectWebSocket(
     const WatchUrl& url, const StreamRequest& request, const StopSignal& stop,
     int64_t deadline_ns) {
-  auto stream = TcpStream::Connect(url.host, url.port, stop, deadline_ns);
+  auto stream = TcpStream::Open(url, stop, deadline_ns);
   if (!stream.ok()) return stream.status();
   std::random_device random;
   std::array<uint8_t, 16> nonce;
@@ -232,8 +246,8 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectWebSocket(
     return absl::FailedPreconditionError(absl::StrCat(
         head.status().message(),
         ": no WebSocket gets through to it; take --transport sse, or see what "
-        "`streamhub doctor http://",
-        url.HostField(), url.prefix, "` finds"));
+        "`streamhub doctor ",
+        ToAbsl(url.Scheme()), "://", url.HostField(), url.prefix, "` finds"));
   }
   if (!head.ok()) return head.status();
   if (head->Field("Sec-WebSocket-Accept") != WebSocketAccept(key)) {

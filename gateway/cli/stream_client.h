@@ -63,6 +63,10 @@ absl::StatusOr<std::unique_ptr<StreamClient>> ConnectPoll(
     const WatchUrl& url, std::function<StreamRequest()> request,
     const StopSignal& stop, int64_t deadline_ns);
 
+// When a server that lets nobody in wants to be asked again, by the reason that
+// it gave ("... retry_ms=5230"), in ms, a minute at most; 0: it did not say.
+int64_t RetryMsIn(std::string_view reason);
+
 // The request as the query of a URL and as a JSON object.
 std::string ToQuery(const StreamRequest& request);
 std::string ToJson(const StreamRequest& request);

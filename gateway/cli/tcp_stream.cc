@@ -62,7 +62,72 @@ absl::StatusOr<std::unique_ptr<TcpStream>> TcpStream::Connect(
   return last;
 }
 
-TcpStream::~TcpStream() { close(fd_); }
+absl::StatusOr<std::unique_ptr<TcpStream>> TcpStream::Open(
+    const WatchUrl& url, const StopSignal& stop, int64_t deadline_ns) {
+  auto stream = Connect(url.host, url.port, stop, deadline_ns);
+  if (!stream.ok() || !url.tls) return stream;
+  const absl::Status shaken = (*stream)->StartTls(url, deadline_ns);
+  if (absl::IsDeadlineExceeded(shaken)) {
+    return absl::UnavailableError(
+        absl::StrCat("TLS with ", url.host, ": the server does not answer"));
+  }
+  if (!shaken.ok()) return shaken;
+  return stream;
+}
+
+TcpStream::~TcpStream() {
+  tls_.reset();
+  close(fd_);
+}
+
+// OK: the step may be tried again.
+absl::Status TcpStream::AwaitStep(TlsStep step, int64_t deadline_ns) {
+  if (step == TlsStep::kEnded) {
+    return absl::UnavailableError("the server closed");
+  }
+  if (step == TlsStep::kFailed) {
+    return absl::UnavailableError("TLS: " + TakeTlsError("the server is gone"));
+  }
+  return Await(step == TlsStep::kWantsWrite ? POLLOUT : POLLIN, deadline_ns);
+}
+
+absl::Status TcpStream::StartTls(const WatchUrl& url, int64_t deadline_ns) {
+  auto tls = NewTlsClient(fd_, url.host, url.trust);
+  if (!tls.ok()) return tls.status();
+  tls_ = *std::move(tls);
+  for (;;) {
+    const TlsStep step = TlsConnect(tls_.get());
+    if (step == TlsStep::kDone) return absl::OkStatus();
+    if (step == TlsStep::kFailed) return TlsConnectError(tls_.get(), url.host);
+    const absl::Status ready = AwaitStep(step, deadline_ns);
+    if (!ready.ok()) return ready;
+  }
+}
+
+absl::Status TcpStream::WriteTls(std::string_view bytes, int64_t deadline_ns) {
+  while (!bytes.empty()) {
+    size_t written = 0;
+    const TlsStep step = TlsWrite(tls_.get(), bytes, &written);
+    if (step == TlsStep::kDone) {
+      bytes.remove_prefix(written);
+      continue;
+    }
+    const absl::Status ready = AwaitStep(step, deadline_ns);
+    if (!ready.ok()) return ready;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<size_t> TcpStream::ReadTls(std::span<char> room,
+                                          int64_t deadline_ns) {
+  for (;;) {
+    size_t got = 0;
+    const TlsStep step = TlsRead(tls_.get(), room, &got);
+    if (step == TlsStep::kDone) return got;
+    const absl::Status ready = AwaitStep(step, deadline_ns);
+    if (!ready.ok()) return ready;
+  }
+}
 
 absl::Status TcpStream::Await(short events, int64_t deadline_ns) {
   const int ready = stop_.WaitWith(fd_, events, MillisecondsUntil(deadline_ns));
@@ -72,6 +137,7 @@ absl::Status TcpStream::Await(short events, int64_t deadline_ns) {
 }
 
 absl::Status TcpStream::Write(std::string_view bytes, int64_t deadline_ns) {
+  if (tls_ != nullptr) return WriteTls(bytes, deadline_ns);
   while (!bytes.empty()) {
     const absl::Status ready = Await(POLLOUT, deadline_ns);
     if (!ready.ok()) return ready;
@@ -86,6 +152,7 @@ absl::Status TcpStream::Write(std::string_view bytes, int64_t deadline_ns) {
 
 absl::StatusOr<size_t> TcpStream::Read(std::span<char> room,
                                        int64_t deadline_ns) {
+  if (tls_ != nullptr) return ReadTls(room, deadline_ns);
   for (;;) {
     const absl::Status ready = Await(POLLIN, deadline_ns);
     if (!ready.ok()) return ready;

@@ -24,6 +24,7 @@
 #include "gateway/cli/quote_table.h"
 #include "gateway/cli/stop_signal.h"
 #include "gateway/cli/stream_client.h"
+#include "gateway/cli/trust_flags.h"
 #include "gateway/cli/watch_options.h"
 #include "gateway/cli/watch_url.h"
 
@@ -238,6 +239,7 @@ absl::Status Watch::Echo(StreamClient& client) {
 // Cancelled if the program is to stop.
 absl::Status Watch::Pause(const absl::Status& why) {
   trouble_ = ForTerminal(FromAbsl(why.message()));
+  after_ns_ = std::max(after_ns_, RetryMsIn(trouble_) * kMillisecond);
   std::uniform_real_distribution<double> jitter(0.5, 1.0);
   const auto backoff_ns =
       static_cast<int64_t>(static_cast<double>(backoff_ns_) * jitter(random_));
@@ -352,8 +354,7 @@ Command AddWatch(CLI::App& program) {
       "  streamhub watch --json --count 1 --timeout 5 "
       "ws://127.0.0.1:8080 AAPL\n");
   const auto options = std::make_shared<WatchOptions>();
-  app->add_option("URL", options->url, "http://HOST:PORT or ws://HOST:PORT")
-      ->required();
+  app->add_option("URL", options->url, kUrlHelp)->required();
   app->add_option("SYMBOL", options->symbols, "symbols and topics")->required();
   app->add_option("--transport", options->transport,
                   "ws, sse, stream or poll [ws]")
@@ -382,10 +383,11 @@ Command AddWatch(CLI::App& program) {
                   "fail if --count is not reached within so many seconds")
       ->check(WhatIsNotPositive)
       ->type_name("SECONDS");
+  AddTrustFlags(*app, &options->trust);
   return {app, [options] {
             const absl::Status good = CheckWatchOptions(*options);
             if (!good.ok()) return Fail(good);
-            const auto url = ParseWatchUrl(options->url);
+            const auto url = ParseWatchUrl(options->url, options->trust);
             if (!url.ok()) return Fail(url.status());
             if (isatty(STDOUT_FILENO) != 1) options->json = true;
             if (!options->json && options->fields.empty()) {

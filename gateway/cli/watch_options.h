@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/tls_client.h"
+
 namespace streamhub {
 
 struct WatchOptions {
@@ -21,6 +23,7 @@ struct WatchOptions {
   bool json = false;
   int64_t count = 0;     // updates; 0: no end
   double timeout_s = 0;  // 0: none
+  TlsTrust trust = {};
 };
 
 // What is wrong with a number of updates or seconds; empty: nothing.

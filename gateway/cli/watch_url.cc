@@ -23,24 +23,25 @@ std::string WatchUrl::HostField() const {
   return absl::StrCat(v6 ? "[" : "", host, v6 ? "]" : "", ":", port);
 }
 
-absl::StatusOr<WatchUrl> ParseWatchUrl(std::string_view text) {
+absl::StatusOr<WatchUrl> ParseWatchUrl(std::string_view text,
+                                       const TlsTrust& trust) {
   const size_t colon = text.find("://");
   if (colon == text.npos) {
     return Wrong(text, "expected http://HOST:PORT or ws://HOST:PORT");
   }
   const std::string scheme =
       absl::AsciiStrToLower(ToAbsl(text.substr(0, colon)));
-  if (scheme == "https" || scheme == "wss") {
-    return Wrong(text, "TLS is not supported yet; use http:// or ws://");
-  }
-  if (scheme != "http" && scheme != "ws") {
-    return Wrong(text, "only http:// and ws:// are known");
+  const bool tls = scheme == "https" || scheme == "wss";
+  if (!tls && scheme != "http" && scheme != "ws") {
+    return Wrong(text, "only http://, https://, ws:// and wss:// are known");
   }
   std::string_view rest = text.substr(colon + 3);
   if (rest.find_first_of("?#@ \r\n\t") != rest.npos) {
     return Wrong(text, "no user, query or fragment is expected here");
   }
   WatchUrl url;
+  url.tls = tls;
+  url.trust = trust;
   const size_t slash = rest.find('/');
   if (slash != rest.npos) {
     std::string_view path = rest.substr(slash);
@@ -53,7 +54,9 @@ absl::StatusOr<WatchUrl> ParseWatchUrl(std::string_view text) {
   const size_t port = rest.find(':', bracket);
   url.host = std::string(rest.substr(0, port));
   if (bracket > 0) url.host = std::string(rest.substr(1, bracket - 1));
-  url.port = port == rest.npos ? "80" : std::string(rest.substr(port + 1));
+  url.port = port != rest.npos ? std::string(rest.substr(port + 1))
+             : tls             ? "443"
+                               : "80";
   int number = 0;
   if (!absl::SimpleAtoi(url.port, &number) || number < 1 || number > kPortMax) {
     return Wrong(text, "the port is not one from 1 to 65535");

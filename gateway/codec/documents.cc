@@ -19,7 +19,8 @@ void ReadNow(const ConflationCache& cache, SymbolId id, FieldMask mask,
 }  // namespace
 
 void AppendQuotes(const Market& market, const Clock& clock,
-                  const Request& request, std::string* out) {
+                  const WithdrawnSet& withdrawn, const Request& request,
+                  std::string* out) {
   const int64_t wall_ns = clock.WallNs();
   std::vector<std::string_view> unknown;
   *out += "{\"epoch\":\"";
@@ -41,16 +42,22 @@ void AppendQuotes(const Market& market, const Clock& clock,
                                  : info.layout->MaskOf(request.fields);
     QuoteView view;
     ReadNow(market.cache(), *id, fields, &view);
+    const bool gone = withdrawn.Has(*id);
+    if (gone) view.value.fill(kEmpty);
     const bool quiet = IsQuiet(feed, view, wall_ns);
     const FeedStatus status =
         market.feeds().StatusAt(info.feed, clock.MonoNs());
     if (!first) *out += ',';
     first = false;
     AppendQuoteOpen(info, view, fields, true,
-                    quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet, out);
+                    gone    ? QuietNote::kWithdrawn
+                    : quiet ? QuietNote::kQuiet
+                            : QuietNote::kNotQuiet,
+                    out);
     *out += ",\"state\":\"";
-    *out +=
-        status == FeedStatus::kLive && quiet ? "quiet" : FeedStatusName(status);
+    *out += gone                                   ? "withdrawn"
+            : status == FeedStatus::kLive && quiet ? "quiet"
+                                                   : FeedStatusName(status);
     *out += "\",\"source\":\"";
     *out += SourceName(feed.source);
     *out += "\"}";

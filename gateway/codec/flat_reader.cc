@@ -308,8 +308,9 @@ class FlatReader::Translation {
     AppendIntMember("t", m.received(), out_);
     if (m.event() != 0) AppendIntMember("e", m.event(), out_);
     if (m.quiet() != wire::Quiet::NotTold) {
-      *out_ += m.quiet() == wire::Quiet::Yes ? ",\"quiet\":true"
-                                             : ",\"quiet\":false";
+      *out_ += m.quiet() == wire::Quiet::Withdrawn ? ",\"withdrawn\":true"
+               : m.quiet() == wire::Quiet::Yes     ? ",\"quiet\":true"
+                                                   : ",\"quiet\":false";
     }
     for (size_t i = 0; i < count; ++i) {
       const uint16_t field = FlatElement(*m.fields(), i);
@@ -368,6 +369,7 @@ class FlatReader::Translation {
     AppendString(found->second.code, out_);
     *out_ += ":{\"v\":";
     AppendInt(static_cast<int64_t>(m.last()), out_);
+    if (m.withdrawn()) *out_ += ",\"withdrawn\":true";
     if (m.lost_unknown()) {
       *out_ += ",\"lost\":null";
     } else if (m.lost() != 0) {

@@ -38,6 +38,8 @@ static_assert(static_cast<int>(wire::FeedSource::Simulated) ==
               static_cast<int>(Source::kSimulated));
 static_assert(static_cast<int>(wire::Quiet::Yes) ==
               static_cast<int>(QuietNote::kQuiet));
+static_assert(static_cast<int>(wire::Quiet::Withdrawn) ==
+              static_cast<int>(QuietNote::kWithdrawn));
 
 auto Feeds(Builder& builder, const FeedBoard& board,
            std::span<const FeedStatus> feeds) {
@@ -198,7 +200,7 @@ void FlatWriter::BeginMessages(int64_t wall_ns) {
 }
 
 void FlatWriter::Messages(SymbolId topic, const TopicMessages& part,
-                          bool lost_known) {
+                          bool lost_known, bool withdrawn) {
   Builder& builder = parts_->builder;
   parts_->messages.clear();
   for (const TopicMessages::Message& m : part.messages) {
@@ -210,7 +212,7 @@ void FlatWriter::Messages(SymbolId topic, const TopicMessages& part,
   Append(builder,
          wire::CreateTopicMessages(builder, topic, part.last,
                                    lost_known ? part.lost : 0, !lost_known,
-                                   messages),
+                                   messages, withdrawn),
          &out_);
 }
 

@@ -35,8 +35,8 @@ class FlatWriter final : public MessageWriter {
   void Quote(std::string_view frame) override { out_ += frame; }
   void EndUpdate() override {}
   void BeginMessages(int64_t wall_ns) override;
-  void Messages(SymbolId topic, const TopicMessages& part,
-                bool lost_known) override;
+  void Messages(SymbolId topic, const TopicMessages& part, bool lost_known,
+                bool withdrawn = false) override;
   void EndMessages() override {}
   void Synced(std::string_view id) override;
   void Published(std::string_view id, uint64_t sequence) override;

@@ -24,8 +24,13 @@ FrameCache::Symbol& FrameCache::Lookup(SymbolId id) {
   const SymbolInfo& info = market_.symbols().Get(id);
   symbol.read = market_.cache().Read(id, info.layout->all(), &symbol.view);
   if (!symbol.read) counters_.Add(Metric::kReadsContended);
-  symbol.quiet =
-      IsQuiet(market_.feeds().info(info.feed), symbol.view, wall_ns_);
+  symbol.state = QuietNote::kNotQuiet;
+  if (withdrawn_ != nullptr && withdrawn_->Has(id)) {
+    symbol.state = QuietNote::kWithdrawn;
+    symbol.view.value.fill(kEmpty);
+  } else if (IsQuiet(market_.feeds().info(info.feed), symbol.view, wall_ns_)) {
+    symbol.state = QuietNote::kQuiet;
+  }
   return symbol;
 }
 
@@ -47,7 +52,7 @@ FrameCache::Result FrameCache::UpdateSince(SymbolId id, uint64_t cursor,
   frame->bytes = std::string_view(bytes_).substr(encoded.begin, encoded.size);
   frame->version = symbol.view.version;
   frame->snapshot = encoded.snapshot;
-  frame->quiet = symbol.quiet;
+  frame->told = symbol.state;
   return Result::kFrame;
 }
 
@@ -55,11 +60,18 @@ FrameCache::UpdateIndex FrameCache::Find(SymbolId id, Symbol& symbol,
                                          const Question& question,
                                          MessageWriter& writer) {
   const uint64_t cursor = question.cursor;
-  const bool snapshot = cursor == 0 || cursor > symbol.view.version;
+  const bool withdrawn = symbol.state == QuietNote::kWithdrawn;
+  if (withdrawn && question.quiet_told == QuietNote::kWithdrawn) {
+    return kNoUpdate;
+  }
+  // Who holds the blank, or is to hold it, has to replace what it holds.
+  const bool snapshot = cursor == 0 || cursor > symbol.view.version ||
+                        withdrawn ||
+                        question.quiet_told == QuietNote::kWithdrawn;
   const FieldMask changed =
       snapshot ? question.fields
                : symbol.view.ChangedSince(cursor, question.fields);
-  QuietNote quiet = symbol.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
+  QuietNote quiet = symbol.state;
   if (quiet == question.quiet_told && !snapshot) quiet = QuietNote::kNone;
   if (changed == 0 && quiet == QuietNote::kNone) return kNoUpdate;
 

@@ -1,6 +1,10 @@
 // Encode once: within one turn of a shard every symbol is read once from the
 // cache and every distinct update of it is encoded once, however many sessions
 // get it. One per shard; its thread only.
+//
+// Of a symbol that is withdrawn the one update is a snapshot of empty fields,
+// and the first one after that a snapshot again. Whether it is, is as it was
+// when the turn first asked: within a turn nobody gets both.
 
 #ifndef STREAMHUB_GATEWAY_CODEC_FRAME_CACHE_H_
 #define STREAMHUB_GATEWAY_CODEC_FRAME_CACHE_H_
@@ -15,6 +19,7 @@
 #include "gateway/base/shard_latency.h"
 #include "gateway/codec/message_writer.h"
 #include "gateway/market/market.h"
+#include "gateway/market/withdrawals.h"
 
 namespace streamhub {
 
@@ -30,14 +35,18 @@ class FrameCache {
     std::string_view bytes;  // valid until the next call
     uint64_t version;        // what the client holds once it has the frame
     bool snapshot;
-    bool quiet;
+    QuietNote told;  // what the client then believes
   };
 
   // All outlive it. `latency`, if there is one, is told how old what is encoded
-  // is.
+  // is; `withdrawn`, if there is one, says what clients see nothing of.
   FrameCache(const Market& market, Counters& counters,
-             ShardLatency* latency = nullptr)
-      : market_(market), counters_(counters), latency_(latency) {}
+             ShardLatency* latency = nullptr,
+             const WithdrawnSet* withdrawn = nullptr)
+      : market_(market),
+        counters_(counters),
+        latency_(latency),
+        withdrawn_(withdrawn) {}
 
   // Forgets everything. `wall_ns` is the turn's time.
   void BeginTurn(int64_t wall_ns);
@@ -70,7 +79,7 @@ class FrameCache {
   };
   struct Symbol {
     bool read;
-    bool quiet;
+    QuietNote state;    // kNotQuiet, kQuiet or kWithdrawn
     UpdateIndex first;  // of its updates
     // Most sessions ask what the one before them asked.
     bool asked;
@@ -91,6 +100,7 @@ class FrameCache {
   const Market& market_;
   Counters& counters_;
   ShardLatency* const latency_;
+  const WithdrawnSet* const withdrawn_;
   uint64_t turn_ = 0;
   int64_t wall_ns_ = 0;
   std::vector<Entry> entries_;  // by SymbolId

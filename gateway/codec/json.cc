@@ -66,7 +66,9 @@ void AppendQuoteOpen(const SymbolInfo& symbol, const QuoteView& view,
     AppendInt(view.event_ns / 1000, out);
   }
   if (quiet != QuietNote::kNone) {
-    *out += quiet == QuietNote::kQuiet ? ",\"quiet\":true" : ",\"quiet\":false";
+    *out += quiet == QuietNote::kWithdrawn ? ",\"withdrawn\":true"
+            : quiet == QuietNote::kQuiet   ? ",\"quiet\":true"
+                                           : ",\"quiet\":false";
   }
   for (FieldMask rest = fields; rest != 0; rest &= rest - 1) {
     const int position = std::countr_zero(rest);

@@ -152,11 +152,12 @@ void JsonWriter::BeginMessages(int64_t wall_ns) {
 }
 
 void JsonWriter::Messages(SymbolId topic, const TopicMessages& part,
-                          bool lost_known) {
+                          bool lost_known, bool withdrawn) {
   if (!std::exchange(first_member_, false)) out_ += ',';
   AppendString(market_.symbols().Get(topic).code, &out_);
   out_ += ":{\"v\":";
   AppendInt(static_cast<int64_t>(part.last), &out_);
+  if (withdrawn) out_ += ",\"withdrawn\":true";
   if (!lost_known) {
     out_ += ",\"lost\":null";
   } else if (part.lost > 0) {
@@ -209,6 +210,12 @@ void JsonWriter::Heartbeat(int64_t wall_ns) {
 }
 
 void JsonWriter::Closing(uint16_t code, std::string_view reason, int after_ms) {
+  // By itself EventSource comes back after what it was told at the start.
+  if (envelope_ == Envelope::kSse && after_ms >= 0) {
+    out_ += "retry: ";
+    AppendInt(after_ms, &out_);
+    out_ += '\n';
+  }
   BeginMessage("closing");
   out_ += ",\"code\":";
   AppendInt(code, &out_);

@@ -18,8 +18,9 @@
 
 namespace streamhub {
 
-// What an update says of `quiet`.
-enum class QuietNote : uint8_t { kNone, kNotQuiet, kQuiet };
+// What an update says of `quiet`; kWithdrawn: that an operator has taken the
+// symbol back, which comes with a snapshot of nothing but empty fields.
+enum class QuietNote : uint8_t { kNone, kNotQuiet, kQuiet, kWithdrawn };
 
 class MessageWriter {
  public:
@@ -73,10 +74,11 @@ class MessageWriter {
   virtual void EndUpdate() = 0;
 
   // What is between Begin and End are parts of topics. `lost_known`: false if
-  // the client held messages of another run of the gateway.
+  // the client held messages of another run of the gateway. `withdrawn`: an
+  // operator has taken the topic back, and there are no messages.
   virtual void BeginMessages(int64_t wall_ns) = 0;
   virtual void Messages(SymbolId topic, const TopicMessages& part,
-                        bool lost_known) = 0;
+                        bool lost_known, bool withdrawn = false) = 0;
   virtual void EndMessages() = 0;
 
   virtual void Synced(std::string_view id) = 0;

@@ -24,6 +24,7 @@ struct RequestSymbol {
   uint64_t version = 0;
   bool told = false;   // "NAME@...": of a poll, it was told about the symbol
   bool quiet = false;  // "NAME@VERSIONq": ... and believes it to be quiet
+  bool withdrawn = false;  // "NAME@VERSIONw": ... to be withdrawn
 };
 
 struct Request {

@@ -136,14 +136,17 @@ bool RequestBuilder::AddSymbol(std::string_view text) {
     std::string_view version = text.substr(at + 1);
     symbol.told = true;
     symbol.quiet = version.ends_with('q');
-    if (symbol.quiet) version.remove_suffix(1);
+    symbol.withdrawn = version.ends_with('w');
+    if (symbol.quiet || symbol.withdrawn) version.remove_suffix(1);
     const char* const end = version.data() + version.size();
     const auto [stop, error] =
         std::from_chars(version.data(), end, symbol.version);
     if (error != std::errc() || stop != end) {
-      return Fail("bad_symbol",
-                  "after @ comes a version, an integer, and q if it is quiet",
-                  text);
+      return Fail(
+          "bad_symbol",
+          "after @ comes a version, an integer, and q if it is quiet or "
+          "w if it is withdrawn",
+          text);
     }
   }
   symbol.name = name;

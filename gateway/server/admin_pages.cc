@@ -9,6 +9,7 @@
 #include "gateway/codec/json.h"
 #include "gateway/server/build_info.h"
 #include "gateway/server/feed_pages.h"
+#include "gateway/server/readiness.h"
 
 namespace streamhub {
 namespace {
@@ -111,7 +112,8 @@ std::vector<const Market*> MarketsOf(std::span<const ShownMarket> markets) {
 }
 
 std::string HealthPage(std::span<const ShownMarket> markets,
-                       std::span<const Counters* const> sets, int64_t mono_ns) {
+                       std::span<const Counters* const> sets,
+                       int64_t silence_ns, int64_t mono_ns) {
   const bool recording_fails = Total(sets, Metric::kRecordFailing) > 0;
   bool degraded = recording_fails;
   std::string list;
@@ -133,11 +135,16 @@ std::string HealthPage(std::span<const ShownMarket> markets,
     recording = recording_fails ? ",\"recording\":\"failing\""
                                 : ",\"recording\":\"ok\"";
   }
-  return absl::StrCat("{\"status\":\"", degraded ? "degraded" : "ok",
+  const bool stuck = silence_ns > Readiness::kHangsNs;
+  return absl::StrCat("{\"status\":\"",
+                      stuck      ? "stuck"
+                      : degraded ? "degraded"
+                                 : "ok",
                       "\",\"version\":\"", ToAbsl(GetBuildInfo().version),
                       "\",\"symbols\":", SymbolsOf(markets, topics),
                       ",\"topics\":", topics,
                       ",\"sessions\":", Total(sets, Metric::kSessions),
+                      ",\"shard_silence_ms\":", silence_ns / kMillisecond,
                       recording, ",\"feeds\":{", list, "}}\n");
 }
 

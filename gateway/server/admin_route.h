@@ -20,10 +20,12 @@ namespace streamhub {
 
 // Valid during the call. What is in it may be any bytes.
 struct AdminRequest {
-  std::string_view method;  // a HEAD comes as "GET"
-  std::string_view path;    // as it was sent, without the query
-  std::string_view query;   // without the '?'; "" if there is none
-  std::string_view body;    // of a POST, at most kAdminBodyBytesMax
+  std::string_view method;     // a HEAD comes as "GET"
+  std::string_view path;       // as it was sent, without the query
+  std::string_view query;      // without the '?'; "" if there is none
+  std::string_view body;       // of a POST, at most kAdminBodyBytesMax
+  std::string_view peer = {};  // address and port of who asks
+  std::string_view user = {};  // as it calls itself beside the token, if so
 };
 
 inline constexpr size_t kAdminBodyBytesMax = 64 * 1024;
@@ -35,6 +37,12 @@ struct AdminAnswer {
   // Content-Security-Policy; empty: nothing may be loaded or framed.
   std::string policy = {};
 };
+
+// A page of HTML that `make` makes with a nonce, hex digits, which its script
+// and its style have: only they may run (Content Security Policy level 3), and
+// talk to nobody but this server.
+AdminAnswer PageAnswer(
+    const std::function<std::string(std::string_view)>& make);
 
 // `{"error":"REASON"}`. `reason` is UTF-8: what was sent goes through
 // ShownText().

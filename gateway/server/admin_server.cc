@@ -1,14 +1,13 @@
 #include "gateway/server/admin_server.h"
 
 #include <absl/status/status.h>
-#include <absl/strings/ascii.h>
-#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -25,6 +24,7 @@
 #include <vector>
 
 #include "gateway/base/strings.h"
+#include "gateway/server/admin_rules.h"
 
 namespace streamhub {
 namespace {
@@ -43,44 +43,11 @@ constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr char kText[] = "text/plain; charset=utf-8";
 constexpr char kOwnField[] = "X-StreamHub-Admin";
 
-// The host of a Host field (RFC 9110 section 7.2), without its port.
-std::string_view HostOf(std::string_view host) {
-  if (host.starts_with('[')) {
-    const size_t end = host.find(']');
-    return end == host.npos ? std::string_view() : host.substr(1, end - 1);
-  }
-  return host.substr(0, host.find(':'));
-}
-
-bool IsOurs(std::string_view host, const boost::asio::ip::address& local) {
-  if (absl::EqualsIgnoreCase(ToAbsl(host), "localhost")) return true;
-  error_code error;
-  const auto address = boost::asio::ip::make_address(std::string(host), error);
-  return !error && (address.is_loopback() || address == local);
-}
-
-// Of a Content-Type field, which may have parameters.
-bool IsJson(std::string_view type) {
-  const absl::string_view name =
-      absl::StripAsciiWhitespace(ToAbsl(type.substr(0, type.find(';'))));
-  return absl::EqualsIgnoreCase(name, "application/json");
-}
-
-// Whether an Origin (RFC 6454 section 7) is of a page that `host`, a Host
-// field, names, whatever the scheme: TLS may end before us.
-bool IsOriginOf(std::string_view origin, std::string_view host) {
-  const size_t colon = origin.find("://");
-  return colon != origin.npos &&
-         absl::EqualsIgnoreCase(ToAbsl(origin.substr(colon + 3)), ToAbsl(host));
-}
-
 // The two pages that are always there, before all others.
 std::vector<AdminRoute> AllRoutes(const AdminOptions& options) {
   std::vector<AdminRoute> routes = {
       {"GET", "/healthz",
-       [page = options.health](const AdminRequest&) {
-         return AdminAnswer{.body = page()};
-       }},
+       [page = options.health](const AdminRequest&) { return page(); }},
       {"GET", "/metrics", [page = options.metrics](const AdminRequest&) {
          return AdminAnswer{.type = "text/plain; version=0.0.4; charset=utf-8",
                             .body = page()};
@@ -97,12 +64,15 @@ using Connections = std::list<Connection*>;
 
 struct AdminServer::Parts {
   explicit Parts(AdminOptions o)
-      : options(std::move(o)), routes(AllRoutes(options)) {}
+      : options(std::move(o)),
+        routes(AllRoutes(options)),
+        guard(options.access, options.counters) {}
 
   void Accept();
 
   const AdminOptions options;
   const std::vector<AdminRoute> routes;
+  AdminGuard guard;         // admin thread
   Connections connections;  // admin thread; outlives those in `io`
   boost::asio::io_context io{1};
   tcp::acceptor acceptor{io};
@@ -116,9 +86,10 @@ namespace {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(tcp::socket socket, const std::vector<AdminRoute>& routes,
-             Connections* connections)
+             AdminGuard* guard, Connections* connections)
       : socket_(std::move(socket)),
         routes_(routes),
+        guard_(guard),
         connections_(connections),
         place_(connections->insert(connections->end(), this)),
         timer_(socket_.get_executor()) {}
@@ -148,6 +119,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   tcp::socket socket_;
   const std::vector<AdminRoute>& routes_;
+  AdminGuard* const guard_;
   Connections* const connections_;
   std::optional<Connections::iterator> place_;  // none once closed
   boost::asio::steady_timer timer_;
@@ -233,12 +205,18 @@ std::optional<AdminAnswer> Connection::Refusal(const Request& request) {
   error_code error;
   const auto local = socket_.local_endpoint(error).address();
   const auto host = request[http::field::host];
-  if (!IsOurs(HostOf({host.data(), host.size()}), local)) {
+  if (!IsOurHost({host.data(), host.size()}, local)) {
     return refuse(421, "the Host of the request is not this machine");
   }
   const auto target = request.target();
   const std::string_view path = std::string_view(target.data(), target.size())
                                     .substr(0, target.find('?'));
+  const auto authorization = request[http::field::authorization];
+  if (!guard_->Allows(path, {authorization.data(), authorization.size()})) {
+    return refuse(401,
+                  "this wants the token of admin_token_file: as Bearer, or "
+                  "as a password");
+  }
   const auto sent = request.method_string();
   const std::string_view method =
       request.method() == http::verb::head
@@ -272,7 +250,7 @@ std::optional<AdminAnswer> Connection::PostRefusal(
       !IsOriginOf(field(http::field::origin), field(http::field::host))) {
     return AdminError(403, "the Origin of the request is another site");
   }
-  if (!IsJson(field(http::field::content_type)) &&
+  if (!IsJsonType(field(http::field::content_type)) &&
       request.count(kOwnField) == 0) {
     return AdminError(
         415,
@@ -289,11 +267,19 @@ void Connection::Answer(const Request& request) {
   const auto target = request.target();
   const std::string_view whole(target.data(), target.size());
   const size_t mark = std::min(whole.find('?'), whole.size());
+  error_code error;
+  const tcp::endpoint peer = socket_.remote_endpoint(error);
+  const std::string from =
+      error ? "" : absl::StrCat(peer.address().to_string(), ":", peer.port());
+  const auto authorization = request[http::field::authorization];
+  const std::string user = UserOf({authorization.data(), authorization.size()});
   Send(request,
        route_->answer({.method = route_->method,
                        .path = whole.substr(0, mark),
                        .query = whole.substr(std::min(mark + 1, whole.size())),
-                       .body = request.body()}));
+                       .body = request.body(),
+                       .peer = from,
+                       .user = user}));
 }
 
 void Connection::Send(const Request& request, AdminAnswer answer) {
@@ -307,6 +293,13 @@ void Connection::Send(const Request& request, AdminAnswer answer) {
                answer.policy.empty()
                    ? "default-src 'none'; frame-ancestors 'none'"
                    : answer.policy);
+  if (answer.status == 401) {
+    // Either will do; a browser knows the second.
+    response.insert(http::field::www_authenticate,
+                    "Bearer realm=\"StreamHub admin\"");
+    response.insert(http::field::www_authenticate,
+                    "Basic realm=\"StreamHub admin\", charset=\"UTF-8\"");
+  }
   if (answer.status == 405) response.set(http::field::allow, allow_);
   response.body() = std::move(answer.body);
   response.keep_alive(request.keep_alive() && parser_->is_done());
@@ -319,39 +312,6 @@ void Connection::Send(const Request& request, AdminAnswer answer) {
         if (failed || !self->response_->keep_alive()) return self->Close();
         self->Read();
       });
-}
-
-absl::Status Refused(absl::StatusCode code, std::string_view flag,
-                     std::string_view value, std::string_view why) {
-  return absl::Status(
-      code, absl::StrCat(ToAbsl(flag), " ", ToAbsl(value), ": ", ToAbsl(why)));
-}
-
-absl::Status Listen(const AdminOptions& options, tcp::acceptor* acceptor) {
-  error_code error;
-  const auto address = boost::asio::ip::make_address(options.listen, error);
-  if (error) {
-    return Refused(absl::StatusCode::kInvalidArgument, "--admin-listen",
-                   options.listen, "not an IP address");
-  }
-  const tcp::endpoint endpoint(address, static_cast<uint16_t>(options.port));
-  acceptor->open(endpoint.protocol(), error);
-  // A restart must not wait for the last run's connections to be forgotten.
-  if (!error) acceptor->set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(tcp::acceptor::max_listen_connections, error);
-  if (!error) return absl::OkStatus();
-  if (error == boost::asio::error::address_in_use) {
-    return Refused(absl::StatusCode::kAlreadyExists, "--admin-port",
-                   std::to_string(options.port), error.message());
-  }
-  if (error == boost::asio::error::access_denied) {
-    return Refused(absl::StatusCode::kPermissionDenied, "--admin-port",
-                   std::to_string(options.port), error.message());
-  }
-  // An address of ours may come, so this is no error of the configuration.
-  return Refused(absl::StatusCode::kUnavailable, "--admin-listen",
-                 options.listen, error.message());
 }
 
 }  // namespace
@@ -367,7 +327,8 @@ void AdminServer::Parts::Accept() {
     }
     // Who sits here silent keeps nobody out.
     if (connections.size() == kConnectionsMax) connections.front()->Close();
-    std::make_shared<Connection>(std::move(socket), routes, &connections)
+    std::make_shared<Connection>(std::move(socket), routes, &guard,
+                                 &connections)
         ->Read();
     Accept();
   });
@@ -376,7 +337,8 @@ void AdminServer::Parts::Accept() {
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
     AdminOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
-  const absl::Status listening = Listen(parts->options, &parts->acceptor);
+  const absl::Status listening = ListenForAdmin(
+      parts->options.listen, parts->options.port, &parts->acceptor);
   if (!listening.ok()) return listening;
   parts->Accept();
   parts->thread = std::thread([io = &parts->io] { io->run(); });
@@ -394,6 +356,13 @@ AdminServer::~AdminServer() {
 int AdminServer::port() const {
   error_code ignored;
   return parts_->acceptor.local_endpoint(ignored).port();
+}
+
+void AdminServer::SetAccess(AdminAccess access) {
+  boost::asio::post(parts_->io, [guard = &parts_->guard,
+                                 access = std::move(access)]() mutable {
+    guard->Set(std::move(access));
+  });
 }
 
 }  // namespace streamhub

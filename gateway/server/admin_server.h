@@ -6,6 +6,9 @@
 //   GET /metrics   Prometheus text format 0.0.4
 //   and whatever routes it is given (admin_route.h)
 //
+// Where there is a token a request without it is refused with 401 (RFC 9110
+// section 11): admin_auth.h. That is counted, and logged at most once a second.
+//
 // HEAD is answered like GET; other paths with 404, other methods with 405. A
 // request whose Host is neither a loopback name or address nor the address
 // that it came in on is refused with 421: a page of somebody else's that has
@@ -31,6 +34,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/counters.h"
+#include "gateway/server/admin_auth.h"
 #include "gateway/server/admin_route.h"
 
 namespace streamhub {
@@ -40,9 +45,12 @@ struct AdminOptions {
   int port = 0;                      // 0: a free one
   // Make the pages. Called on the admin thread, for each request.
   std::function<std::string()> metrics;
-  std::function<std::string()> health;
+  std::function<AdminAnswer()> health;
   // What else is answered. Called on the admin thread.
   std::vector<AdminRoute> routes = {};
+  AdminAccess access = {};
+  // Of the admin thread, outlives it; null: nothing is counted.
+  Counters* counters = nullptr;
 };
 
 class AdminServer {
@@ -63,6 +71,9 @@ class AdminServer {
 
   // The port that was bound.
   int port() const;
+
+  // Any thread. From the next request on that is who may do what.
+  void SetAccess(AdminAccess access);
 
  private:
   struct Parts;

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <utility>
 
+#include "gateway/base/json_text.h"
+
 namespace streamhub {
 namespace {
 
@@ -70,6 +72,21 @@ std::vector<size_t> AskShards(std::span<const ShardDoor> doors, ShardStep step,
     if (!part.done) late.push_back(shard);
   }
   return late;
+}
+
+void AppendLateShards(const std::vector<size_t>& late, size_t markets,
+                      std::string* out) {
+  if (late.empty()) return;
+  *out += ",\"late_shards\":";
+  size_t before = 0;
+  for (const size_t place : late) {
+    const size_t shard = place / markets + 1;
+    if (shard == before) continue;
+    *out += before == 0 ? '[' : ',';
+    AppendUnsigned(shard, out);
+    before = shard;
+  }
+  *out += ']';
 }
 
 }  // namespace streamhub

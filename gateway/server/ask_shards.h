@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "gateway/session/fanout.h"
@@ -28,6 +29,11 @@ using ShardStep = std::function<bool(size_t shard, Fanout& fanout)>;
 // runs, and none begins. Returns the places of those that were not done.
 std::vector<size_t> AskShards(std::span<const ShardDoor> doors, ShardStep step,
                               std::chrono::milliseconds patience);
+
+// `,"late_shards":[1,3]`, of what AskShards() returned, if there are any:
+// counted from 1, as in ids of sessions. Each shard has `markets` doors.
+void AppendLateShards(const std::vector<size_t>& late, size_t markets,
+                      std::string* out);
 
 }  // namespace streamhub
 

@@ -17,10 +17,22 @@ struct Config {
   int port = 8080;
   std::string admin_listen = "127.0.0.1";
   int admin_port = 8081;
+  std::string admin_token_file;     // empty: nobody is asked for a token
+  bool admin_metrics_open = false;  // /metrics wants none
   int threads = 0;       // shards; 0: one per core but one, at least one
   std::string web_root;  // empty: found beside the binary or in the prefix
   std::string log_level = "info";
-  std::string incident_dir;  // empty: no incidents are recorded
+  int drain_ms = 5000;              // 0: clients are not moved, but sent away
+  bool reuse_port = false;          // another gateway may listen there, too
+  std::string log_format = "text";  // or "json"
+  std::string incident_dir;         // empty: no incidents are recorded
+
+  // TLS on the clients' port, if there is a certificate.
+  std::string tls_certificate;  // files, PEM
+  std::string tls_key;
+  std::string tls_client_ca;  // empty: no client is asked for a certificate
+  bool tls_client_required = false;
+  std::string tls_min = "1.2";  // or "1.3"
 
   // What clients get.
   double default_rate = 10;  // updates per second and symbol; infinity: all
@@ -32,6 +44,20 @@ struct Config {
   int symbols_max = 100000;
   std::vector<std::string> cors_origins;  // "*": any
   std::vector<std::string> script_doors;  // "jsonp", "frame"
+
+  // What one client, or one address, may take of what all share; 0: any.
+  int connections_per_address = 200;
+  double connect_rate_per_address = 50;  // per second
+  double connect_rate = 10000;           // per second, of all addresses
+  std::vector<std::string> trusted_addresses = {"127.0.0.0/8", "::1"};
+  double requests_per_second = 100;  // of a session, or a connection
+  int header_bytes_max = 32 * 1024;  // with the request line
+  int body_bytes_max = 64 * 1024;
+  int message_bytes_max = 64 * 1024;  // of a WebSocket
+  int keep_alive_ms = 60000;
+  double publish_rate_per_address = 200;  // per second
+  int topics_per_address = 100;           // that its clients may begin
+  int storm_lag_ms = 100;                 // 0: new sessions are not paced
 
   // Topics.
   int tape = 100;                           // trades kept per symbol; 0: none

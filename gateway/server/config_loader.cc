@@ -2,7 +2,6 @@
 
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <cctype>
@@ -53,6 +52,28 @@ absl::Status Apply(const ConfigKey& key, const std::vector<std::string>& values,
   return absl::OkStatus();
 }
 
+// The elements of a list that is one text, none of them empty. Formulas may
+// have their separator between quotes.
+std::vector<std::string> Elements(std::string_view text, char separator) {
+  std::vector<std::string> elements(1);
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == separator && !quoted) {
+      elements.emplace_back();
+      continue;
+    }
+    elements.back() += c;
+    if (separator != ';') continue;
+    if (c == '"') quoted = !quoted;
+    if (c == '\\' && quoted && i + 1 < text.size()) {
+      elements.back() += text[++i];
+    }
+  }
+  std::erase(elements, "");
+  return elements;
+}
+
 absl::Status ApplyEnvironment(
     const std::map<std::string, std::string>& environment,
     EffectiveConfig* effective) {
@@ -69,10 +90,28 @@ absl::Status ApplyEnvironment(
     const ConfigKey& key = *known->second;
     std::vector<std::string> values = {value};
     if (key.IsList()) {
-      values = absl::StrSplit(value, key.separator, absl::SkipEmpty());
+      values = Elements(value, key.separator);
     }
     const absl::Status applied = Apply(key, values, name, effective);
     if (!applied.ok()) return applied;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTls(const Config& config) {
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-certificate and --tls-key: neither is of use without the other");
+  }
+  if (config.tls_certificate.empty() &&
+      (!config.tls_client_ca.empty() || config.tls_client_required)) {
+    return absl::InvalidArgumentError(
+        "--tls-client-ca and --tls-client-required: are for TLS, which needs "
+        "--tls-certificate");
+  }
+  if (config.tls_client_required && config.tls_client_ca.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-client-required: needs --tls-client-ca");
   }
   return absl::OkStatus();
 }
@@ -93,7 +132,7 @@ absl::Status CheckWhole(const Config& config) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--admin-port: ", config.port, " is the port of the clients (--port)"));
   }
-  return absl::OkStatus();
+  return CheckTls(config);
 }
 
 // Whether its derived symbols can be.

@@ -11,6 +11,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "gateway/base/client_address.h"
 #include "gateway/base/strings.h"
 #include "gateway/market/symbol.h"
 
@@ -29,9 +30,21 @@ bool IsAddress(std::string_view text) {
          inet_pton(AF_INET6, address.c_str(), ignored) == 1;
 }
 
+bool IsAddressRangeOrNone(std::string_view text) {
+  return text == "none" || AddressRange::Parse(text).has_value();
+}
+
 bool IsLogLevel(std::string_view text) {
   return text == "debug" || text == "info" || text == "warning" ||
          text == "error";
+}
+
+bool IsLogFormat(std::string_view text) {
+  return text == "text" || text == "json";
+}
+
+bool IsTlsVersion(std::string_view text) {
+  return text == "1.2" || text == "1.3";
 }
 
 bool IsFeed(std::string_view text) {
@@ -91,6 +104,8 @@ bool IsTopicPattern(std::string_view text) {
 }
 
 bool IsMarketOrEmpty(std::string_view text) {
+  // Whoever asks for /market/../ gets another page.
+  if (text == "." || text == "..") return false;
   return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
                   c == '-' || c == '_' || c == '.';
@@ -114,7 +129,7 @@ constexpr ConfigKey kTable[] = {
     {.section = "server",
      .name = "admin_listen",
      .member = &Config::admin_listen,
-     .help = "IP address of /healthz, /metrics and /replay",
+     .help = "IP address of /healthz, /metrics, /admin and /replay",
      .valid = IsAddress,
      .expected = "an IP address"},
     {.section = "server",
@@ -123,6 +138,17 @@ constexpr ConfigKey kTable[] = {
      .help =
          "port of /healthz, /metrics, /replay; 0: a free one, told at start",
      .max = kPortMax},
+    {.section = "server",
+     .name = "admin_token_file",
+     .member = &Config::admin_token_file,
+     .help = "file with the token that the admin port asks for; empty: none, "
+             "which only a loopback admin_listen may have",
+     .live = true},
+    {.section = "server",
+     .name = "admin_metrics_open",
+     .member = &Config::admin_metrics_open,
+     .help = "/metrics asks for no token",
+     .live = true},
     {.section = "server",
      .name = "threads",
      .member = &Config::threads,
@@ -143,7 +169,56 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::log_level,
      .help = "lowest level that is logged: debug, info, warning, error",
      .valid = IsLogLevel,
-     .expected = "debug, info, warning or error"},
+     .expected = "debug, info, warning or error",
+     .live = true},
+    {.section = "server",
+     .name = "log_format",
+     .member = &Config::log_format,
+     .help = "how log lines are written: text, or json, an object per line",
+     .valid = IsLogFormat,
+     .expected = "text or json"},
+    {.section = "server",
+     .name = "drain_ms",
+     .member = &Config::drain_ms,
+     .help = "how long clients may take to move elsewhere when the gateway is "
+             "stopped; 0: all are sent away at once",
+     .max = 10 * 60 * 1000,
+     .live = true},
+    {.section = "server",
+     .name = "reuse_port",
+     .member = &Config::reuse_port,
+     .help = "another gateway of this user may listen on the port already: one "
+             "that is to be stopped next"},
+
+    {.section = "tls",
+     .name = "tls_certificate",
+     .member = &Config::tls_certificate,
+     .help = "file of the certificate and its issuers, PEM, for TLS on the "
+             "clients' port; empty: no TLS",
+     .live = true},
+    {.section = "tls",
+     .name = "tls_key",
+     .member = &Config::tls_key,
+     .help = "file of its key, PEM without a passphrase",
+     .live = true},
+    {.section = "tls",
+     .name = "tls_client_ca",
+     .member = &Config::tls_client_ca,
+     .help = "file of the authorities of clients' certificates, PEM; empty: "
+             "no client is asked for one",
+     .live = true},
+    {.section = "tls",
+     .name = "tls_client_required",
+     .member = &Config::tls_client_required,
+     .help = "clients without a certificate of tls_client_ca are refused",
+     .live = true},
+    {.section = "tls",
+     .name = "tls_min",
+     .member = &Config::tls_min,
+     .help = "lowest version of TLS: 1.2, 1.3",
+     .valid = IsTlsVersion,
+     .expected = "1.2 or 1.3",
+     .live = true},
 
     {.section = "clients",
      .name = "default_rate",
@@ -151,7 +226,8 @@ constexpr ConfigKey kTable[] = {
      .help = "updates per second and symbol where a client asks for no rate",
      .min = 1.0 / 60,
      .max = 1000,
-     .infinite = "unlimited"},
+     .infinite = "unlimited",
+     .live = true},
     {.section = "clients",
      .name = "heartbeat_ms",
      .member = &Config::heartbeat_ms,
@@ -163,25 +239,29 @@ constexpr ConfigKey kTable[] = {
      .member = &Config::write_stall_ms,
      .help = "a client that has not taken a message for this long is closed",
      .min = 100,
-     .max = kHourMs},
+     .max = kHourMs,
+     .live = true},
     {.section = "clients",
      .name = "handshake_ms",
      .member = &Config::handshake_ms,
      .help = "a connection that makes no request for this long is closed",
      .min = 100,
-     .max = kHourMs},
+     .max = kHourMs,
+     .live = true},
     {.section = "clients",
      .name = "sessions_max",
      .member = &Config::sessions_max,
      .help = "clients at the same time; capped by the limit of open files",
      .min = 1,
-     .max = 10'000'000},
+     .max = 10'000'000,
+     .live = true},
     {.section = "clients",
      .name = "subscriptions_max",
      .member = &Config::subscriptions_max,
      .help = "symbols that one client may subscribe to",
      .min = 1,
-     .max = 10'000'000},
+     .max = 10'000'000,
+     .live = true},
     {.section = "clients",
      .name = "symbols_max",
      .member = &Config::symbols_max,
@@ -195,7 +275,8 @@ constexpr ConfigKey kTable[] = {
      .help = "origins whose pages may use this server, with commas between; "
              "*: all of them",
      .valid = IsOrigin,
-     .expected = "origins such as https://desk.example:8443, or *"},
+     .expected = "origins such as https://desk.example:8443, or *",
+     .live = true},
     {.section = "clients",
      .name = "script_doors",
      .member = &Config::script_doors,
@@ -214,14 +295,16 @@ constexpr ConfigKey kTable[] = {
      .help = "topics that clients may publish to, with commas between: names, "
              "or chat/* for all that begin so; empty: none",
      .valid = IsTopicPattern,
-     .expected = "topics such as news, or chat/*"},
+     .expected = "topics such as news, or chat/*",
+     .live = true},
     {.section = "topics",
      .name = "publish_rate",
      .member = &Config::publish_rate,
      .help = "messages per second that a client may publish; twice as many at "
              "once",
      .min = 0.1,
-     .max = 1'000'000},
+     .max = 1'000'000,
+     .live = true},
     {.section = "topics",
      .name = "topic_history",
      .member = &Config::topic_history,
@@ -234,6 +317,79 @@ constexpr ConfigKey kTable[] = {
      .help = "topics that clients may begin by publishing to them",
      .min = 1,
      .max = 10'000'000},
+
+    {.section = "limits",
+     .name = "connections_per_address",
+     .member = &Config::connections_per_address,
+     .help = "connections that one address may have, of IPv6 one /64; 0: any "
+             "number",
+     .max = 10'000'000},
+    {.section = "limits",
+     .name = "connect_rate_per_address",
+     .member = &Config::connect_rate_per_address,
+     .help = "connections per second that one address may make; 0: any number",
+     .max = 1'000'000},
+    {.section = "limits",
+     .name = "connect_rate",
+     .member = &Config::connect_rate,
+     .help = "connections per second that are taken from all addresses; 0: any "
+             "number",
+     .max = 10'000'000},
+    {.section = "limits",
+     .name = "trusted_addresses",
+     .member = &Config::trusted_addresses,
+     .help = "addresses that no limit of an address is for, proxies say, with "
+             "commas between; none: no one",
+     .valid = IsAddressRangeOrNone,
+     .expected = "IP addresses such as 10.0.0.0/8, or none"},
+    {.section = "limits",
+     .name = "requests_per_second",
+     .member = &Config::requests_per_second,
+     .help = "requests that a session, or a connection of plain HTTP, may make "
+             "per second, ten times as many at once; 0: any number",
+     .max = 1'000'000},
+    {.section = "limits",
+     .name = "header_bytes_max",
+     .member = &Config::header_bytes_max,
+     .help = "bytes of a request's line and headers",
+     .min = 1024,
+     .max = 64 * 1024},
+    {.section = "limits",
+     .name = "body_bytes_max",
+     .member = &Config::body_bytes_max,
+     .help = "bytes of a request's body",
+     .min = 1024,
+     .max = 64 * 1024},
+    {.section = "limits",
+     .name = "message_bytes_max",
+     .member = &Config::message_bytes_max,
+     .help = "bytes of a message of requests over a WebSocket",
+     .min = 1024,
+     .max = 64 * 1024},
+    {.section = "limits",
+     .name = "keep_alive_ms",
+     .member = &Config::keep_alive_ms,
+     .help = "a connection that makes no further request for this long is "
+             "closed",
+     .min = 100,
+     .max = kHourMs},
+    {.section = "limits",
+     .name = "publish_rate_per_address",
+     .member = &Config::publish_rate_per_address,
+     .help = "messages per second that clients of one address may publish; 0: "
+             "any number",
+     .max = 10'000'000},
+    {.section = "limits",
+     .name = "topics_per_address",
+     .member = &Config::topics_per_address,
+     .help = "topics that clients of one address may begin; 0: any number",
+     .max = 10'000'000},
+    {.section = "limits",
+     .name = "storm_lag_ms",
+     .member = &Config::storm_lag_ms,
+     .help = "new sessions are paced while others wait longer than this for "
+             "their turn; 0: never",
+     .max = kHourMs},
 
     {.section = "feed",
      .name = "feed",
@@ -360,7 +516,7 @@ constexpr ConfigKey kTable[] = {
      .help = "name of the market that recordings are played in, beside `feed`; "
              "empty: they are played only if `feed` is replay",
      .valid = IsMarketOrEmpty,
-     .expected = "up to 64 letters, digits, '-', '_' and '.'"},
+     .expected = "up to 64 letters, digits, '-', '_' and '.', not . or .."},
     {.section = "replay",
      .name = "speed",
      .member = &Config::speed,
@@ -399,7 +555,7 @@ constexpr ConfigKey kTable[] = {
     {.section = "replay",
      .name = "arbitrate",
      .member = &Config::arbitrate,
-     .help = "the files, captures of itch-mold, are lines (A, B) of one "
+     .help = "the files, captures of itch-mold or iex, are lines (A, B) of one "
              "stream: what one of them lacks is taken from the others"},
     {.section = "replay",
      .name = "date",

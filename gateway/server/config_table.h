@@ -43,6 +43,9 @@ struct ConfigKey {
   bool (*valid)(std::string_view) = nullptr;
   std::string_view expected = {};
 
+  // Whether a reload changes it; if not, it waits for a restart.
+  bool live = false;
+
   std::string Flag() const;      // "--admin-port"
   std::string Variable() const;  // "STREAMHUB_ADMIN_PORT"
   bool IsSwitch() const {

@@ -36,6 +36,9 @@ class DerivedSymbols {
   // Any thread.
   const Counters& counters() const { return counters_; }
 
+  // Until Stop().
+  const FeedThread& thread() const { return *thread_; }
+
  private:
   DerivedSymbols() = default;
 

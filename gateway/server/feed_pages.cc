@@ -278,4 +278,16 @@ void AppendFeedMetrics(Markets markets, std::string* out) {
   AppendLineMetrics(markets, out);
 }
 
+std::string FeedsInALine(Markets markets, int64_t mono_ns) {
+  std::string text;
+  for (const Market* const market : markets) {
+    const FeedBoard& feeds = market->feeds();
+    for (FeedId feed = 0; feed < feeds.size(); ++feed) {
+      absl::StrAppend(&text, "; ", Text(feeds.info(feed).name), " is ",
+                      ToAbsl(FeedStatusName(feeds.StatusAt(feed, mono_ns))));
+    }
+  }
+  return text;
+}
+
 }  // namespace streamhub

@@ -27,6 +27,10 @@ void AppendFeedHealth(const FeedBoard& feeds, FeedId feed, int64_t mono_ns,
 void AppendFeedMetrics(std::span<const Market* const> markets,
                        std::string* out);
 
+// "; synthetic is live; replay is ended": for people, after something else.
+std::string FeedsInALine(std::span<const Market* const> markets,
+                         int64_t mono_ns);
+
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_SERVER_FEED_PAGES_H_

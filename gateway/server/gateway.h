@@ -28,6 +28,7 @@
 #include "feeds/feed.h"
 #include "feeds/replay/replay_feed.h"
 #include "gateway/server/config.h"
+#include "gateway/server/reload.h"
 
 namespace streamhub {
 
@@ -36,15 +37,19 @@ class Gateway {
   struct Events {
     // On the feed's thread, when the feed has returned, OK when the gateway
     // stops, else what was wrong with it; and each time a replay that waits
-    // for commands is at its end: OK, or what was wrong with the recording.
+    // for commands is at its end: OK, or what was wrong with the recording or
+    // is missing in it. That something is missing is told of any replay.
     std::function<void(const absl::Status&)> feed_done;
     // On the feed's thread, about ten times a second, of a replay.
     std::function<void(const ReplayProgress&)> progress;
+    // On the admin thread: `POST /admin/reload` asks for Reload(), which is the
+    // main thread's. Empty: there is no such page.
+    std::function<void()> reload_wanted;
   };
 
   // What Start() would refuse of it before it binds a port: a recording that
   // cannot be read or decoded, or has no date, an unknown time zone, no web
-  // root.
+  // root, a certificate that cannot be read or is not its key's.
   static absl::Status Check(const Config& config);
 
   // Starts everything. `feed` replaces the one that `config.feed` names, if it
@@ -58,6 +63,31 @@ class Gateway {
   // Stops: clients are told and closed (3 s at most), then the feed is asked
   // to return and waited for, so that one that hangs keeps nobody uninformed.
   ~Gateway();
+
+  // Begins to stop without haste, once: nobody is let in any more, and clients
+  // are served until each is told, in its turn, when to come back elsewhere
+  // (session/drain_plan.h); all within `drain_ms`. Then destroy it.
+  void BeginDrain();
+  // Any thread. From BeginDrain() on: whoever balances load looks elsewhere.
+  bool draining() const;
+  // Whether the clients are gone, or the time is over.
+  bool drained() const;
+  // Nobody is told any more: the destructor is at once.
+  void Abandon();
+
+  // Asks for another configuration and follows it as far as it can be followed
+  // by a gateway that runs (reload.h). What comes of it is logged.
+  ReloadOutcome Reload(const std::function<absl::StatusOr<Config>()>& load);
+
+  // Has `prepare` asked at every reload, after the gateway's own parts.
+  void AddReload(PrepareReload prepare);
+
+  // The threads of shards and feeds that hang: they have not turned since the
+  // last call. Half a second and more between two calls is good.
+  std::vector<std::string> StuckThreads();
+
+  // In a line for people: "4200 clients; synthetic is live".
+  std::string Summary() const;
 
   // The ports that were bound.
   int port() const;

@@ -58,23 +58,6 @@ void TimeMember(std::string_view key, int64_t wall_ns, std::string* out) {
   }
 }
 
-// Shards are counted from 1, as in ids of sessions.
-// `late`: places among doors, of which each shard has one per market.
-void LateMember(const std::vector<size_t>& late, size_t markets,
-                std::string* out) {
-  if (late.empty()) return;
-  Member("late_shards", out);
-  size_t before = 0;
-  for (const size_t place : late) {
-    const size_t shard = place / markets + 1;
-    if (shard == before) continue;
-    *out += before == 0 ? '[' : ',';
-    AppendUnsigned(shard, out);
-    before = shard;
-  }
-  *out += ']';
-}
-
 // Names of folders may be any bytes.
 std::string AsUtf8(std::string_view text) {
   return IsValidUtf8(text) ? std::string(text) : ShownText(text);
@@ -179,7 +162,7 @@ AdminAnswer SessionsPage(std::span<const ShardDoor> doors, size_t markets,
   IntMember("total", static_cast<int64_t>(total), &out);
   Member("more", &out);
   out += more ? "true" : "false";
-  LateMember(late, markets, &out);
+  AppendLateShards(late, markets, &out);
   out += "}\n";
   return answer;
 }
@@ -311,11 +294,18 @@ bool IsOf(const Fanout& fanout, std::string_view market) {
 }
 
 AdminAnswer BeginIncident(IncidentRecorder& recorder,
-                          std::span<const ShardDoor> doors, size_t markets,
+                          std::span<const ShardDoor> doors,
+                          std::span<const std::string> markets,
                           std::string_view body) {
   IncidentWanted wanted;
   const std::string wrong = ParseWanted(body, &wanted);
   if (!wrong.empty()) return AdminError(400, wrong);
+  // Before it takes one of the few places, and a file.
+  if (!wanted.market.empty() &&
+      std::count(markets.begin(), markets.end(), wanted.market) == 0) {
+    return AdminError(
+        404, absl::StrCat("market: there is no ", ShownText(wanted.market)));
+  }
   const auto begun = recorder.Begin(wanted);
   if (!begun.ok()) {
     return AdminError(StatusFor(begun.status()),
@@ -345,7 +335,7 @@ AdminAnswer BeginIncident(IncidentRecorder& recorder,
   const bool any = std::count(found.begin(), found.end(), 0) <
                    static_cast<std::ptrdiff_t>(found.size());
   answer.body += any ? "true" : late.empty() ? "false" : "null";
-  LateMember(late, markets, &answer.body);
+  AppendLateShards(late, markets.size(), &answer.body);
   answer.body += "}\n";
   return answer;
 }
@@ -369,9 +359,9 @@ AdminAnswer StopIncidents(IncidentRecorder& recorder, std::string_view body) {
 
 std::vector<AdminRoute> IncidentRoutes(IncidentRecorder& recorder,
                                        std::vector<ShardDoor> doors,
-                                       size_t markets) {
+                                       std::vector<std::string> markets) {
   return {{"GET", "/admin/sessions",
-           [doors, markets](const AdminRequest& request) {
+           [doors, markets = markets.size()](const AdminRequest& request) {
              return SessionsPage(doors, markets, request.query);
            }},
           {"GET", "/admin/incident",

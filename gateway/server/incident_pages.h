@@ -14,6 +14,7 @@
 #ifndef STREAMHUB_GATEWAY_SERVER_INCIDENT_PAGES_H_
 #define STREAMHUB_GATEWAY_SERVER_INCIDENT_PAGES_H_
 
+#include <string>
 #include <vector>
 
 #include "gateway/base/clock.h"
@@ -23,11 +24,11 @@
 
 namespace streamhub {
 
-// `doors`: of the shards, in their order, of each those of all its `markets`.
-// They and the recorder outlive the routes.
+// `doors`: of the shards, in their order, of each those of all its `markets`,
+// which are told by their names. They and the recorder outlive the routes.
 std::vector<AdminRoute> IncidentRoutes(IncidentRecorder& recorder,
                                        std::vector<ShardDoor> doors,
-                                       size_t markets = 1);
+                                       std::vector<std::string> markets);
 
 }  // namespace streamhub
 

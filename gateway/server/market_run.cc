@@ -29,6 +29,13 @@ absl::Status MarketRun::AddDerived(std::span<const std::string> texts) {
   return absl::OkStatus();
 }
 
+std::vector<const FeedThread*> MarketRun::Threads() const {
+  std::vector<const FeedThread*> threads;
+  if (thread_ != nullptr) threads.push_back(thread_.get());
+  if (derived_ != nullptr) threads.push_back(&derived_->thread());
+  return threads;
+}
+
 void MarketRun::StartFeed(uint32_t tape, TickTap* tap,
                           std::function<void(const absl::Status&)> done) {
   if (derived_ != nullptr) derived_->Start();

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "feeds/feed.h"
 #include "feeds/feed_thread.h"
@@ -44,6 +45,9 @@ class MarketRun {
     if (derived_ != nullptr) derived_->Stop();
     thread_.reset();
   }
+
+  // The threads that it has: of the feed and of derived symbols. Main thread.
+  std::vector<const FeedThread*> Threads() const;
 
   Market& market() { return market_; }
   FeedId feed_id() const { return feed_id_; }  // kNoFeed: there is none

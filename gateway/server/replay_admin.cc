@@ -9,7 +9,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "feeds/replay/replay_time.h"
@@ -176,23 +175,6 @@ AdminAnswer Obey(Kind kind, const AdminRequest& request, ReplayControl* control,
   return answer;
 }
 
-// Content Security Policy level 3: only what this very answer brings may run.
-AdminAnswer Page() {
-  std::random_device device;
-  std::string nonce;
-  for (int i = 0; i < 4; ++i) {
-    absl::StrAppend(&nonce, absl::Hex(device(), absl::kZeroPad8));
-  }
-  AdminAnswer answer;
-  answer.type = "text/html; charset=utf-8";
-  answer.body = ReplayPage(nonce);
-  answer.policy = absl::StrCat(
-      "default-src 'none'; script-src 'nonce-", nonce, "'; style-src 'nonce-",
-      nonce, "'; connect-src 'self'; img-src data:; base-uri 'none'; ",
-      "form-action 'none'; frame-ancestors 'none'");
-  return answer;
-}
-
 std::string_view NameOf(ReplayState::Phase phase) {
   switch (phase) {
     case ReplayState::Phase::kPlaying:
@@ -269,8 +251,9 @@ std::string ReplayStateJson(const ReplayState& state, std::string_view file,
 std::vector<AdminRoute> ReplayRoutes(ReplayControl* control,
                                      const Clock& clock) {
   std::vector<AdminRoute> routes;
-  routes.push_back(
-      {"GET", "/replay", [](const AdminRequest&) { return Page(); }});
+  routes.push_back({"GET", "/replay", [](const AdminRequest&) {
+                      return PageAnswer(ReplayPage);
+                    }});
   routes.push_back(
       {"GET", "/admin/replay", [control, &clock](const AdminRequest&) {
          if (control == nullptr) return AdminError(404, kNoReplay);

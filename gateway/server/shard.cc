@@ -1,6 +1,7 @@
 #include "gateway/server/shard.h"
 
 #include <absl/strings/str_cat.h>
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,17 +11,23 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "gateway/base/check.h"
 #include "gateway/transport/http_connection.h"
+#include "gateway/transport/refusal.h"
 #include "gateway/transport/socket_options.h"
+#include "gateway/transport/tls_handshake.h"
 
 namespace streamhub {
 namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
+
+// When somebody of a flood may try again.
+constexpr int kFloodRetryMs = 5000;
 
 // A burst of connects must not hold up what is due.
 constexpr int kAcceptsPerTurn = 64;
@@ -30,9 +37,17 @@ constexpr int64_t kHandleNs = kMillisecond;
 
 constexpr int64_t kStopNs = 3 * kSecond;
 
+// Who was let in while it stops has so long to ask, and be told.
+constexpr int64_t kLastRequestNs = 500 * kMillisecond;
+
 // A stalled client is closed by its session, with a reason. Where that cannot
 // be (a page that is not taken) the kernel ends the connection, later.
 constexpr int64_t kUnackedMarginNs = 5 * kSecond;
+
+int UnackedMsMax(int64_t write_stall_ns_max) {
+  return static_cast<int>((write_stall_ns_max + kUnackedMarginNs) /
+                          kMillisecond);
+}
 
 int MakeBell() {
   const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -53,11 +68,25 @@ void SetReusePort(tcp::acceptor& acceptor) {
 }
 
 SessionLimits LimitsWith(Publishing* publishing, SessionNumbers* numbers,
-                         SessionLimits limits) {
+                         Refusals* refusals, SessionLimits limits) {
   limits.publishing = publishing;
   limits.numbers = numbers;
+  limits.refusals = refusals;
   return limits;
 }
+
+PublishRules RulesWith(Refusals* refusals, PublishRules rules) {
+  rules.refusals = refusals;
+  return rules;
+}
+
+ClientAddress AddressOf(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  return address.is_v4() ? ClientAddress::V4(address.to_v4().to_bytes())
+                         : ClientAddress::V6(address.to_v6().to_bytes());
+}
+
+int OpenSpare() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 absl::Status Refused(const tcp::endpoint& endpoint, const error_code& error) {
   const std::string text = absl::StrCat(endpoint.address().to_string(), ":",
@@ -85,13 +114,14 @@ absl::Status ProbePort(const tcp::endpoint& endpoint) {
 }
 
 Shard::Served::Served(const Shown& shown, Shard& shard,
-                      const StaticFiles& files, const Cors& cors,
-                      const Options& options)
+                      const StaticFiles& files, const Options& options)
     : wake(shown.market.AddShard(
           [bell = shard.bell_.native_handle()] { Ring(bell); })),
-      publishing(shown.market, shard.counters_, shard.clock_, options.publish),
+      publishing(shown.market, shard.counters_, shard.clock_,
+                 RulesWith(&shard.refusals_, options.publish)),
       fanout(shown.market, wake, shard.counters_, shard.clock_,
-             LimitsWith(&publishing, &shard.numbers_, options.limits)),
+             LimitsWith(&publishing, &shard.numbers_, &shard.refusals_,
+                        options.limits)),
       context{&shard.contexts_,
               shown.market,
               fanout,
@@ -99,38 +129,42 @@ Shard::Served::Served(const Shown& shown, Shard& shard,
               shard.counters_,
               shard.clock_,
               files,
-              cors,
+              shard.cors_,
               options.scripts,
               options.handshake_ns_max,
               options.limits.write_stall_ns_max} {
   shown.latency.Add(fanout.latency());
   context.latency = &shown.latency;
+  context.limits = options.http;
+  context.refusals = &shard.refusals_;
 }
 
 Shard::Shard(std::span<const Shown> markets, const StaticFiles& files,
              const Cors& cors, const Clock& clock, const Options& options)
     : clock_(clock),
+      cors_(cors),
       bell_(io_, MakeBell()),
       alarm_(io_),
       accept_again_(io_),
       acceptor_(io_),
       numbers_{.shard = options.number},
       connections_(*options.connections),
-      unacked_ms_max_(static_cast<int>(
-          (options.limits.write_stall_ns_max + kUnackedMarginNs) /
-          kMillisecond)) {
+      addresses_(*options.addresses),
+      spare_(OpenSpare()),
+      tls_(options.tls),
+      unacked_ms_max_(UnackedMsMax(options.limits.write_stall_ns_max)) {
   for (const Shown& shown : markets) {
-    served_.push_back(
-        std::make_unique<Served>(shown, *this, files, cors, options));
+    served_.push_back(std::make_unique<Served>(shown, *this, files, options));
     contexts_.push_back(&served_.back()->context);
   }
 }
 
 Shard::~Shard() {
-  if (!thread_.joinable()) return;
-  abandon_.store(true);
-  Ring(bell_.native_handle());
-  thread_.join();
+  if (thread_.joinable()) {
+    Abandon();
+    thread_.join();
+  }
+  if (spare_ >= 0) close(spare_);
 }
 
 absl::Status Shard::Start(tcp::endpoint* endpoint) {
@@ -148,13 +182,46 @@ absl::Status Shard::Start(tcp::endpoint* endpoint) {
 }
 
 void Shard::BeginStop() {
-  boost::asio::post(io_, [this] { Stop(); });
+  boost::asio::post(io_, [this] {
+    plan_.reset();
+    Stop(kStopNs);
+    for (const auto& served : served_) {
+      served->fanout.CloseAll(CloseReason::kServerStopping);
+    }
+  });
+}
+
+void Shard::BeginDrain(int64_t drain_ns) {
+  boost::asio::post(io_, [this, drain_ns] { Drain(drain_ns); });
+}
+
+void Shard::Abandon() {
+  abandon_.store(true);
+  Ring(bell_.native_handle());
+}
+
+void Shard::Apply(Settings settings) {
+  boost::asio::post(io_, [this, settings = std::move(settings)] {
+    cors_ = settings.cors;
+    unacked_ms_max_ = UnackedMsMax(settings.limits.write_stall_ns_max);
+    for (const auto& served : served_) {
+      served->fanout.Relimit(settings.limits);
+      served->publishing.Rerule(settings.publish);
+      served->context.handshake_ns_max = settings.handshake_ns_max;
+      served->context.write_ns_max = settings.limits.write_stall_ns_max;
+    }
+  });
 }
 
 void Shard::Post(size_t market, std::function<void(Fanout&)> work) {
   boost::asio::post(io_, [this, market, work = std::move(work)] {
     work(served_[market]->fanout);
   });
+}
+
+void Shard::SetTls(std::shared_ptr<const TlsContext> tls) {
+  boost::asio::post(
+      io_, [this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
 }
 
 void Shard::AwaitStop() {
@@ -166,12 +233,12 @@ void Shard::Run() {
   AwaitConnections();
   while (!abandon_.load(std::memory_order_relaxed)) {
     HandleSome();
+    if (plan_.has_value()) CloseDue();
     const bool work_left = Turn();
-    if (stopping_ && (SessionCount() == 0 || clock_.MonoNs() > stop_by_ns_)) {
-      break;
-    }
+    if (stopping_ && IsOver()) break;
     if (!work_left && NextDeadline() > clock_.MonoNs()) Sleep();
   }
+  ended_.store(true, std::memory_order_release);
 }
 
 bool Shard::Turn() {
@@ -192,6 +259,12 @@ int64_t Shard::NextDeadline() const {
   int64_t deadline_ns = served_.front()->fanout.NextDeadline();
   for (const auto& served : served_) {
     deadline_ns = std::min(deadline_ns, served->fanout.NextDeadline());
+  }
+  if (!stopping_) return deadline_ns;
+  for (const int64_t next_ns :
+       {stay_until_ns_, stop_by_ns_,
+        plan_.has_value() ? plan_->NextAfter(clock_.MonoNs()) : 0}) {
+    if (next_ns > clock_.MonoNs()) deadline_ns = std::min(deadline_ns, next_ns);
   }
   return deadline_ns;
 }
@@ -248,16 +321,23 @@ void Shard::AcceptSome() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     error_code error;
     ClientSocket socket(io_);
-    acceptor_.accept(socket, error);
-    if (error == boost::asio::error::would_block) break;
+    tcp::endpoint client;
+    acceptor_.accept(socket, client, error);
+    if (error == boost::asio::error::would_block) {
+      if (stopping_) return StopAccepting();
+      break;
+    }
     if (error == boost::asio::error::no_descriptors ||
         error == boost::asio::error::no_buffer_space ||
         error.value() == ENFILE || error == boost::asio::error::no_memory) {
       counters_.Add(Metric::kSessionsRefused);
+      refusals_.Note(Limit::kDescriptors, clock_.MonoNs());
       int64_t suppressed = 0;
       if (log_budget_.Take(clock_.MonoNs(), &suppressed)) {
         LogError(absl::StrCat("cannot accept connections: ", error.message()));
       }
+      if (stopping_) return StopAccepting();
+      if (RefuseWithSpare()) continue;
       // The connection stays in the queue; descriptors may come free.
       accept_again_.expires_after(std::chrono::milliseconds(100));
       accept_again_.async_wait([this](const error_code& stopped) {
@@ -267,29 +347,110 @@ void Shard::AcceptSome() {
     }
     if (error) continue;  // the peer has gone already
     counters_.Add(Metric::kConnectionsAccepted);
-    // One that is closed at once frees what the others live on: descriptors.
-    Quota::Slot slot = connections_.Take();
-    if (!slot) {
-      counters_.Add(Metric::kSessionsRefused);
-      continue;
-    }
-    socket.non_blocking(true, error);
-    SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
-    ServeHttp({std::move(socket), std::move(slot)}, *contexts_.front());
+    Serve(std::move(socket), client);
+    if (stopping_) stay_until_ns_ = clock_.MonoNs() + kLastRequestNs;
+  }
+  if (stopping_ && (accepts_left_ -= kAcceptsPerTurn) <= 0) {
+    return StopAccepting();
   }
   AwaitConnections();
 }
 
-void Shard::Stop() {
-  stopping_ = true;
-  for (ShardContext* context : contexts_) context->stopping = true;
-  stop_by_ns_ = clock_.MonoNs() + kStopNs;
+void Shard::Serve(ClientSocket socket, const tcp::endpoint& client) {
+  using Verdict = AddressLimits::Verdict;
+  const int64_t now_ns = clock_.MonoNs();
+  const ClientAddress address = AddressOf(client);
+  AddressLimits::Admission admission = addresses_.Admit(address, now_ns);
+  Quota::Slot slot;
+  if (admission.verdict != Verdict::kDrop) {
+    slot = connections_.Take();
+    if (!slot) admission = {Verdict::kDrop, Limit::kConnections, {}};
+  }
+  if (admission.verdict != Verdict::kServe) {
+    counters_.Add(Metric::kSessionsRefused);
+    refusals_.Note(admission.limit, now_ns, &address);
+  }
+  // One that is closed at once frees what the others live on: descriptors.
+  if (admission.verdict == Verdict::kDrop) {
+    // Who speaks TLS would not understand.
+    if (tls_ == nullptr) RefuseFlood(socket.native_handle(), kFloodRetryMs);
+    return;
+  }
+  error_code error;
+  socket.non_blocking(true, error);
+  SetClientSocketOptions(socket.native_handle(), unacked_ms_max_);
+  std::optional<Refusal> refusal;
+  if (admission.verdict == Verdict::kTell) {
+    refusal = {CloseReason::kTooManyConnections,
+               InfoOf(CloseReason::kTooManyConnections).after_ms};
+  }
+  AcceptedSocket accepted{ClientStream(std::move(socket)), std::move(slot),
+                          std::move(admission.place), refusal};
+  if (tls_ == nullptr) {
+    ServeHttp(std::move(accepted), *contexts_.front());
+  } else {
+    ServeTls(std::move(accepted), tls_, *contexts_.front());
+  }
+}
+
+// True: a connection that waited was refused, so that it does not wait for what
+// may be gone for long.
+bool Shard::RefuseWithSpare() {
+  if (spare_ < 0) spare_ = OpenSpare();
+  if (spare_ < 0) return false;
+  close(spare_);
+  const int fd = accept4(acceptor_.native_handle(), nullptr, nullptr,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) {
+    if (tls_ == nullptr) RefuseFlood(fd, kFloodRetryMs);
+    close(fd);
+  }
+  spare_ = OpenSpare();
+  return fd >= 0;
+}
+
+void Shard::StopAccepting() {
   error_code ignored;
   acceptor_.close(ignored);
   accept_again_.cancel();
+}
+
+void Shard::Stop(int64_t stop_ns) {
+  stop_by_ns_ = clock_.MonoNs() + stop_ns;
+  if (std::exchange(stopping_, true)) return;
+  for (ShardContext* context : contexts_) context->stopping = true;
+  // Who is in the queue when the socket is closed is reset, and never knows
+  // why. So all who are there are let in, and told.
+  accepts_left_ = kListenBacklog;
+  error_code ignored;
+  acceptor_.cancel(ignored);
+  AcceptSome();
+}
+
+void Shard::Drain(int64_t drain_ns) {
+  if (stopping_) return;
+  Stop(std::max(drain_ns, kStopNs));
+  plan_.emplace(clock_.MonoNs(), drain_ns, SessionCount(),
+                static_cast<uint32_t>(clock_.WallNs()) + numbers_.shard);
+}
+
+void Shard::CloseDue() {
+  const size_t due = plan_->DueAt(clock_.MonoNs());
   for (const auto& served : served_) {
-    served->fanout.CloseAll(CloseReason::kServerStopping);
+    if (drained_ >= due) return;
+    drained_ +=
+        served->fanout.CloseNext(due - drained_, CloseReason::kServerStopping,
+                                 [this] { return plan_->AfterMs(); });
   }
+  // Some have gone by themselves. Who came since was told at once.
+  drained_ = due;
+}
+
+bool Shard::IsOver() const {
+  const int64_t now_ns = clock_.MonoNs();
+  if (now_ns >= stop_by_ns_) return true;
+  return SessionCount() == 0 && !acceptor_.is_open() &&
+         now_ns >= stay_until_ns_;
 }
 
 }  // namespace streamhub

@@ -15,19 +15,25 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
+#include "gateway/base/address_limits.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
 #include "gateway/base/log.h"
+#include "gateway/base/refusals.h"
 #include "gateway/market/market.h"
+#include "gateway/session/drain_plan.h"
 #include "gateway/session/fanout.h"
+#include "gateway/transport/accepted_socket.h"
 #include "gateway/transport/cors.h"
 #include "gateway/transport/handler_memory.h"
 #include "gateway/transport/shard_context.h"
 #include "gateway/transport/static_files.h"
+#include "gateway/transport/tls_context.h"
 
 namespace streamhub {
 
@@ -39,7 +45,17 @@ class Shard {
     PublishRules publish;
     int64_t handshake_ns_max = 10 * kSecond;
     Quota* connections = nullptr;  // with a session or without; outlives it
-    uint32_t number = 0;           // in ids of sessions
+    AddressLimits* addresses = nullptr;  // outlives it
+    HttpLimits http;
+    uint32_t number = 0;                    // in ids of sessions
+    std::shared_ptr<const TlsContext> tls;  // null: plain connections
+  };
+  // What a reload may change.
+  struct Settings {
+    SessionLimits limits;  // of it what Fanout::Relimit() takes
+    PublishRules publish;  // of it what Publishing::Rerule() takes
+    int64_t handshake_ns_max = 10 * kSecond;
+    Cors cors;
   };
   // A market, and its board, to which the shard's latencies are added.
   struct Shown {
@@ -60,20 +76,40 @@ class Shard {
   // PermissionDenied (a port that is not ours to take), else the address.
   absl::Status Start(boost::asio::ip::tcp::endpoint* endpoint);
 
-  // Main thread. Begins to stop: accepts nobody any more, tells the clients
-  // and closes them. Several shards stop at the same time.
+  // Main thread. Begins to stop: lets in who has connected already, but then
+  // nobody any more, tells the clients and closes them. Several shards stop at
+  // the same time.
   void BeginStop();
 
-  // Main thread. Waits until the clients are gone, 3 seconds after BeginStop()
-  // at most, and for the thread.
+  // The same without haste: clients are closed in slices (drain_plan.h), within
+  // `drain_ns`, and served until then.
+  void BeginDrain(int64_t drain_ns);
+
+  // Any thread. Whether the stop is over: the clients are gone, or its time is.
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
+
+  // Main thread. Ends it at once, without a word to anybody.
+  void Abandon();
+
+  // Main thread. Waits until the clients are gone, until 3 seconds after
+  // BeginStop() at most, or the end of the drain, and for the thread.
   void AwaitStop();
+
+  // Any thread. They hold from a moment later on, for who is there as well;
+  // only how long the kernel keeps a stalled connection is for new ones.
+  void Apply(Settings settings);
 
   // Any thread. Has `work` done on the shard's thread, with the fan-out of that
   // market, between two turns; after the stop it is not done any more.
   void Post(size_t market, std::function<void(Fanout&)> work);
 
+  // Any thread. Connections that come from now on get this one's certificate,
+  // those that are there keep theirs. Not to switch TLS on or off.
+  void SetTls(std::shared_ptr<const TlsContext> tls);
+
   // Any thread.
   const Counters& counters() const { return counters_; }
+  const Refusals& refusals() const { return refusals_; }
 
  private:
   // See ClientSocket: it makes waiting small.
@@ -85,7 +121,7 @@ class Shard {
   // What serves one market.
   struct Served {
     Served(const Shown& shown, Shard& shard, const StaticFiles& files,
-           const Cors& cors, const Options& options);
+           const Options& options);
 
     ShardWake& wake;
     Publishing publishing;
@@ -103,10 +139,18 @@ class Shard {
   void AwaitBell();
   void AwaitConnections();
   void AcceptSome();
-  void Stop();
+  void StopAccepting();
+  void Stop(int64_t stop_ns);
+  void Drain(int64_t drain_ns);
+  void CloseDue();
+  bool IsOver() const;
+  void Serve(ClientSocket socket, const boost::asio::ip::tcp::endpoint& client);
+  bool RefuseWithSpare();
 
   const Clock& clock_;
+  Cors cors_;
   Counters counters_;
+  Refusals refusals_;
   boost::asio::io_context io_{1};
   boost::asio::posix::stream_descriptor bell_;
   Alarm alarm_;
@@ -119,12 +163,24 @@ class Shard {
   std::vector<std::unique_ptr<Served>> served_;  // the first: of the base
   std::vector<ShardContext*> contexts_;          // of served_
   Quota& connections_;
-  const int unacked_ms_max_;
+  AddressLimits& addresses_;
+  // A descriptor to give up where there is none to accept a connection with.
+  int spare_ = -1;
+  std::shared_ptr<const TlsContext> tls_;  // shard's thread
+  int unacked_ms_max_;
   LogBudget log_budget_{1};
-  int64_t alarm_ns_ = 0;              // when alarm_ rings; 0: it is not set
-  bool stopping_ = false;             // shard's thread
-  int64_t stop_by_ns_ = 0;            // shard's thread
+  int64_t alarm_ns_ = 0;  // when alarm_ rings; 0: it is not set
+
+  // The stop; shard's thread.
+  bool stopping_ = false;
+  int64_t stop_by_ns_ = 0;
+  int64_t stay_until_ns_ = 0;  // who was let in last has yet to ask
+  int accepts_left_ = 0;
+  std::optional<DrainPlan> plan_;  // none: all are closed at once
+  size_t drained_ = 0;             // of the plan's
+
   std::atomic<bool> abandon_{false};  // end without farewell
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

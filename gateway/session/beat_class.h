@@ -50,6 +50,18 @@ class BeatClass {
     MarkWord(symbol / 64, uint64_t{1} << (symbol % 64), mono_ns);
   }
 
+  // Calls `visit` with every subscription of `symbol`.
+  template <typename Visit>
+  void ForEachOf(SymbolId symbol, Visit visit) const {
+    const auto list = lists_.find(symbol);
+    if (list == lists_.end()) return;
+    for (const SubscriptionRef& ref : list->second) visit(ref);
+  }
+  size_t CountOf(SymbolId symbol) const {
+    const auto list = lists_.find(symbol);
+    return list == lists_.end() ? 0 : list->second.size();
+  }
+
   // When it must be served; INT64_MAX if nothing is dirty.
   int64_t due_ns() const;
 

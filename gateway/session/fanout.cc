@@ -8,6 +8,12 @@
 #include "gateway/session/session.h"
 
 namespace streamhub {
+namespace {
+
+// While symbols are made all the time; the next turn looks again.
+constexpr int kLooksMax = 8;
+
+}  // namespace
 
 Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
                const Clock& clock, const SessionLimits& limits)
@@ -17,7 +23,8 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
       clock_(clock),
       limits_(limits),
       latency_(market.feeds().size()),
-      frames_(market, counters, &latency_),
+      governor_(limits.storm_lag_ns_max),
+      frames_(market, counters, &latency_, &withdrawn_),
       json_(market),
       flat_(market),
       numbers_(limits.numbers != nullptr ? limits.numbers : &own_numbers_) {
@@ -29,12 +36,23 @@ Fanout::Fanout(const Market& market, ShardWake& wake, Counters& counters,
 Fanout::~Fanout() = default;
 
 Session* Fanout::Open(Transport* transport) {
+  // A poll is of a client that is in already, as a rule.
+  if (transport->kind() != TransportKind::kPoll) {
+    if (const int wait_ms = governor_.Admit(clock_.MonoNs()); wait_ms > 0) {
+      return Refuse(Limit::kStorm, {CloseReason::kBusy, wait_ms});
+    }
+  }
   Quota::Slot slot;
   if (limits_.sessions != nullptr) {
     slot = limits_.sessions->Take();
     if (!slot) {
-      counters_.Add(Metric::kSessionsRefused);
-      return nullptr;
+      // Many may be told so at once: not to come back at once.
+      const int after_ms = InfoOf(CloseReason::kTooManySessions).after_ms;
+      const auto refused =
+          static_cast<uint64_t>(counters_.Get(Metric::kSessionsRefused));
+      const auto spread = static_cast<int>(refused * 617 % 1024);
+      return Refuse(Limit::kSessions, {CloseReason::kTooManySessions,
+                                       after_ms + after_ms * spread / 1024});
     }
   }
   const uint64_t number = numbers_->next++;
@@ -53,12 +71,29 @@ Session* Fanout::Open(Transport* transport) {
   return raw;
 }
 
+Session* Fanout::Refuse(Limit limit, const Refusal& refusal) {
+  counters_.Add(Metric::kSessionsRefused);
+  Note(limit);
+  refusal_ = refusal;
+  return nullptr;
+}
+
+void Fanout::Note(Limit limit) {
+  if (limits_.refusals != nullptr) {
+    limits_.refusals->Note(limit, clock_.MonoNs());
+  }
+}
+
 bool Fanout::Turn() {
   mono_ns_ = clock_.MonoNs();
   wall_ns_ = clock_.WallNs();
   counters_.Add(Metric::kTurns);
   wake_.BeginTurn();
-  if (control_seen_ != market_.control_version()) LookAtMarket();
+  // Until it stood still: an epoch goes with the states that came with it.
+  for (int i = 0; i < kLooksMax; ++i) {
+    if (control_seen_ == market_.control_version()) break;
+    LookAtMarket();
+  }
   latency_.BeginTurn(mono_ns_);
   frames_.BeginTurn(wall_ns_);
   // When ticks came that waited in a doze is not known: before its end. So the
@@ -76,8 +111,25 @@ bool Fanout::Turn() {
   ServeClasses();
   const bool work_left = FlushQueue();
   Reap();
-  counters_.Max(Metric::kTurnNsMax, clock_.MonoNs() - mono_ns_);
+  EndTurn();
   return work_left;
+}
+
+void Fanout::EndTurn() {
+  constexpr int64_t kHalfNs = 30 * kSecond;
+  const int64_t ended_ns = clock_.MonoNs();
+  const int64_t took_ns = ended_ns - mono_ns_;
+  governor_.OnTurn(ended_ns, served_, queue_.size());
+  counters_.Max(Metric::kTurnNsMax, took_ns);
+  counters_.Add(Metric::kTurnNs, took_ns);
+  counters_.Max(Metric::kTurnedNs, ended_ns);
+  auto& longest_ns = numbers_->longest_ns;
+  if (ended_ns - numbers_->longest_since_ns > kHalfNs) {
+    numbers_->longest_since_ns = ended_ns;
+    longest_ns = {0, longest_ns[0]};
+  }
+  longest_ns[0] = std::max(longest_ns[0], took_ns);
+  counters_.Set(Metric::kTurnNsLately, std::max(longest_ns[0], longest_ns[1]));
 }
 
 int64_t Fanout::NextDeadline() const {
@@ -108,6 +160,34 @@ int64_t Fanout::TicksWaitUntil() const {
 
 void Fanout::CloseAll(CloseReason reason) {
   for (const auto& [number, session] : sessions_) session->Close(reason);
+}
+
+size_t Fanout::CloseNext(size_t max, CloseReason reason,
+                         const std::function<int()>& after_ms) {
+  size_t closed = 0;
+  for (auto at = sessions_.lower_bound(close_from_);
+       closed < max && at != sessions_.end(); ++at, ++closed) {
+    close_from_ = at->first + 1;
+    at->second->Close(reason, after_ms());
+  }
+  return closed;
+}
+
+void Fanout::Relimit(const SessionLimits& limits) {
+  limits_.default_rate = limits.default_rate;
+  limits_.subscriptions_max = limits.subscriptions_max;
+  limits_.write_stall_ns_max = limits.write_stall_ns_max;
+}
+
+void Fanout::Withdraw(std::shared_ptr<const Withdrawals> now) {
+  const auto changed =
+      withdrawn_.Set(std::move(now), market_.symbols(), symbols_seen_);
+  for (const SymbolId id : changed) {
+    for (BeatClass* c : active_) {
+      c->ForEachOf(
+          id, [](const SubscriptionRef& ref) { ref.session->Owe(ref.index); });
+    }
+  }
 }
 
 BeatClass& Fanout::ClassOf(RateStep step, uint64_t session_number) {
@@ -178,6 +258,7 @@ void Fanout::LookAtMarket() {
   const size_t symbols = market_.symbols().size();
   for (; symbols_seen_ < symbols; ++symbols_seen_) {
     const auto id = static_cast<SymbolId>(symbols_seen_);
+    withdrawn_.Look(id, market_.symbols().Get(id).code);
     const auto found = awaited_.find(market_.symbols().Get(id).code);
     if (found == awaited_.end()) continue;
     const auto waiting = std::move(found->second);
@@ -251,6 +332,7 @@ void Fanout::ServeClasses() {
       ref.session->Owe(ref.index);
     });
     counters_.Add(Metric::kBeatsOverrun, late);
+    if (late > 0) behind_ns_ = mono_ns_;
   }
 }
 
@@ -269,6 +351,7 @@ bool Fanout::FlushQueue() {
       break;
     }
   }
+  served_ = queue_head_;
   queue_.erase(queue_.begin(),
                queue_.begin() + static_cast<ptrdiff_t>(queue_head_));
   queue_head_ = 0;

@@ -39,9 +39,10 @@ struct PollRequest {
 
 struct Poll {
   std::vector<PollRequest> requests;
-  SessionId session = 0;  // of the client's first poll
-  bool greet = false;     // the client knows another epoch, or none
-  size_t room = 0;        // bytes that messages of topics may still take
+  SessionId session = 0;    // of the client's first poll
+  bool greet = false;       // the client knows another epoch, or none
+  uint64_t generation = 0;  // of what was withdrawn when it began
+  size_t room = 0;          // bytes that messages of topics may still take
   std::optional<uint64_t> feeds_told;  // a hash of what it knows of the feeds
 };
 

@@ -29,6 +29,11 @@ Publishing::Publishing(Market& market, Counters& counters, const Clock& clock,
       clock_(clock),
       rules_(std::move(rules)) {}
 
+void Publishing::Rerule(const PublishRules& rules) {
+  rules_.allowed = rules.allowed;
+  rules_.rate = rules.rate;
+}
+
 bool Publishing::Allows(std::string_view topic) const {
   return std::any_of(rules_.allowed.begin(), rules_.allowed.end(),
                      [topic](std::string_view pattern) {
@@ -52,8 +57,49 @@ RequestError Publishing::ForeignPage(const Request& request,
   return Refuse(request, "forbidden", reason, "Origin");
 }
 
+RequestError Publishing::Exceeds(const Request& request, Limit limit,
+                                 std::string_view code, std::string_view reason,
+                                 std::string_view key) {
+  if (rules_.refusals != nullptr) {
+    rules_.refusals->Note(limit, clock_.MonoNs());
+  }
+  return Refuse(request, code, reason, key);
+}
+
+std::variant<SymbolId, RequestError> Publishing::BeginTopic(
+    const Request& request, AddressLimits::Place* place) {
+  const std::string& name = request.topic;
+  if (place != nullptr && !place->TakeTopic()) {
+    return Exceeds(request, Limit::kTopicsPerAddress, "too_many_topics",
+                   "this address began topics_per_address topics already",
+                   name);
+  }
+  SymbolId id = 0;
+  Quota::Slot slot;
+  SymbolTable::Added added = SymbolTable::Added::kFull;
+  if (rules_.topics == nullptr || (slot = rules_.topics->Take())) {
+    added =
+        market_.DefineTopic(name, kNoFeed, rules_.keeps, clock_.WallNs(), &id);
+    if (added == SymbolTable::Added::kNew) {
+      counters_.Add(Metric::kTopics);
+      begun_.push_back(std::move(slot));
+      return id;
+    }
+  }
+  if (place != nullptr) place->GiveBackTopic();
+  // Another thread was faster.
+  if (added == SymbolTable::Added::kKnown) return id;
+  if (rules_.topics != nullptr && !slot) {
+    return Exceeds(request, Limit::kTopics, "too_many_topics",
+                   "there are topics_max topics already", name);
+  }
+  counters_.Add(Metric::kSymbolsRefused);
+  return Refuse(request, "too_many_topics",
+                "the market holds symbols_max topics already", name);
+}
+
 std::variant<SymbolId, RequestError> Publishing::TopicOf(
-    const Request& request) {
+    const Request& request, AddressLimits::Place* place) {
   const std::string& name = request.topic;
   if (!Allows(name)) {
     return Refuse(request, "forbidden",
@@ -68,24 +114,9 @@ std::variant<SymbolId, RequestError> Publishing::TopicOf(
   if (const auto found = market_.symbols().Find(name)) {
     id = *found;
   } else {
-    Quota::Slot slot;
-    if (rules_.topics != nullptr && !(slot = rules_.topics->Take())) {
-      return Refuse(request, "too_many_topics",
-                    "there are topics_max topics already", name);
-    }
-    switch (market_.DefineTopic(name, kNoFeed, rules_.keeps, clock_.WallNs(),
-                                &id)) {
-      case SymbolTable::Added::kFull:
-        counters_.Add(Metric::kSymbolsRefused);
-        return Refuse(request, "too_many_topics",
-                      "the market holds symbols_max topics already", name);
-      case SymbolTable::Added::kKnown:  // another thread was faster
-        break;
-      case SymbolTable::Added::kNew:
-        counters_.Add(Metric::kTopics);
-        begun_.push_back(std::move(slot));
-        break;
-    }
+    auto begun = BeginTopic(request, place);
+    if (std::holds_alternative<RequestError>(begun)) return begun;
+    id = std::get<SymbolId>(begun);
   }
   if (market_.topic(id) == nullptr) {
     return Refuse(request, "forbidden", "this is a symbol of a feed", name);
@@ -96,11 +127,18 @@ std::variant<SymbolId, RequestError> Publishing::TopicOf(
 std::variant<uint64_t, RequestError> Publishing::Publish(
     const Request& request, PublishBudget* budget) {
   // First of all, so that who is refused cannot ask without end.
-  if (!budget->Take(rules_.rate, clock_.MonoNs())) {
-    return Refuse(request, "too_many_messages",
-                  "no more than publish_rate messages per second", "publish");
+  const int64_t now_ns = clock_.MonoNs();
+  if (!budget->Take(rules_.rate, now_ns)) {
+    return Exceeds(request, Limit::kPublishRate, "too_many_messages",
+                   "no more than publish_rate messages per second", "publish");
   }
-  auto topic = TopicOf(request);
+  AddressLimits::Place* const place = budget->place();
+  if (place != nullptr && !place->TakePublish(now_ns)) {
+    return Exceeds(request, Limit::kPublishRatePerAddress, "too_many_messages",
+                   "no more than publish_rate_per_address messages per second",
+                   "publish");
+  }
+  auto topic = TopicOf(request, place);
   if (auto* const refused = std::get_if<RequestError>(&topic)) {
     return std::move(*refused);
   }

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "gateway/codec/at_token.h"
+#include "gateway/session/asked_rate.h"
 #include "gateway/session/poll.h"
 
 namespace streamhub {
@@ -24,8 +25,10 @@ Session::~Session() = default;
 // --- from the transport ---
 
 bool Session::OnMessage(std::string_view json) {
-  OnRequests(ParseRequests(json));
-  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return true;
+  const auto requests = ParseRequests(json);
+  OnRequests(requests);
+  const bool rests = RestsAfter(requests);
+  if (replies_weight_ <= fanout_.limits_.replies_bytes_max) return !rests;
   reading_paused_ = true;
   fanout_.counters_.Add(Metric::kReadsPaused);
   return false;
@@ -68,6 +71,7 @@ void Session::OnClosed() {
   if (fanout_.watches_ != nullptr) TellWatchersOfEnd();
   transport_ = nullptr;
   if (poll_ != nullptr) LetGoOfHeld();
+  ForgetRest();
   RemoveAll();
   fanout_.closed_.push_back(this);
 }
@@ -87,11 +91,12 @@ void Session::RemoveAll() {
 
 // A client that takes nothing cannot be told anything, not even that another
 // reason came first.
-void Session::Close(CloseReason reason) {
+void Session::Close(CloseReason reason, int after_ms) {
   const bool stuck = sending_ && reason == CloseReason::kWriteStalled;
   if (transport_ == nullptr || told_ || (closing_ && !stuck)) return;
   closing_ = true;
   close_reason_ = reason;
+  close_after_ms_ = after_ms;
   if (stuck) {
     told_ = true;
     transport_->Close(reason);
@@ -111,27 +116,12 @@ std::optional<RateStep> Session::RateFor(const Request& request) {
   return step;
 }
 
-std::string Session::AtToken(std::string_view at_fields) const {
-  std::string token;
-  AppendEpoch(fanout_.epoch_, &token);
-  token += at_fields;
-  return token;
-}
-
 // None of a topic, which has no values.
 FieldMask Session::FieldsOf(SymbolId symbol, bool all,
                             std::span<const FieldId> fields) const {
   const SymbolInfo& info = fanout_.market_.symbols().Get(symbol);
   if (info.topic != nullptr) return 0;
   return all ? info.layout->all() : info.layout->MaskOf(fields);
-}
-
-// What the client says it holds, if the symbol has been there; else 0. It must
-// be found out now: at the time of the flush the symbol may have got there.
-uint64_t Session::HeldVersion(SymbolId symbol, uint64_t claimed) const {
-  QuoteView view;
-  if (!fanout_.market_.cache().Read(symbol, 0, &view)) return 0;
-  return claimed <= view.version ? claimed : 0;
 }
 
 void Session::Subscribe(const Request& request) {
@@ -146,6 +136,7 @@ void Session::Subscribe(const Request& request) {
   }
   const size_t now = index_.size() + awaited_count();
   if (now + added > fanout_.limits_.subscriptions_max) {
+    fanout_.Note(Limit::kSubscriptions);
     return Error({request.id, "too_many_subscriptions",
                   "this session may hold " +
                       std::to_string(fanout_.limits_.subscriptions_max) +
@@ -155,9 +146,13 @@ void Session::Subscribe(const Request& request) {
 
   // Most sessions subscribe once: what they never use would add up.
   if (now + added > subscriptions_.capacity()) {
-    subscriptions_.reserve(std::max(now + added, now + now / 2));
+    const size_t room = std::max(now + added, now + now / 2);
+    subscriptions_.reserve(room);
+    ticks_at_.reserve(room);
   }
 
+  const uint16_t asked =
+      request.has_rate ? PackAsked(request.max_rate) : kNoRateAsked;
   at_fields_ = AtFields(request.all_fields, request.fields);
   Reply ack;
   ack.id = request.id;
@@ -183,12 +178,13 @@ void Session::Subscribe(const Request& request) {
         fields == 0 ? TopicCursor(*id, wanted.version, request.history)
         : resumes   ? HeldVersion(*id, wanted.version)
                     : 0;
-    Add(*id, fields, *step, cursor, ack.serial);
+    Add(*id, fields, *step, asked, cursor, ack.serial);
     ack.symbols.push_back(*id);
   }
   if (!ack.unknown.empty()) {
-    const uint64_t terms = AddTerms(
-        {request.id, at_fields_, *step, request.all_fields, request.fields});
+    const uint64_t terms =
+        AddTerms({request.id, at_fields_, *step, request.all_fields,
+                  request.fields, asked});
     for (size_t i = 0; i < claimed.size(); ++i) {
       Await(ack.unknown[i], terms, claimed[i]);
     }
@@ -235,9 +231,12 @@ void Session::Change(const Request& request) {
       fields = FieldsOf(id, request.all_fields, request.fields);
     }
     const RateStep to = step.value_or(old.step);
+    const uint16_t asked =
+        request.has_rate ? PackAsked(request.max_rate) : old.asked;
+    subscriptions_[index].asked = asked;
     if (fields != old.fields) {
       Remove(index);
-      Add(id, fields, to, 0, ack.serial);
+      Add(id, fields, to, asked, 0, ack.serial);
       ++replaced;
     } else if (to != old.step) {
       Delist(index);
@@ -291,7 +290,9 @@ void Session::Publish(const Request& request) {
   if (!refusal.empty()) {
     return Error(publishing->ForeignPage(request, refusal));
   }
-  if (budget_ == nullptr) budget_ = std::make_unique<PublishBudget>();
+  if (budget_ == nullptr) {
+    budget_ = std::make_unique<PublishBudget>(transport_->place());
+  }
   const auto published = publishing->Publish(request, budget_.get());
   if (const auto* const refused = std::get_if<RequestError>(&published)) {
     return Error(*refused);
@@ -330,15 +331,15 @@ void Session::AddReply(Reply reply) {
 // --- subscriptions ---
 
 void Session::Add(SymbolId symbol, FieldMask fields, RateStep step,
-                  uint64_t cursor, uint32_t request) {
+                  uint16_t asked, uint64_t cursor, uint32_t request) {
   uint32_t index;
-  if (free_.empty()) {
+  if (free_ == kNoneFree) {
     index = static_cast<uint32_t>(subscriptions_.size());
     subscriptions_.emplace_back();
     owed_.resize((subscriptions_.size() + 63) / 64);
   } else {
-    index = free_.back();
-    free_.pop_back();
+    index = free_;
+    free_ = subscriptions_[index].place;
   }
   Subscription& s = subscriptions_[index];
   s = Subscription{};
@@ -346,8 +347,17 @@ void Session::Add(SymbolId symbol, FieldMask fields, RateStep step,
   s.fields = fields;
   s.symbol = symbol;
   s.request = request;
+  s.owes_initial = request != 0;
   s.step = step;
+  s.asked = asked;
   s.used = true;
+  if (poll_ == nullptr) {
+    QuoteView view;
+    ticks_at_.resize(subscriptions_.size());
+    ticks_at_[index] = fanout_.market_.cache().Read(symbol, 0, &view)
+                           ? static_cast<uint32_t>(view.ticks)
+                           : kTicksUnknown;
+  }
   index_.emplace(symbol, index);
   Enlist(index);
   Owe(index);
@@ -361,7 +371,8 @@ void Session::Remove(uint32_t index) {
   index_.erase(s.symbol);
   s.used = false;
   owed_[index / 64] &= ~(uint64_t{1} << (index % 64));
-  free_.push_back(index);
+  s.place = free_;
+  free_ = index;
   fanout_.counters_.Add(Metric::kSubscriptions, -1);
 }
 
@@ -380,11 +391,12 @@ void Session::Delist(uint32_t index) {
 }
 
 void Session::InitialDone(Subscription& subscription) {
-  if (subscription.request == 0) return;
+  if (!subscription.owes_initial) return;
   for (Initial& initial : initials_) {
     if (initial.serial == subscription.request) --initial.remaining;
   }
-  subscription.request = 0;
+  subscription.owes_initial = false;
+  subscription.sent = 0;
 }
 
 }  // namespace streamhub

@@ -21,7 +21,9 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/token_bucket.h"
 #include "gateway/codec/request.h"
+#include "gateway/session/explained.h"
 #include "gateway/session/fanout.h"
 #include "gateway/session/subscription.h"
 #include "gateway/session/transport.h"
@@ -64,13 +66,17 @@ class alignas(64) Session {
 
   // --- from the fanout and the shard ---
 
-  void Close(CloseReason reason);
+  void Close(CloseReason reason) { Close(reason, InfoOf(reason).after_ms); }
+  // The same with another time to come back in; negative: not at all.
+  void Close(CloseReason reason, int after_ms);
 
   // --- for operators (session_watch.cc) ---
 
   SessionId id() const;
   // While it has a transport.
   SessionSeen Seen() const;
+  // Of one of its subscriptions; nullopt: it has none to that symbol.
+  std::optional<SubscriptionSeen> Explain(const std::string& code) const;
 
  private:
   friend class Fanout;
@@ -108,6 +114,7 @@ class alignas(64) Session {
     RateStep step = kImmediate;
     bool all_fields = true;
     std::vector<FieldId> fields;
+    uint16_t asked = 0;        // see asked_rate.h
     uint8_t poll_request = 0;  // of a poll: which of its requests
     size_t names = 0;          // that wait under these terms
   };
@@ -133,11 +140,12 @@ class alignas(64) Session {
                      std::span<const FieldId> fields) const;
   uint64_t HeldVersion(SymbolId symbol, uint64_t claimed) const;
   std::string AtToken(std::string_view at_fields) const;
+  void AppendGeneration(std::string* token) const;
   void AddReply(Reply reply);
 
   // --- subscriptions ---
-  void Add(SymbolId symbol, FieldMask fields, RateStep step, uint64_t cursor,
-           uint32_t request);
+  void Add(SymbolId symbol, FieldMask fields, RateStep step, uint16_t asked,
+           uint64_t cursor, uint32_t request);
   void Remove(uint32_t index);
   void Enlist(uint32_t index);
   void Delist(uint32_t index);
@@ -154,6 +162,18 @@ class alignas(64) Session {
   void LeaveTerms(uint64_t terms);
   void SymbolAppeared(SymbolId symbol);
   void RemoveAll();
+
+  // --- the pace of requests (session_pace.cc) ---
+  // As many seconds' requests may come at once.
+  static constexpr double kRequestBurstSeconds = 10;
+  struct RequestPace {
+    TokenBucket bucket;
+    int64_t rests_until_ns = 0;  // 0: it does not rest
+  };
+  bool RestsAfter(std::span<const ParsedRequest> requests);
+  bool rests() const { return pace_ != nullptr && pace_->rests_until_ns != 0; }
+  void EndRest();
+  void ForgetRest();
 
   // --- polls (session_poll.cc) ---
   void StartPoll();
@@ -225,6 +245,11 @@ class alignas(64) Session {
   void CopySent(MessageWriter& batch);
   void TellWatchersOfEnd();
 
+  // --- explained (session_explain.cc) ---
+  RateLimit LimitOf(std::optional<SymbolId> symbol, RateStep step,
+                    uint16_t asked) const;
+  void SampleFolding(StatusSeen* seen) const;
+
   // --- latency (session_latency.cc) ---
   void StampWrite(int64_t spent_ns);
   void StampLateWrite();
@@ -259,14 +284,22 @@ class alignas(64) Session {
   uint64_t sent_batches_ = 0;
   uint64_t sent_bytes_ = 0;  // of these
 
+  int32_t close_after_ms_ = 0;  // once closing_
   size_t replies_weight_ = 0;
   const int64_t opened_ns_;
   const uint64_t number_;
   const Quota::Slot slot_;
-  std::vector<uint32_t> free_;  // entries of subscriptions_
+  static constexpr uint32_t kNoneFree = ~uint32_t{0};
+  uint32_t free_ = kNoneFree;  // the first free entry of subscriptions_
+  uint32_t stalls_ = 0;        // batches that the socket did not take at once
+  // By subscription, but not of polls: the symbol's ticks when it began, their
+  // lower half; kTicksUnknown if they could not be read.
+  static constexpr uint32_t kTicksUnknown = ~uint32_t{0};
+  std::vector<uint32_t> ticks_at_;
   absl::flat_hash_map<SymbolId, uint32_t> index_;
   std::unique_ptr<Awaited> awaited_;       // null: no symbol is awaited
   std::unique_ptr<PublishBudget> budget_;  // null: nothing was published yet
+  std::unique_ptr<RequestPace> pace_;      // null: no limit, or no request yet
   std::string at_fields_;  // the newest ack's token without the epoch
 };
 

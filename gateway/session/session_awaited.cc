@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/session/asked_rate.h"
 #include "gateway/session/session.h"
 
 namespace streamhub {
@@ -44,7 +45,10 @@ void Session::ChangeAwaited(const std::vector<std::string>& codes,
     const auto [to, fresh] = changed.try_emplace(old, 0);
     if (fresh) {
       Terms terms = awaited_->terms.at(old);
-      if (step.has_value()) terms.step = *step;
+      if (step.has_value()) {
+        terms.step = *step;
+        terms.asked = PackAsked(request.max_rate);
+      }
       if (request.has_fields) {
         terms.at_fields = at_fields_;
         terms.all_fields = request.all_fields;
@@ -86,7 +90,7 @@ void Session::SymbolAppeared(SymbolId symbol) {
     return;
   }
   const FieldMask fields = FieldsOf(symbol, waiting.all_fields, waiting.fields);
-  Add(symbol, fields, waiting.step,
+  Add(symbol, fields, waiting.step, waiting.asked,
       fields == 0 ? AppearedTopicCursor(symbol, claimed) : 0, 0);
   Reply ack;
   ack.id = waiting.id;

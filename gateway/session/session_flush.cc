@@ -55,7 +55,10 @@ void Session::Send(MessageWriter& out) {
   if (fanout_.watches_ != nullptr) [[unlikely]]
     CopySent(out);
   sending_ = !transport_->Send(out.out());
-  if (sending_) counters.Add(Metric::kWritesBlocked);
+  if (sending_) {
+    counters.Add(Metric::kWritesBlocked);
+    ++stalls_;
+  }
   if (poll_ != nullptr) told_ = true;
   if (!closing_) return;
   told_ = true;
@@ -113,7 +116,7 @@ void Session::BuildReplies(MessageWriter& out) {
   if (reading_paused_ &&
       replies_weight_ <= fanout_.limits_.replies_bytes_max / 2) {
     reading_paused_ = false;
-    transport_->ResumeReading();
+    if (!rests()) transport_->ResumeReading();
   }
 }
 
@@ -196,8 +199,9 @@ Session::Built Session::BuildUpdate(uint32_t index, Open* open,
   if (*open != Open::kUpdate) OpenFor(Open::kUpdate, open, out);
   out.Quote(frame.bytes);
   s.cursor = frame.version;
-  s.quiet_told = frame.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
+  s.quiet_told = frame.told;
   InitialDone(s);
+  ++s.sent;
   fanout_.counters_.Add(Metric::kUpdates);
   if (frame.snapshot) fanout_.counters_.Add(Metric::kSnapshots);
   return Built::kAll;
@@ -237,6 +241,7 @@ void Session::BuildEventId(MessageWriter& batch) {
   out += "id: ";
   AppendEpoch(epoch_, &out);
   out += at_fields_;
+  AppendGeneration(&out);
   char separator = ';';
   for (const Subscription& s : subscriptions_) {
     // Of a topic that has not begun there is nothing to resume from.
@@ -245,7 +250,9 @@ void Session::BuildEventId(MessageWriter& batch) {
     separator = ',';
     out += fanout_.market_.symbols().Get(s.symbol).code;
     out += '@';
-    AppendInt(static_cast<int64_t>(s.cursor), &out);
+    // From the blank nothing goes on, whenever it is that one comes back.
+    const bool blank = s.quiet_told == QuietNote::kWithdrawn && !s.of_topic();
+    AppendInt(blank ? 0 : static_cast<int64_t>(s.cursor), &out);
     if (out.size() - begin > kBytesMax) {
       out.resize(begin);
       return;
@@ -256,7 +263,7 @@ void Session::BuildEventId(MessageWriter& batch) {
 
 void Session::BuildClosing(MessageWriter& out) {
   const CloseReasonInfo& info = InfoOf(close_reason_);
-  out.Closing(info.code, info.text, info.after_ms);
+  out.Closing(info.code, info.text, close_after_ms_);
 }
 
 void Session::SlowTick() {

@@ -58,12 +58,13 @@ bool Session::OnPoll(std::span<const ParsedRequest> requests) {
   return !poll_->requests.empty();
 }
 
-// Also when the epoch changes under it: then nothing of what the client holds
-// counts any more.
+// Also when the epoch changes under it, or what is withdrawn: then nothing of
+// what the client holds counts any more.
 void Session::StartPoll() {
   LetGoOfHeld();
   RemoveAll();
   epoch_ = fanout_.epoch_;
+  poll_->generation = fanout_.withdrawn_.generation();
   poll_->greet = false;
   poll_->feeds_told = fanout_.FeedsHash();
   const int64_t wall_ns = fanout_.clock_.WallNs();
@@ -89,6 +90,7 @@ void Session::StartPoll() {
 }
 
 void Session::OnTime() {
+  if (poll_ == nullptr) return EndRest();
   for (size_t i = 0; i < poll_->requests.size(); ++i) {
     int64_t& until_ns = poll_->requests[i].held_until_ns;
     if (until_ns == 0 || until_ns > fanout_.mono_ns_) continue;
@@ -151,9 +153,14 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
   } else {
     cursor = TopicCursor(symbol, wanted.version, polled.request.history);
   }
-  Add(symbol, fields, kImmediate, cursor, 0);
+  Add(symbol, fields, kImmediate, 0, cursor, 0);
   Subscription& s = subscriptions_[index_.at(symbol)];
   s.poll_request = number;
+  // What a client holds under this very token it was told, the blank, too.
+  const bool told_blank =
+      polled.cursors_hold &&
+      (wanted.withdrawn ||
+       (wanted.version > 0 && fanout_.withdrawn_.Has(symbol)));
   // A topic of which it holds messages of another run it knows from there.
   if (claimed == 0 || (fields == 0 && cursor > kTopicSeqMask)) {
     polled.symbols.push_back(symbol);
@@ -161,10 +168,16 @@ void Session::AddPolled(SymbolId symbol, const RequestSymbol& wanted,
   } else {
     s.quiet_told = wanted.quiet ? QuietNote::kQuiet : QuietNote::kNotQuiet;
   }
+  if (told_blank || (fields == 0 && wanted.withdrawn)) {
+    s.quiet_told = QuietNote::kWithdrawn;
+  }
 }
 
 bool Session::FlushPoll() {
-  if (epoch_ != fanout_.epoch_) StartPoll();
+  if (epoch_ != fanout_.epoch_ ||
+      poll_->generation != fanout_.withdrawn_.generation()) {
+    StartPoll();
+  }
   if (fanout_.watches_ != nullptr) [[unlikely]]
     NoteWatched();
   MessageWriter& out = fanout_.WriterFor(envelope_);
@@ -227,6 +240,7 @@ bool Session::WeighPoll(MessageWriter& out) {
       if (s.of_topic()) {
         if (OwesMessages(s)) {
           polled.updated = polled.messages = true;
+          if (fanout_.withdrawn_.Has(s.symbol)) continue;
           messages += fanout_.market_.topic(s.symbol)->BytesSince(
               s.cursor & kTopicSeqMask, messages_max);
         } else {

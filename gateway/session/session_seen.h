@@ -25,6 +25,8 @@ struct SessionSeen {
   uint64_t bytes = 0;        // of these, without framing
   int64_t last_sent_ns = 0;  // wall clock, about; 0: nothing yet
   bool waiting = false;      // the last one has not gone out whole
+  int64_t waiting_ns = 0;    // ... for so long
+  uint32_t stalls = 0;       // so many did not go out at once
 };
 
 }  // namespace streamhub

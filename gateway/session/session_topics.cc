@@ -28,10 +28,15 @@ uint64_t Session::AppearedTopicCursor(SymbolId topic, uint64_t claimed) const {
 }
 
 bool Session::OwesMessages(const Subscription& s) const {
-  return s.cursor > kTopicSeqMask ||
+  const bool told = s.quiet_told == QuietNote::kWithdrawn;
+  if (fanout_.withdrawn_.Has(s.symbol)) return !told;
+  return told || s.cursor > kTopicSeqMask ||
          fanout_.market_.topic(s.symbol)->newest() > s.cursor;
 }
 
+// Of what is withdrawn that alone is told, and of what is restored that it is,
+// if nothing else is.
+//
 // kFull: there is more than the batch has room for. What a poll has no room for
 // is left to the next one, which says what it holds; but where a topic begins
 // it must be told.
@@ -41,12 +46,27 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
   const size_t room = poll_ != nullptr         ? poll_->room
                       : out.size() < bytes_max ? bytes_max - out.size()
                                                : 0;
+  const bool withdrawn = fanout_.withdrawn_.Has(s.symbol);
+  const bool was_told = s.quiet_told == QuietNote::kWithdrawn;
+  if (withdrawn && was_told) {
+    InitialDone(s);
+    return Built::kAll;
+  }
   const bool begins = (s.cursor & kTopicBegins) != 0;
   const bool lost_known = (s.cursor & kTopicOfOtherRun) == 0;
   TopicMessages& part = fanout_.topic_part_;
-  fanout_.market_.topic(s.symbol)->ReadSince(s.cursor & kTopicSeqMask, room,
-                                             &part);
-  if (part.messages.empty() && s.cursor <= kTopicSeqMask) {
+  if (withdrawn) {
+    part.messages.clear();
+    part.bytes.clear();
+    part.last = s.cursor & kTopicSeqMask;
+    part.lost = 0;
+    part.more = false;
+  } else {
+    fanout_.market_.topic(s.symbol)->ReadSince(s.cursor & kTopicSeqMask, room,
+                                               &part);
+  }
+  const bool news = withdrawn || was_told || !part.messages.empty();
+  if (!news && s.cursor <= kTopicSeqMask) {
     InitialDone(s);
     return Built::kAll;
   }
@@ -64,11 +84,12 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
   if (begins) part.lost = 0;
   if (*open != Open::kMessages) OpenFor(Open::kMessages, open, out);
   const size_t begin = out.out().size();
-  out.Messages(s.symbol, part, lost_known);
+  out.Messages(s.symbol, part, lost_known, withdrawn);
   if (fanout_.watches_ != nullptr) [[unlikely]] {
     fanout_.watches_->NotePart(s.symbol, begin, out.out().size());
   }
   s.cursor = part.last;
+  s.quiet_told = withdrawn ? QuietNote::kWithdrawn : QuietNote::kNone;
   Counters& counters = fanout_.counters_;
   counters.Add(Metric::kTopicMessages,
                static_cast<int64_t>(part.messages.size()));
@@ -77,6 +98,7 @@ Session::Built Session::BuildMessages(Subscription& s, Open* open,
   }
   if (part.more && poll_ == nullptr) return Built::kFull;
   InitialDone(s);
+  ++s.sent;
   return Built::kAll;
 }
 

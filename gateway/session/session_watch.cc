@@ -32,6 +32,10 @@ SessionSeen Session::Seen() const {
   seen.bytes = sent_bytes_;
   if (sent_batches_ > 0) seen.last_sent_ns = last_sent_ns_ + to_wall_ns;
   seen.waiting = sending_;
+  if (sending_) {
+    seen.waiting_ns = fanout_.clock_.MonoNs() - last_sent_ns_;
+  }
+  seen.stalls = stalls_;
   return seen;
 }
 

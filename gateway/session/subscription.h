@@ -28,16 +28,27 @@ struct Subscription {
   // of a topic.
   FieldMask fields = 0;
   SymbolId symbol = 0;
-  uint32_t request = 0;  // serial of the request whose initial state this
-                         // still owes; 0: none
-  uint32_t place = 0;    // index in its beat class's list, see fanout.h
+  union {
+    uint32_t request = 0;  // if owes_initial: serial of the request
+    uint32_t sent;         // if not: updates since then, with the first
+  };
+  // Index in its beat class's list, see fanout.h; of a free entry: the next.
+  uint32_t place = 0;
   RateStep step = 0;
-  QuietNote quiet_told = QuietNote::kNone;
-  bool used = false;         // false: a free entry
-  uint8_t poll_request = 0;  // of a poll: which of its requests
+  // What the client believes; of a topic kWithdrawn or kNone.
+  QuietNote quiet_told : 2 = QuietNote::kNone;
+  bool used : 1 = false;          // false: a free entry
+  bool owes_initial : 1 = false;  // the initial state of a request
+  union {
+    uint16_t asked = 0;     // see asked_rate.h
+    uint16_t poll_request;  // of a poll: which of its requests
+  };
 
   bool of_topic() const { return fields == 0; }
 };
+
+// There may be millions.
+static_assert(sizeof(Subscription) == 32);
 
 }  // namespace streamhub
 

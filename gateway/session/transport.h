@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "gateway/base/address_limits.h"
 #include "gateway/base/shard_latency.h"
 #include "gateway/codec/batch.h"
 #include "gateway/session/close_reason.h"
@@ -29,6 +30,9 @@ class Transport {
   // Where the client, or a proxy before it, connected from: ADDRESS:PORT.
   // Empty: not known.
   virtual std::string peer() { return {}; }
+
+  // Of its address, by which what it publishes is limited; null: it has none.
+  virtual AddressLimits::Place* place() { return nullptr; }
 
   // Why the page it is for may not publish; empty: it may, as what is no page.
   virtual std::string_view why_no_publish() const { return {}; }

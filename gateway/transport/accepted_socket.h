@@ -1,26 +1,24 @@
-// A client's socket and its place among the connections that the gateway may
-// have: they go from hand to hand together, and end together.
+// A client's connection and its places among those that the gateway, and its
+// address, may have: they go from hand to hand together, and end together.
 
 #ifndef STREAMHUB_GATEWAY_TRANSPORT_ACCEPTED_SOCKET_H_
 #define STREAMHUB_GATEWAY_TRANSPORT_ACCEPTED_SOCKET_H_
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <optional>
 
+#include "gateway/base/address_limits.h"
 #include "gateway/base/quota.h"
+#include "gateway/session/close_reason.h"
+#include "gateway/transport/client_stream.h"
 
 namespace streamhub {
 
-// Bound to a shard's io_context itself: with any executor every pending
-// operation carries one of those, which doubles its size.
-using ClientSocket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                     boost::asio::io_context::executor_type>;
-
 struct AcceptedSocket {
-  ClientSocket socket;
+  ClientStream stream;
   Quota::Slot slot;
+  AddressLimits::Place place = {};
+  // It is one too many, which whoever speaks on it is to be told, and no more.
+  std::optional<Refusal> refusal = {};
 };
 
 }  // namespace streamhub

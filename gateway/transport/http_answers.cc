@@ -55,12 +55,6 @@ HttpAnswer StreamHeadAnswer(std::string_view content_type) {
   return answer;
 }
 
-HttpAnswer FullAnswer() {
-  HttpAnswer answer = ErrorAnswer(503, "unavailable", "too many sessions");
-  answer.headers.emplace_back("Retry-After", "5");
-  return answer;
-}
-
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard) {
   shard.counters.Add(Metric::kRequestErrors);
   std::string body;
@@ -75,7 +69,8 @@ HttpAnswer QuotesAnswer(std::string_view query, ShardContext& shard) {
     return RefusalAnswer(*error, shard);
   }
   std::string body;
-  AppendQuotes(shard.market, shard.clock, std::get<Request>(parsed), &body);
+  AppendQuotes(shard.market, shard.clock, shard.fanout.withdrawn(),
+               std::get<Request>(parsed), &body);
   return JsonAnswer(200, std::move(body));
 }
 

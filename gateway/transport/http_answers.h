@@ -35,9 +35,6 @@ HttpAnswer BatchAnswer(std::string batch, Encoding encoding);
 // What a HEAD of a stream is told.
 HttpAnswer StreamHeadAnswer(std::string_view content_type);
 
-// To a session that is one too many.
-HttpAnswer FullAnswer();
-
 // A request that was refused: 400, and counted.
 HttpAnswer RefusalAnswer(const RequestError& error, ShardContext& shard);
 

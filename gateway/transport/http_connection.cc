@@ -15,8 +15,10 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/base/token_bucket.h"
 #include "gateway/codec/event_id.h"
 #include "gateway/codec/query_string.h"
+#include "gateway/transport/client_stream_async.h"
 #include "gateway/transport/http_answers.h"
 #include "gateway/transport/http_framing.h"
 #include "gateway/transport/http_stream_transport.h"
@@ -24,6 +26,7 @@
 #include "gateway/transport/latency_answer.h"
 #include "gateway/transport/poll_transport.h"
 #include "gateway/transport/publish_answer.h"
+#include "gateway/transport/refusal.h"
 #include "gateway/transport/script_page.h"
 #include "gateway/transport/sse_transport.h"
 #include "gateway/transport/subscribe_requests.h"
@@ -38,9 +41,10 @@ using boost::system::error_code;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
-constexpr size_t kHeaderBytesMax = 32 * 1024;
 constexpr std::string_view kWebSocketPath = "/v1/ws";
-constexpr size_t kBodyBytesMax = 64 * 1024;
+
+// So many seconds' requests may come at once.
+constexpr double kRequestBurstSeconds = 10;
 
 // How long a client may take to hang up after its last answer.
 constexpr std::chrono::seconds kLingerTime{2};
@@ -57,11 +61,13 @@ PageRequest PageRequestOf(const HttpRequest& request) {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(AcceptedSocket accepted, ShardContext& shard)
-      : socket_(std::move(accepted.socket)),
+      : stream_(std::move(accepted.stream)),
         slot_(std::move(accepted.slot)),
+        place_(std::move(accepted.place)),
+        refusal_(accepted.refusal),
         base_(shard),
         shard_(&shard),
-        timer_(socket_.get_executor()) {}
+        timer_(stream_.get_executor()) {}
 
   HttpConnection(const HttpConnection&) = delete;
 
@@ -75,8 +81,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                                   std::string_view query);
     bool takes_post;
     bool takes_get = true;
+    bool tells_refusal = false;
   };
   static const Door* FindDoor(std::string_view path);
+  static bool OpensSession(const Door* door);
   enum Form { kText, kTextOrBinary };
 
   void OnHead(const error_code& error);
@@ -106,20 +114,31 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Linger();
   void Discard();
   void Drop();
-  AcceptedSocket HandOver() { return {std::move(socket_), std::move(slot_)}; }
+  AcceptedSocket HandOver() {
+    return {std::move(stream_), std::move(slot_), std::move(place_), refusal_};
+  }
+  void ReadNext();
+  void AwaitNext();
+  void Expire();
 
-  ClientSocket socket_;
-  Quota::Slot slot_;  // until the socket is handed over
+  ClientStream stream_;
+  Quota::Slot slot_;            // until the socket is handed over
+  AddressLimits::Place place_;  // the same
+  const std::optional<Refusal> refusal_;
   ShardContext& base_;
   ShardContext* shard_;  // of the market of the request at hand
   boost::asio::steady_timer timer_;
-  boost::beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMax};
+  boost::beast::flat_buffer buffer_{base_.limits.header_bytes_max +
+                                    base_.limits.body_bytes_max};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::shared_ptr<PollTransport> poll_;  // while it is waited for and written
   HttpHeaders cors_headers_;             // of the response at hand
   std::optional<ScriptPage> page_;       // that it is for
   std::vector<std::string> body_;        // of a script's GET
-  PublishBudget budget_;
+  PublishBudget budget_{&place_};
+  TokenBucket requests_;
+  int64_t rest_ns_ = 0;       // before the next request is read
+  bool awaits_first_ = true;  // no request was read yet
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
@@ -131,13 +150,34 @@ void HttpConnection::Read() {
   page_.reset();
   body_.clear();
   parser_.emplace();
-  parser_->header_limit(kHeaderBytesMax);
-  parser_->body_limit(kBodyBytesMax);
+  parser_->header_limit(static_cast<uint32_t>(base_.limits.header_bytes_max));
+  parser_->body_limit(base_.limits.body_bytes_max);
   StartTimer(std::chrono::nanoseconds(shard_->handshake_ns_max));
   http::async_read_header(
-      socket_, buffer_, *parser_,
+      stream_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
         self->OnHead(error);
+      });
+}
+
+// After an answer.
+void HttpConnection::ReadNext() {
+  if (rest_ns_ == 0) return AwaitNext();
+  timer_.expires_after(std::chrono::nanoseconds(std::exchange(rest_ns_, 0)));
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->AwaitNext();
+  });
+}
+
+// Between requests a connection may rest for longer than one may take.
+void HttpConnection::AwaitNext() {
+  if (buffer_.size() > 0 || stream_.HasReceived()) return Read();
+  StartTimer(std::chrono::nanoseconds(base_.limits.keep_alive_ns_max));
+  stream_.socket().async_wait(
+      ClientSocket::wait_read,
+      [self = shared_from_this()](const error_code& error) {
+        if (error) return self->Drop();
+        self->Read();
       });
 }
 
@@ -153,7 +193,7 @@ void HttpConnection::OnHead(const error_code& error) {
   if (!WantsContinue(head)) return ReadBody();
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   boost::asio::async_write(
-      socket_, boost::asio::buffer(kContinue),
+      stream_, boost::asio::buffer(kContinue),
       [self = shared_from_this()](const error_code& failed, size_t) {
         if (failed) return self->Drop();
         self->ReadBody();
@@ -162,7 +202,7 @@ void HttpConnection::OnHead(const error_code& error) {
 
 void HttpConnection::ReadBody() {
   http::async_read(
-      socket_, buffer_, *parser_,
+      stream_, buffer_, *parser_,
       [self = shared_from_this()](const error_code& error, size_t) {
         self->OnRead(error);
       });
@@ -170,9 +210,10 @@ void HttpConnection::ReadBody() {
 
 void HttpConnection::OnRead(const error_code& error) {
   timer_.cancel();
+  awaits_first_ = false;
   if (error == http::error::end_of_stream) return Drop();
   if (error) {
-    auto answer = ReadFault(error);
+    auto answer = ReadFault(error, *shard_);
     if (!answer.has_value()) return Drop();
     NoteOrigin(parser_->get());
     return Answer(*std::move(answer));
@@ -181,18 +222,22 @@ void HttpConnection::OnRead(const error_code& error) {
   keep_alive_ = request.keep_alive();
   version_ = request.version();
   shard_->counters.Add(Metric::kHttpRequests);
+  const double per_second = base_.limits.requests_per_second;
+  rest_ns_ = requests_.Charge({per_second, kRequestBurstSeconds * per_second},
+                              1, base_.clock.MonoNs());
+  if (rest_ns_ > 0) base_.Note(Limit::kRequests);
   OnRequest(request);
 }
 
 const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
   static constexpr Door kDoors[] = {
-      {kWebSocketPath, &HttpConnection::StartWebSocket, false},
-      {"/v1/sse", &HttpConnection::StartSse, false},
-      {"/v1/stream", &HttpConnection::StartStream, true},
+      {kWebSocketPath, &HttpConnection::StartWebSocket, false, true, true},
+      {"/v1/sse", &HttpConnection::StartSse, false, true, true},
+      {"/v1/stream", &HttpConnection::StartStream, true, true, true},
       {"/v1/poll", &HttpConnection::StartPoll, true},
       {"/v1/publish", &HttpConnection::StartPublish, true, false},
-      {"/v1/jsonp", &HttpConnection::StartJsonp, false},
-      {"/v1/frame", &HttpConnection::StartFrame, false},
+      {"/v1/jsonp", &HttpConnection::StartJsonp, false, true, true},
+      {"/v1/frame", &HttpConnection::StartFrame, false, true, true},
       {"/v1/quotes", &HttpConnection::AnswerBy<QuotesAnswer>, false},
       {"/v1/symbols", &HttpConnection::AnswerBy<SymbolsAnswer>, false},
       {"/v1/latency", &HttpConnection::AnswerBy<LatencyAnswer>, false},
@@ -201,6 +246,19 @@ const HttpConnection::Door* HttpConnection::FindDoor(std::string_view path) {
     if (door.path == path) return &door;
   }
   return nullptr;
+}
+
+// Where a session opens it is told that the server stops, and when to come
+// back, by a message that also scripts see.
+bool HttpConnection::OpensSession(const Door* door) {
+  if (door == nullptr) return false;
+  for (const auto serve :
+       {&HttpConnection::StartWebSocket, &HttpConnection::StartSse,
+        &HttpConnection::StartStream, &HttpConnection::StartPoll,
+        &HttpConnection::StartJsonp, &HttpConnection::StartFrame}) {
+    if (door->serve == serve) return true;
+  }
+  return false;
 }
 
 // A page of another origin must be let to read the errors, too.
@@ -239,12 +297,17 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
     return Answer(
         ErrorAnswer(400, "bad_request", "one Host is wanted", "Host"));
   }
-  if (shard_->stopping) {
+  if (shard_->stopping && !OpensSession(door)) {
     keep_alive_ = false;
     return Answer(ErrorAnswer(503, "unavailable", "server stopping"));
   }
   std::string query(door != nullptr ? target.query : std::string_view());
   if (!EnterMarket(target, &query)) return;
+  // Those that stream tell it in their own way.
+  if (refusal_.has_value() && (door == nullptr || !door->tells_refusal)) {
+    keep_alive_ = false;
+    return Answer(UnavailableAnswer(*refusal_));
+  }
   if (door != nullptr) return (this->*door->serve)(request, query);
   Answer(FileAnswer(shard_->files, target.path,
                     View(request[http::field::if_none_match])));
@@ -255,7 +318,7 @@ void HttpConnection::OnRequest(const HttpRequest& request) {
 bool HttpConnection::EnterMarket(const HttpTarget& target, std::string* query) {
   shard_ = &base_;
   std::vector<std::string> names = TakeParameters("market", query);
-  if (!target.market.empty()) names.emplace_back(target.market);
+  if (!target.market.empty()) names.push_back(std::string(target.market));
   if (names.empty()) return true;
   if (names.size() > 1) {
     Answer(RefusalAnswer({"", "bad_request", "given twice", "market"}, base_));
@@ -280,7 +343,7 @@ void HttpConnection::StartWebSocket(const HttpRequest& request,
   const auto opening =
       std::make_shared<const WsOpening>(std::get<WsOpening>(std::move(opened)));
   boost::asio::async_write(
-      socket_, boost::asio::buffer(opening->head),
+      stream_, boost::asio::buffer(opening->head),
       [self = shared_from_this(), opening](const error_code& error, size_t) {
         if (error) return self->Drop();
         const auto early = self->buffer_.data();
@@ -321,18 +384,22 @@ void HttpConnection::StartPoll(const HttpRequest& request,
   if (!TakeRequests(request, query, &wanted, &encoding,
                     page_.has_value() ? kText : kTextOrBinary))
     return;
+  if (refusal_.has_value()) {
+    keep_alive_ = false;
+    return Answer(UnavailableAnswer(*refusal_));
+  }
   if (head_) {
     HttpAnswer answer = BatchAnswer("", encoding);
     answer.has_length = false;
     return Answer(std::move(answer));
   }
   poll_ = PollTransport::Start(
-      socket_, *shard_, wanted, encoding,
+      stream_, *shard_, wanted, encoding,
       [self = shared_from_this()](std::optional<PollTransport::Answer> answer) {
         self->OnPolled(std::move(answer));
       });
   if (poll_ == nullptr) {
-    return Answer(FullAnswer());
+    return Answer(UnavailableAnswer(shard_->fanout.refusal()));
   }
 }
 
@@ -433,50 +500,56 @@ void HttpConnection::Answer(HttpAnswer answer) {
   response->keep_alive(keep_alive_);
   StartTimer(std::chrono::nanoseconds(shard_->write_ns_max));
   http::async_write(
-      socket_, *response,
+      stream_, *response,
       [self = shared_from_this(), response](const error_code& error, size_t) {
         self->EndPoll();
         if (error) return self->Drop();
         if (!self->keep_alive_) return self->Linger();
-        self->Read();
+        self->ReadNext();
       });
 }
 
 void HttpConnection::StartTimer(std::chrono::nanoseconds time) {
   timer_.expires_after(time);
   timer_.async_wait([self = weak_from_this()](const error_code& error) {
-    if (const auto alive = self.lock(); alive && !error) alive->Drop();
+    if (const auto alive = self.lock(); alive && !error) alive->Expire();
   });
+}
+
+void HttpConnection::Expire() {
+  if (awaits_first_) base_.Note(Limit::kHandshake);
+  Drop();
 }
 
 // To close with bytes unread would reset the connection, and the client might
 // lose the answer with it (RFC 9112 section 9.6).
 void HttpConnection::Linger() {
+  stream_.SayEnd();  // or not: the answer itself says where it ends
   error_code error;
-  socket_.shutdown(ClientSocket::shutdown_send, error);
+  stream_.EndSending(error);
   if (error) return Drop();
   StartTimer(kLingerTime);
   Discard();
 }
 
 void HttpConnection::Discard() {
-  socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](
-                                                  const error_code& waited) {
-    if (waited) return self->Drop();
-    error_code error;
-    self->socket_.read_some(boost::asio::buffer(self->shard_->read_buffer),
-                            error);
-    if (error && error != boost::asio::error::would_block) return self->Drop();
-    self->Discard();
-  });
+  stream_.socket().async_wait(
+      ClientSocket::wait_read,
+      [self = shared_from_this()](const error_code& waited) {
+        if (waited) return self->Drop();
+        error_code error;
+        self->stream_.socket().read_some(
+            boost::asio::buffer(self->shard_->read_buffer), error);
+        if (error && error != boost::asio::error::would_block)
+          return self->Drop();
+        self->Discard();
+      });
 }
 
 void HttpConnection::Drop() {
   EndPoll();
   timer_.cancel();
-  error_code ignored;
-  socket_.shutdown(ClientSocket::shutdown_both, ignored);
-  socket_.close(ignored);
+  stream_.Close();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
+#include <string>
 
 namespace streamhub {
 namespace {
@@ -27,6 +28,11 @@ std::optional<HttpAnswer> FramingFault(const HttpRequestHead& head) {
   if (head.version() < kHttp11) {
     return LastAnswer(400, "bad_request", "HTTP/1.0 has no such field", kField);
   }
+  // Several fields are one list, of which the parser minds the first only.
+  if (head.count(http::field::transfer_encoding) > 1) {
+    return LastAnswer(400, "bad_request",
+                      "chunked is the only transfer coding here", kField);
+  }
   const auto codings = head[http::field::transfer_encoding];
   if (boost::beast::iequals(codings, "chunked")) return std::nullopt;
   const auto last = codings.substr(codings.find_last_of(", \t") + 1);
@@ -41,13 +47,20 @@ bool WantsContinue(const HttpRequestHead& head) {
          boost::beast::iequals(head[http::field::expect], "100-continue");
 }
 
-std::optional<HttpAnswer> ReadFault(const boost::beast::error_code& error) {
+std::optional<HttpAnswer> ReadFault(const boost::beast::error_code& error,
+                                    const ShardContext& shard) {
+  const HttpLimits& limits = shard.limits;
   if (error == http::error::header_limit) {
+    shard.Note(Limit::kHeaderBytes);
     return LastAnswer(431, "bad_request",
-                      "request line and headers above 32 KB");
+                      "request line and headers above " +
+                          std::to_string(limits.header_bytes_max) + " bytes");
   }
   if (error == http::error::body_limit) {
-    return LastAnswer(413, "bad_request", "body above 64 KB");
+    shard.Note(Limit::kBodyBytes);
+    return LastAnswer(
+        413, "bad_request",
+        "body above " + std::to_string(limits.body_bytes_max) + " bytes");
   }
   if (error.category() != http::make_error_code(http::error{}).category()) {
     return std::nullopt;

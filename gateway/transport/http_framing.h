@@ -27,8 +27,9 @@ std::optional<HttpAnswer> FramingFault(const HttpRequestHead& head);
 bool WantsContinue(const HttpRequestHead& head);
 
 // The answer, its connection's last, to what could not be read as a request.
-// nullopt: it was the connection that failed.
-std::optional<HttpAnswer> ReadFault(const boost::beast::error_code& error);
+// nullopt: it was the connection that failed. What is too much is noted.
+std::optional<HttpAnswer> ReadFault(const boost::beast::error_code& error,
+                                    const ShardContext& shard);
 
 }  // namespace streamhub
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/codec/batch.h"
+#include "gateway/transport/refusal.h"
 #include "gateway/transport/stream_head.h"
 
 namespace streamhub {
@@ -73,10 +74,15 @@ std::string_view HttpStreamTransport::Frame(std::string& batch) {
   return std::string_view(batch).substr(begin);
 }
 
-std::string HttpStreamTransport::Farewell(CloseReason reason) {
-  if (head_sent_) return chunked_ ? "0\r\n\r\n" : "";
-  return reason == CloseReason::kTooManySessions ? TooManySessions(headers_)
-                                                 : "";
+std::string HttpStreamTransport::Farewell(CloseReason) {
+  return head_sent_ && chunked_ ? "0\r\n\r\n" : "";
+}
+
+// A frame shows its page no status and no body but of scripts.
+std::string HttpStreamTransport::Refuse(const Refusal& refusal) {
+  if (page_ == nullptr) return UnavailableResponse(refusal, headers_);
+  return StreamHead(kFrameType, headers_) + page_->Begin() +
+         page_->Script(ClosingLine(refusal));
 }
 
 }  // namespace streamhub

@@ -52,6 +52,7 @@ class HttpStreamTransport final : public StreamTransport {
   std::string_view Frame(std::string& batch) override;
   void WrapForPage(std::string& batch);
   std::string Farewell(CloseReason reason) override;
+  std::string Refuse(const Refusal& refusal) override;
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 

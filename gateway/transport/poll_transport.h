@@ -33,15 +33,15 @@ class PollTransport final : public Transport,
 
   // Opens a session for `wanted`; null if the shard takes no more. `done` is
   // called once, not from in here: with the answer, or nullopt if the client
-  // has hung up. `socket` lives until then.
+  // has hung up. `stream` lives until then.
   static std::shared_ptr<PollTransport> Start(
-      ClientSocket& socket, ShardContext& shard,
+      ClientStream& stream, ShardContext& shard,
       std::span<const ParsedRequest> wanted, Encoding encoding,
       std::function<void(std::optional<Answer>)> done);
 
-  PollTransport(ClientSocket& socket, Encoding encoding,
+  PollTransport(ClientStream& stream, Encoding encoding,
                 std::function<void(std::optional<Answer>)> done)
-      : socket_(socket), done_(std::move(done)) {
+      : stream_(stream), done_(std::move(done)) {
     answer_.encoding = encoding;
   }
 
@@ -61,7 +61,7 @@ class PollTransport final : public Transport,
   void AwaitHangUp();
   void Done(std::optional<Answer> answer);
 
-  ClientSocket& socket_;
+  ClientStream& stream_;
   std::function<void(std::optional<Answer>)> done_;  // null once called
   Session* session_ = nullptr;  // null before Start and after Finish
   Answer answer_{};

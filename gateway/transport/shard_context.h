@@ -11,6 +11,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/counters.h"
+#include "gateway/base/refusals.h"
 #include "gateway/market/market.h"
 #include "gateway/session/fanout.h"
 #include "gateway/session/latency_board.h"
@@ -24,6 +25,15 @@ namespace streamhub {
 struct ScriptDoors {
   bool jsonp = false;
   bool frame = false;
+};
+
+// Of one connection, or request.
+struct HttpLimits {
+  size_t header_bytes_max = 32 * 1024;  // with the request line
+  size_t body_bytes_max = 64 * 1024;
+  size_t message_bytes_max = 64 * 1024;      // of a WebSocket
+  int64_t keep_alive_ns_max = 60 * kSecond;  // between requests
+  double requests_per_second = 0;  // over one connection; 0: without limit
 };
 
 struct ShardContext {
@@ -55,6 +65,11 @@ struct ShardContext {
   const LatencyBoard* latency = nullptr;  // null: it is not told
   std::string latency_text = {};
   int64_t latency_text_ns = 0;
+  HttpLimits limits = {};
+  Refusals* refusals = nullptr;  // of the shard; null: untold
+  void Note(Limit limit) const {
+    if (refusals != nullptr) refusals->Note(limit, clock.MonoNs());
+  }
 };
 
 }  // namespace streamhub

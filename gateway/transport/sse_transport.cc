@@ -23,10 +23,4 @@ std::string_view SseTransport::Frame(std::string& batch) {
   return batch;
 }
 
-std::string SseTransport::Farewell(CloseReason reason) {
-  // The session has said why in a `closing` event, if there was one.
-  if (headers_sent_ || reason != CloseReason::kTooManySessions) return {};
-  return TooManySessions(headers_);
-}
-
 }  // namespace streamhub

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "gateway/codec/request.h"
+#include "gateway/transport/refusal.h"
 #include "gateway/transport/stream_transport.h"
 
 namespace streamhub {
@@ -32,7 +33,11 @@ class SseTransport final : public StreamTransport {
   Envelope envelope() const override { return Envelope::kSse; }
   TransportKind kind() const override { return TransportKind::kSse; }
   std::string_view Frame(std::string& batch) override;
-  std::string Farewell(CloseReason reason) override;
+  // The session has said why, in a `closing` event.
+  std::string Farewell(CloseReason) override { return {}; }
+  std::string Refuse(const Refusal& refusal) override {
+    return SseRefusal(refusal, headers_);
+  }
   // A client has nothing to say; what it says is dropped.
   bool OnBytes(std::span<char>) override { return true; }
 

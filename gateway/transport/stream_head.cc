@@ -17,14 +17,4 @@ std::string StreamHead(std::string_view content_type,
   return head + "\r\n";
 }
 
-std::string TooManySessions(std::string_view further) {
-  std::string head =
-      "HTTP/1.1 503 Service Unavailable\r\n"
-      "Retry-After: 5\r\n"
-      "Content-Length: 0\r\n"
-      "Connection: close\r\n";
-  head += further;
-  return head + "\r\n";
-}
-
 }  // namespace streamhub

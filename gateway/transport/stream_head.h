@@ -12,9 +12,6 @@ namespace streamhub {
 // `further`: lines of headers, each ending in CRLF.
 std::string StreamHead(std::string_view content_type, std::string_view further);
 
-// A whole response instead: there are too many sessions.
-std::string TooManySessions(std::string_view further);
-
 }  // namespace streamhub
 
 #endif  // STREAMHUB_GATEWAY_TRANSPORT_STREAM_HEAD_H_

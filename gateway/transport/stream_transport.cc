@@ -1,7 +1,5 @@
 #include "gateway/transport/stream_transport.h"
 
-#include <sys/socket.h>
-
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -26,24 +24,31 @@ constexpr size_t kControlPendingMax = 4 * 1024;
 
 StreamTransport::StreamTransport(AcceptedSocket accepted, ShardContext& shard,
                                  Encoding encoding)
-    : socket_(std::move(accepted.socket)),
+    : stream_(std::move(accepted.stream)),
       shard_(shard),
       encoding_(encoding),
-      slot_(std::move(accepted.slot)) {}
+      slot_(std::move(accepted.slot)),
+      place_(std::move(accepted.place)),
+      refusal_(accepted.refusal) {}
 
 void StreamTransport::Start(std::span<const ParsedRequest> first,
                             std::string_view early) {
-  session_ = shard_.fanout.Open(this);
-  if (session_ == nullptr) {
-    return CloseWith(Farewell(CloseReason::kTooManySessions));
+  if (!refusal_.has_value()) {
+    session_ = shard_.fanout.Open(this);
+    if (session_ == nullptr) refusal_ = shard_.fanout.refusal();
   }
+  if (refusal_.has_value()) return CloseWith(Refuse(*refusal_));
   session_->OnRequests(first);
   if (shard_.stopping) session_->Close(CloseReason::kServerStopping);
+  StartReading(early);
+}
+
+void StreamTransport::StartReading(std::string_view early) {
   if (!early.empty()) early_ = std::make_unique<std::string>(early);
   AwaitReadable();
 }
 
-std::string StreamTransport::peer() { return PeerOf(socket_.native_handle()); }
+std::string StreamTransport::peer() { return PeerOf(stream_.native_handle()); }
 
 bool StreamTransport::Send(std::string& batch) {
   batch_in_flight_ = true;
@@ -69,7 +74,7 @@ void StreamTransport::ResumeReading() {
 void StreamTransport::Close(CloseReason reason) { CloseWith(Farewell(reason)); }
 
 void StreamTransport::EndSoon(CloseReason reason) {
-  boost::asio::post(socket_.get_executor(),
+  boost::asio::post(stream_.get_executor(),
                     [self = shared_from_this(), reason] {
                       if (self->session_ != nullptr) {
                         self->session_->Close(reason);
@@ -81,7 +86,7 @@ void StreamTransport::CloseWith(std::string_view bytes) {
   if (closing_ || finished_) return;
   closing_ = true;
   deadline_ =
-      std::make_unique<boost::asio::steady_timer>(socket_.get_executor());
+      std::make_unique<boost::asio::steady_timer>(stream_.get_executor());
   deadline_->expires_after(kCloseTime);
   deadline_->async_wait([self = shared_from_this()](const error_code& error) {
     if (!error) self->Finish();
@@ -98,10 +103,9 @@ StreamTransport::Wrote StreamTransport::Write(std::string_view bytes) {
     pending_ += bytes;
     return Wrote::kPending;
   }
-  const int fd = socket_.native_handle();
   ssize_t sent;
   do {
-    sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    sent = stream_.Send(bytes);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0 && errno != EAGAIN) {
     FinishSoon();
@@ -114,7 +118,7 @@ StreamTransport::Wrote StreamTransport::Write(std::string_view bytes) {
   } else if (since_check_ <= kUnsentMax) {
     return Wrote::kAll;
   } else {
-    since_check_ = UnsentBytes(fd);
+    since_check_ = UnsentBytes(stream_.native_handle());
     if (since_check_ <= kUnsentMax) return Wrote::kAll;
   }
   AwaitWritable();
@@ -123,10 +127,11 @@ StreamTransport::Wrote StreamTransport::Write(std::string_view bytes) {
 
 void StreamTransport::AwaitWritable() {
   if (std::exchange(awaiting_writable_, true)) return;
-  socket_.async_wait(ClientSocket::wait_write,
-                     [self = shared_from_this()](const error_code& error) {
-                       self->OnWritable(error);
-                     });
+  stream_.socket().async_wait(
+      ClientSocket::wait_write,
+      [self = shared_from_this()](const error_code& error) {
+        self->OnWritable(error);
+      });
 }
 
 void StreamTransport::OnWritable(const error_code& error) {
@@ -147,7 +152,7 @@ void StreamTransport::OnWritable(const error_code& error) {
 // nobody who speaks HTTP sends any.
 void StreamTransport::AwaitReset() {
   if (finished_ || std::exchange(awaiting_reset_, true)) return;
-  socket_.async_wait(
+  stream_.socket().async_wait(
       ClientSocket::wait_error,
       [self = shared_from_this()](const error_code&) { self->Finish(); });
 }
@@ -158,17 +163,18 @@ void StreamTransport::AwaitReadable() {
     return AwaitReset();
   }
   reading_ = true;
-  if (early_ != nullptr) {
+  if (early_ != nullptr || stream_.HasReceived()) {
     return boost::asio::post(
-        socket_.get_executor(),
+        stream_.get_executor(),
         [self = shared_from_this()] { self->OnReadable({}); });
   }
-  socket_.async_wait(ClientSocket::wait_read,
-                     boost::asio::bind_allocator(
-                         HandlerAllocator<void>(read_wait_),
-                         [self = shared_from_this()](const error_code& error) {
-                           self->OnReadable(error);
-                         }));
+  stream_.socket().async_wait(
+      ClientSocket::wait_read,
+      boost::asio::bind_allocator(
+          HandlerAllocator<void>(read_wait_),
+          [self = shared_from_this()](const error_code& error) {
+            self->OnReadable(error);
+          }));
 }
 
 void StreamTransport::OnReadable(const error_code& error) {
@@ -190,10 +196,7 @@ void StreamTransport::OnReadable(const error_code& error) {
 // Early bytes come in pieces like any others, so that one look at them asks
 // for no more than one read.
 ssize_t StreamTransport::Receive(std::span<char> buffer) {
-  if (early_ == nullptr) {
-    return ::recv(socket_.native_handle(), buffer.data(), buffer.size(),
-                  MSG_DONTWAIT);
-  }
+  if (early_ == nullptr) return stream_.Receive(buffer);
   const size_t taken = early_->copy(buffer.data(), buffer.size());
   early_->erase(0, taken);
   if (early_->empty()) early_.reset();
@@ -201,22 +204,23 @@ ssize_t StreamTransport::Receive(std::span<char> buffer) {
 }
 
 void StreamTransport::Shutdown() {
-  if (std::exchange(shut_, true)) return;
+  if (shut_) return;
+  if (!stream_.SayEnd()) return AwaitWritable();
+  shut_ = true;
   error_code ignored;
-  socket_.shutdown(ClientSocket::shutdown_send, ignored);
+  stream_.EndSending(ignored);
 }
 
 // The only place where the session learns of the end; from handlers only.
 void StreamTransport::Finish() {
   if (std::exchange(finished_, true)) return;
-  error_code ignored;
-  socket_.close(ignored);
+  stream_.Close();
   deadline_.reset();
   if (session_ != nullptr) std::exchange(session_, nullptr)->OnClosed();
 }
 
 void StreamTransport::FinishSoon() {
-  boost::asio::post(socket_.get_executor(),
+  boost::asio::post(stream_.get_executor(),
                     [self = shared_from_this()] { self->Finish(); });
 }
 

@@ -1,5 +1,6 @@
-// What the transports that live on one TCP connection share: the socket, the
-// one write in flight, and the end. Derived classes add the framing.
+// What the transports that live on one TCP connection share: the socket, with
+// TLS on it or without, the one write in flight, and the end. Derived classes
+// add the framing.
 //
 // Shard's thread only. It keeps itself alive by its own pending I/O and ends by
 // telling the session OnClosed() once nothing is pending any more.
@@ -19,6 +20,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +39,7 @@ class StreamTransport : public Transport,
  public:
   // --- Transport ---
   std::string peer() final;
+  AddressLimits::Place* place() final { return &place_; }
   bool Send(std::string& batch) final;
   void ResumeReading() final;
   void Close(CloseReason reason) final;
@@ -46,9 +49,15 @@ class StreamTransport : public Transport,
                   Encoding encoding);
 
   // Opens the session, hands it `first` and starts to read; `early` are bytes
-  // that came right behind the request. If the shard takes no more sessions
-  // the connection is closed.
+  // that came right behind the request. If it is not let in that is told, and
+  // the connection closed.
   void Start(std::span<const ParsedRequest> first, std::string_view early);
+
+  // Only reads: without a session.
+  void StartReading(std::string_view early);
+
+  // All that goes out to somebody who is not let in.
+  virtual std::string Refuse(const Refusal& refusal) = 0;
 
   // A batch as it goes on the wire; may use the headroom.
   virtual std::string_view Frame(std::string& batch) = 0;
@@ -69,6 +78,7 @@ class StreamTransport : public Transport,
   void CloseWith(std::string_view bytes);
 
   Session* session() { return session_; }
+  const ShardContext& shard() const { return shard_; }
   Encoding encoding() const { return encoding_; }
 
  private:
@@ -86,7 +96,7 @@ class StreamTransport : public Transport,
   void FinishSoon();
 
   // Every batch looks at these: they lie together.
-  ClientSocket socket_;
+  ClientStream stream_;
   ShardContext& shard_;
   Session* session_ = nullptr;  // null before Start and after OnClosed
   std::string pending_;         // what the socket did not take
@@ -102,6 +112,8 @@ class StreamTransport : public Transport,
   bool finished_ = false;
 
   const Quota::Slot slot_;
+  AddressLimits::Place place_;
+  std::optional<Refusal> refusal_;      // before it asks to be let in
   uint32_t control_pending_ = 0;        // bytes of control frames in pending_
   std::unique_ptr<std::string> early_;  // came with the request, not yet read
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // once closing

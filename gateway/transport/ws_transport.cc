@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/codec/batch.h"
+#include "gateway/transport/refusal.h"
 
 namespace streamhub {
 namespace {
@@ -35,6 +36,14 @@ std::string WsTransport::Farewell(CloseReason reason) {
   return CloseFrame(InfoOf(reason).code, InfoOf(reason).text);
 }
 
+std::string WsTransport::Refuse(const Refusal& refusal) {
+  return WsRefusal(refusal);
+}
+
+bool WsTransport::OnMessage(const WsEvent& message) {
+  return session()->OnMessage(message.payload);
+}
+
 bool WsTransport::OnBytes(std::span<char> bytes) {
   bool keep_reading = true;
   WsEvent event;
@@ -43,6 +52,9 @@ bool WsTransport::OnBytes(std::span<char> bytes) {
       case WsFrameReader::Result::kNeedMore:
         return keep_reading;
       case WsFrameReader::Result::kFailed:
+        if (reader_.failure().code == kWsMessageTooBig) {
+          shard().Note(Limit::kMessageBytes);
+        }
         CloseWith(CloseFrame(reader_.failure().code, reader_.failure().reason));
         return true;
       case WsFrameReader::Result::kEvent:
@@ -51,7 +63,7 @@ bool WsTransport::OnBytes(std::span<char> bytes) {
     switch (event.type) {
       case WsEvent::Type::kText:
       case WsEvent::Type::kBinary:
-        keep_reading = session()->OnMessage(event.payload);
+        keep_reading = OnMessage(event);
         break;
       case WsEvent::Type::kPing: {
         std::string pong;

@@ -16,7 +16,7 @@
 
 namespace streamhub {
 
-class WsTransport final : public StreamTransport {
+class WsTransport : public StreamTransport {
  public:
   // Takes over a socket on which the opening handshake was answered. `early`:
   // what the client sent after it.
@@ -27,7 +27,17 @@ class WsTransport final : public StreamTransport {
               const WsOpening& opening)
       : StreamTransport(std::move(accepted), shard, opening.encoding),
         why_no_publish_(opening.why_no_publish),
-        reader_({}) {}
+        reader_({.max_message_bytes = shard.limits.message_bytes_max}) {}
+
+ protected:
+  // Over a reader of its own limits, without a session: StartReading().
+  WsTransport(AcceptedSocket accepted, ShardContext& shard,
+              const WsFrameReader::Options& options)
+      : StreamTransport(std::move(accepted), shard, Encoding::kJson),
+        reader_(options) {}
+
+  // A whole message, which may be overwritten. False: stop reading.
+  virtual bool OnMessage(const WsEvent& message);
 
  private:
   Envelope envelope() const override { return EnvelopeOf(encoding()); }
@@ -35,6 +45,7 @@ class WsTransport final : public StreamTransport {
   std::string_view why_no_publish() const override { return why_no_publish_; }
   std::string_view Frame(std::string& batch) override;
   std::string Farewell(CloseReason reason) override;
+  std::string Refuse(const Refusal& refusal) override;
   bool OnBytes(std::span<char> bytes) override;
 
   const std::string why_no_publish_;

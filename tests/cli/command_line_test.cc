@@ -76,7 +76,8 @@ TEST(CommandLineTest, WhatIsWrongWithAReplayIsNamed) {
 
 TEST(CommandLineTest, WhatIsWrongWithAWatchIsNamed) {
   ExpectUsageError({"watch"}, "URL");
-  ExpectUsageError({"watch", "https://localhost", "A"}, "TLS");
+  ExpectUsageError({"watch", "--insecure", "--ca", "f", "https://a", "A"},
+                   "--ca");
   ExpectUsageError({"watch", "localhost:8080", "A"}, "http://HOST:PORT");
   ExpectUsageError({"watch", "http://localhost"}, "SYMBOL");
   ExpectUsageError({"watch", "--transport", "tcp", "http://a", "A"},
@@ -249,7 +250,9 @@ TEST(CommandLineTest, ACheckLooksAtWhatIsNamed) {
   ExpectUsageError({"check-config", "--feed", "replay", "--timezone",
                     "Mars/Base", "--files", dated.path()},
                    "--timezone: ");
-  const TemporaryFile undated("prices.itch", "");
+  // A system event of ITCH 5.0, all noughts but for its type and its code.
+  const TemporaryFile undated(
+      "prices.itch", std::string("\0\14S", 3) + std::string(10, '\0') + 'O');
   ExpectUsageError(
       {"check-config", "--feed", "replay", "--files", undated.path()},
       "--date: wanted");

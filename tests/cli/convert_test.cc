@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,54 @@ TEST_F(ConvertCommandTest, WhatIsMissingStaysMissing) {
       RunToEnd({"convert", "--to", "jsonl", capture.path(), "-"});
   EXPECT_EQ(LinesWith(lines.out, R"({"kind":"gap","records":6,"from":"2024)"),
             1);
+}
+
+TEST_F(ConvertCommandTest, AnExcerptBeginsWithWhatWasThen) {
+  // The state at its begin and what came until its end, and nothing else.
+  const std::string from = "2024-01-02T14:30:10Z";
+  const std::string until = "2024-01-02T14:30:20Z";
+  ASSERT_EQ(RunToEnd({"convert", "--from", "09:30:10", "--until", until,
+                      in_.path(), Out("part.shtl")})
+                .status,
+            0);
+  EXPECT_GE(Said(Out("part.shtl"), "first_time"), from.substr(0, 19));
+  EXPECT_LT(Said(Out("part.shtl"), "last_time"), until);
+  EXPECT_GE(Said(Out("part.shtl"), "last_time"), "2024-01-02T14:30:15");
+  ASSERT_EQ(RunToEnd({"convert", "--until", until, in_.path(), Out("to.shtl")})
+                .status,
+            0);
+  // Both end with the same books.
+  const auto last_rows = [this](const std::string& log) {
+    const std::string csv = RunToEnd({"convert", "--to", "csv", "--fields",
+                                      "bid,ask,last,volume", log, "-"})
+                                .out;
+    std::map<std::string, std::string> rows;  // by symbol: its last values
+    for (size_t at = csv.find('\n') + 1; at < csv.size();) {
+      const size_t end = csv.find('\n', at);
+      const std::string line = csv.substr(at, end - at);
+      at = end + 1;
+      if (line.find(",trade,") != line.npos) continue;
+      const size_t symbol = line.find(',', line.find(',') + 1) + 1;
+      const size_t after = line.find(',', symbol);
+      rows[line.substr(symbol, after - symbol)] = line.substr(after);
+    }
+    return rows;
+  };
+  const auto whole = last_rows(Out("to.shtl"));
+  EXPECT_EQ(whole.size(), 6u);
+  EXPECT_EQ(last_rows(Out("part.shtl")), whole);
+  EXPECT_LT(std::stoi(Said(Out("part.shtl"), "ticks")),
+            std::stoi(Said(Out("to.shtl"), "ticks")));
+  ExpectUsageError({"convert", "--from", "noon", in_.path(), Out("x.csv")},
+                   "--from: ");
+  ExpectUsageError({"convert", "--until", "noon", in_.path(), Out("x.csv")},
+                   "--until: ");
+  ExpectUsageError({"convert", "--from", "10:00", "--until", "09:00",
+                    in_.path(), Out("x.csv")},
+                   "--until: is before --from");
+  ExpectUsageError({"convert", "--from", "23:00", in_.path(), Out("x.csv")},
+                   "--from: there is no record from then on");
+  EXPECT_THAT(Made(), testing::UnorderedElementsAre("part.shtl", "to.shtl"));
 }
 
 TEST_F(ConvertCommandTest, WhatCannotBeWrittenIsSaid) {

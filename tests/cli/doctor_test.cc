@@ -320,8 +320,7 @@ TEST(DoctorCommandTest, WhereNothingWorksTheStatusSaysSo) {
 }
 
 TEST(DoctorCommandTest, WhatIsNoGatewayIsRefused) {
-  ExpectUsageError({"doctor", "https://prices.example"},
-                   "TLS is not supported yet");
+  ExpectUsageError({"doctor", "ftp://prices.example"}, "only http://");
   ExpectUsageError({"doctor", "prices.example"}, "expected http://HOST:PORT");
   ExpectUsageError({"doctor", "--duration", "-1", "http://127.0.0.1"},
                    "expected a number above 0");

@@ -98,6 +98,10 @@ TEST(HttpExchangeTest, AServerInTroubleMayRecover) {
     EXPECT_EQ(refused, absl::UnavailableError(
                            "the server answers with status " + status));
   }
+  EXPECT_EQ(Refused("HTTP/1.1 503 No\r\nContent-Length: 47\r\n\r\n"
+                    R"({"type":"error","reason":"full","retry_ms":900})"),
+            absl::UnavailableError(
+                "the server answers with status 503: full retry_ms=900"));
   EXPECT_TRUE(absl::IsUnavailable(Refused("")));
   EXPECT_TRUE(absl::IsUnavailable(Refused("HTTP/1.1 200 OK\r\nA: 1\r\n")));
   for (const std::string status : {"200", "301", "401"}) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "feeds/ticklog/log_writer.h"
 #include "tests/cli/program.h"
 #include "tests/feeds/replay/sample_recordings.h"
 #include "tests/feeds/replay/temporary_file.h"
@@ -99,6 +100,56 @@ TEST(InspectCommandTest, SeveralFilesAreOneEachAndTheirSum) {
   EXPECT_EQ(found.items[1].Text("file"), two.path());
 }
 
+// Whatever is wrong with some of them: the others are looked at.
+TEST(InspectCommandTest, OneThatIsUnusableIsNamedBesideTheOthers) {
+  const SampleRecording itch = Sample("itch");
+  const SampleRecording dbn = Sample("dbn");
+  const TemporaryFile one(itch.name, itch.bytes);
+  std::string damaged = dbn.bytes;
+  damaged[1] ^= 1;
+  const TemporaryFile bad(dbn.name, damaged);
+  const TemporaryFile two(dbn.name, dbn.bytes);
+  const std::vector<std::string> files = {one.path(), bad.path(), "/no/such",
+                                          two.path()};
+  std::vector<std::string> line = {"inspect"};
+  line.insert(line.end(), files.begin(), files.end());
+  const Process::Ended text = RunToEnd(line);
+  EXPECT_EQ(text.status, 2) << "the worst: one is not there";
+  EXPECT_EQ(LinesWith(text.err, bad.path() + ": its format is not "), 1)
+      << text.err;
+  EXPECT_EQ(LinesWith(text.err, "/no/such"), 1) << text.err;
+  EXPECT_THAT(text.out, HasSubstr(one.path() + "\n"));
+  EXPECT_THAT(text.out, HasSubstr("\n" + two.path() + "\n"));
+  EXPECT_THAT(text.out, HasSubstr("\nall 2 files, 2 of them complete\n"));
+  line.insert(line.begin() + 1, "--json");
+  const Process::Ended json = RunToEnd(line);
+  EXPECT_EQ(json.status, 2);
+  const JsonValue found = Parsed(json.out);
+  ASSERT_EQ(found.items.size(), 2u);
+  EXPECT_EQ(found.items[1].Text("file"), two.path());
+  const Process::Ended none =
+      RunToEnd({"inspect", "--json", bad.path(), bad.path()});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_EQ(none.out, "[]\n");
+}
+
+TEST(InspectCommandTest, OfManyLossesTheFirstAreTold) {
+  std::string bytes;
+  ticklog::LogWriter writer(
+      [&bytes](std::string_view piece) {
+        bytes += piece;
+        return absl::OkStatus();
+      },
+      {});
+  for (int i = 1; i <= 13; ++i) writer.Gap(1, i * 10, i * 10 + 5);
+  ASSERT_TRUE(writer.Close().ok());
+  const TemporaryFile file("x.shtl", bytes);
+  const Process::Ended ended = RunToEnd({"inspect", file.path()});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(LinesWith(ended.out, "1 records lost from "), 10) << ended.out;
+  EXPECT_EQ(LinesWith(ended.out, "  and 3 more"), 1) << ended.out;
+}
+
 TEST(InspectCommandTest, DamageIsToldWithItsPlace) {
   const SampleRecording csv = Sample("csv");
   const TemporaryFile rows("rows.csv.gz", Gzipped(csv.bytes));
@@ -152,7 +203,13 @@ TEST(InspectCommandTest, WhatCannotBeDoneIsSaid) {
   const TemporaryFile text("x.bin", "<html>404 Not Found</html>\n");
   const Process::Ended ended = RunToEnd({"inspect", text.path()});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err, HasSubstr("is no ITCH 5.0 recording"));
+  for (const std::string& part :
+       {text.path() +
+            ": its format is not recognised: at byte 0 is 3c 68 74 "
+            "6d 6c 3e 34 30; it is no ITCH 5.0 recording (at byte 0: ",
+        std::string("a tick log, CSV with a known header")}) {
+    EXPECT_THAT(ended.err, HasSubstr(part));
+  }
   const Process::Ended full =
       Process(ToFullDisk({"inspect", "--date", "2024-01-02", undated.path()}))
           .Wait();

@@ -13,6 +13,7 @@
 
 namespace streamhub {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
@@ -53,7 +54,8 @@ Served::Served(std::vector<std::string> arguments,
   constexpr std::string_view kStart = "listening on ";
   constexpr std::string_view kAdmin = "admin at ";
   const std::string line = process_->ReadLine();
-  EXPECT_THAT(line, StartsWith("listening on http://127.0.0.1:"));
+  EXPECT_THAT(line, AnyOf(StartsWith("listening on http://127.0.0.1:"),
+                          StartsWith("listening on https://127.0.0.1:")));
   if (line.size() > kStart.size()) url_ = line.substr(kStart.size());
   std::string other = process_->ReadLine();
   while (other.starts_with("reachable at ")) other = process_->ReadLine();

@@ -78,6 +78,7 @@ TEST_F(QuoteBoardTest, AnUpdateMergesAndASnapshotReplaces) {
   Apply(R"({"type":"update","epoch":"f","time":3000001,"quotes":)"
         R"({"A":{"v":1,"snapshot":true,"n":1,"bid":5}}})");
   EXPECT_THAT(A().fields, UnorderedElementsAre(Pair("bid", "5")));
+  EXPECT_EQ(A().event_us, 0) << "of the epoch before";
 }
 
 TEST_F(QuoteBoardTest, SeveralObjectsMayComeAtOnce) {
@@ -122,6 +123,22 @@ TEST_F(QuoteBoardTest, AFeedsStatusIsItsSymbols) {
   Apply(R"({"type":"feed","feeds":{"synthetic":{"status":"down"}}})");
   EXPECT_EQ(StateOfA(), "down");
   EXPECT_EQ(board_.FeedsText(), "synthetic down simulated");
+}
+
+TEST_F(QuoteBoardTest, WhatIsWithdrawnIsSoWhateverItsFeedIs) {
+  Begin();
+  Apply(R"({"type":"update","time":2000002,"quotes":{"A":{"v":8,)"
+        R"("snapshot":true,"withdrawn":true,"bid":null,"ask":null}}})");
+  EXPECT_EQ(StateOfA(), "withdrawn");
+  EXPECT_EQ(board_.quotes()[0].fields.size(), 2u);
+  EXPECT_EQ(board_.PollNames()[0], "A@8w");
+  Apply(R"({"type":"feed","feeds":{"synthetic":{"status":"down"}}})");
+  EXPECT_EQ(StateOfA(), "withdrawn");
+  Apply(R"({"type":"feed","feeds":{"synthetic":{"status":"live"}}})");
+  Apply(R"({"type":"update","time":2000003,"quotes":{"A":{"v":8,)"
+        R"("snapshot":true,"quiet":false,"bid":1.50,"ask":null}}})");
+  EXPECT_EQ(StateOfA(), "live");
+  EXPECT_EQ(board_.PollNames()[0], "A@8");
 }
 
 TEST_F(QuoteBoardTest, AnUnknownSymbolIsToldUntilItAppears) {

@@ -15,6 +15,7 @@
 #include "tests/cli/program.h"
 #include "tests/feeds/itch/sample_session.h"
 #include "tests/feeds/recorder/logged.h"
+#include "tests/feeds/replay/sample_recordings.h"
 #include "tests/feeds/replay/temporary_file.h"
 #include "tests/support/http_client.h"
 
@@ -97,7 +98,7 @@ TEST(RecordTest, ARecordingIsRecordedWhole) {
 
 TEST(RecordTest, AFolderThatIsNotThereIsNamed) {
   const TemporaryFolder folder;
-  const std::string none = folder.path() + "/none";
+  const std::string none = folder.path() + "/none/logs";
   ExpectUsageError({"record", none}, "OUT_FOLDER " + none + ": ");
   ExpectUsageError(
       {"serve", "--port", "0", "--admin-port", "0", "--record", none},
@@ -106,6 +107,41 @@ TEST(RecordTest, AFolderThatIsNotThereIsNamed) {
                    "--record " + none + ": ");
   ExpectUsageError({"record", folder.path(), "--feed", "none"}, "--feed none");
   EXPECT_THAT(ListLogs(folder.path()), SizeIs(0));
+}
+
+TEST(RecordTest, TheFolderIsMade) {
+  const TemporaryFolder folder;
+  const std::string logs = folder.path() + "/logs";
+  const Process::Ended ended =
+      RunToEnd({"record", logs, "--ticks-max", "10", "--even-ticks"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ListLogs(logs), SizeIs(1));
+}
+
+TEST(RecordTest, AStartThatFailsLeavesNoLog) {
+  const TemporaryFolder folder;
+  Served served({"serve", "--symbols", "1"});
+  const Process::Ended ended =
+      RunToEnd({"serve", "--port", "0", "--admin-port", served.admin_port(),
+                "--record", folder.path()});
+  EXPECT_NE(ended.status, 0);
+  EXPECT_THAT(ended.err, HasSubstr("--admin-port"));
+  EXPECT_THAT(ListLogs(folder.path()), SizeIs(0));
+}
+
+// What is recorded of it is all that there is, and yet not all.
+TEST(RecordTest, ARecordingWithAGapEndsWithOne) {
+  const TemporaryFolder folder;
+  const SampleRecording mold = SampleRecordings()[1];
+  ASSERT_EQ(mold.gaps.size(), 2u);
+  const TemporaryFile capture(mold.name, mold.bytes);
+  const Process::Ended ended =
+      RunToEnd({"record", folder.path(), "--speed", "max", capture.path()});
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr(" records lost"));
+  const auto files = ReadAll(folder.path());
+  ASSERT_THAT(files, SizeIs(1));
+  EXPECT_EQ(files[0].Of(Kind::kStatus).back().status, FeedStatus::kEnded);
 }
 
 // A limit of file sizes is the full disk that needs no administrator.

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "feeds/itch/writer.h"
+#include "feeds/ticklog/log_writer.h"
 #include "tests/cli/program.h"
 #include "tests/feeds/itch/sample_session.h"
+#include "tests/feeds/replay/sample_recordings.h"
 #include "tests/feeds/replay/temporary_file.h"
 
 namespace streamhub {
@@ -155,6 +157,51 @@ TEST(ReplayCommandTest, ADamagedOneServesWhatWasBeforeAndEndsWithOne) {
   EXPECT_EQ(whole.Stop().status, 0);
 }
 
+TEST(ReplayCommandTest, AGapEndsWithOneAndIsNoDamage) {
+  const SampleRecording mold = SampleRecordings()[1];
+  ASSERT_EQ(mold.gaps.size(), 2u);
+  const TemporaryFile capture(mold.name, mold.bytes);
+  const Process::Ended ended = RunToEnd(ToTheEnd(capture.path()));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("9 messages are lost in 2 gaps"));
+  EXPECT_EQ(LinesWith(ended.err, " error "), 0) << ended.err;
+  Served served({"replay", "--speed", "max", capture.path()});
+  // A tick log of it says the same of itself.
+  const std::string log = capture.path() + ".shtl";
+  EXPECT_EQ(RunToEnd({"convert", capture.path(), log}).status, 1);
+  EXPECT_EQ(RunToEnd(ToTheEnd(log)).status, 1);
+  EXPECT_EQ(RunToEnd({"convert", log, capture.path() + ".csv"}).status, 1);
+  EXPECT_EQ(served.Stop().status, 1);
+}
+
+TEST(ReplayCommandTest, AnIncidentsLogIsRefusedBeforeItListens) {
+  std::string bytes;
+  ticklog::LogWriter writer(
+      [&bytes](std::string_view piece) {
+        bytes += piece;
+        return absl::OkStatus();
+      },
+      {});
+  writer.Gap(2, 1, 2);  // its queue was full at first
+  writer.Sent({.session = 1,
+               .transport = "sse",
+               .encoding = "json",
+               .time_ns = 3,
+               .bytes = "x"});
+  ASSERT_TRUE(writer.Close().ok());
+  const TemporaryFile file("incident.ticklog", bytes);
+  const std::string out = file.path() + ".csv";
+  for (const std::vector<std::string>& line :
+       {ToTheEnd(file.path()), {"convert", file.path(), out}}) {
+    const Process::Ended ended = RunToEnd(line);
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr(file.path() + ": is a log of what was "));
+    EXPECT_THAT(ended.err, HasSubstr("`streamhub inspect` tells"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
 // What holds nothing to play is told before anybody can connect.
 TEST(ReplayCommandTest, AFileThatIsNoRecordingIsRefusedBeforeItListens) {
   struct Case {
@@ -165,8 +212,9 @@ TEST(ReplayCommandTest, AFileThatIsNoRecordingIsRefusedBeforeItListens) {
   for (const Case& c : std::vector<Case>{
            {"20240102.itch", "", ": is empty"},
            {"20240102.itch.gz", Gzipped(""), ": is empty"},
-           {"20240102.itch.gz", text, ": is no ITCH 5.0 recording: at byte 0"},
-           {"20240102.itch.gz", Gzipped(text), "recording: at byte 0: "},
+           {"20240102.itch.gz", text,
+            ": its format is not recognised: at byte 0 is 3c 68 74 6d 6c"},
+           {"20240102.itch.gz", Gzipped(text), "; it is no ITCH 5.0 recording"},
            {"20240102.itch.gz", zipped.substr(0, 12), ": at byte 12 "},
            {"20240102.itch.gz", zipped.substr(0, 10) + "\xff\xff?!",
             "damaged gzip data"},

@@ -213,5 +213,17 @@ TEST(StreamClientTest, NobodyThereIsTold) {
   }
 }
 
+TEST(StreamClientTest, WhenToReturnIsInTheReason) {
+  EXPECT_EQ(RetryMsIn("the server closed with code 4004: too many sessions "
+                      "retry_ms=5230"),
+            5230);
+  EXPECT_EQ(RetryMsIn("retry_ms=700; trying again"), 700);
+  EXPECT_EQ(RetryMsIn("retry_ms=99999999"), 60'000);
+  for (const char* none : {"", "gone", "retry_ms=", "retry_ms=x",
+                           "retry_ms=99999999999999999999"}) {
+    EXPECT_EQ(RetryMsIn(none), 0) << none;
+  }
+}
+
 }  // namespace
 }  // namespace streamhub

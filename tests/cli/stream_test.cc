@@ -74,14 +74,23 @@ TEST(WatchUrlTest, SaysWhereTheGatewayIs) {
   ASSERT_TRUE(url.ok());
   EXPECT_EQ(url->host, "::1");
   EXPECT_EQ(url->HostField(), "[::1]:81");
+  EXPECT_FALSE(url->tls);
+  EXPECT_EQ(url->Scheme(), "http");
+  for (const auto& [text, port] :
+       {std::pair("https://a", "443"), std::pair("WSS://a:8443/x", "8443")}) {
+    url = ParseWatchUrl(text, {.ca = "ca.pem"});
+    ASSERT_TRUE(url.ok()) << text;
+    EXPECT_EQ(url->port, port);
+    EXPECT_TRUE(url->tls);
+    EXPECT_EQ(url->Scheme(), "https");
+    EXPECT_EQ(url->trust.ca, "ca.pem");
+  }
 }
 
 TEST(WatchUrlTest, WhatIsWrongIsTold) {
   for (const auto& [text, why] :
        std::vector<std::pair<std::string, std::string>>{
-           {"https://a", "TLS is not supported yet"},
-           {"wss://a:1", "TLS is not supported yet"},
-           {"ftp://a", "only http:// and ws://"},
+           {"ftp://a", "only http://, https://"},
            {"localhost:8080", "expected http://HOST:PORT"},
            {"http://a:0", "port"},
            {"http://a:65536", "port"},

@@ -12,6 +12,7 @@
 
 #include "tests/cli/program.h"
 #include "tests/support/http_client.h"
+#include "tests/support/test_certificates.h"
 
 namespace streamhub {
 namespace {
@@ -38,6 +39,44 @@ TEST(WatchTest, PricesFlowOverEveryTransport) {
     EXPECT_THAT(watched.out, HasSubstr(",\"state\":\"live\","));
     EXPECT_EQ(std::count(watched.out.begin(), watched.out.end(), '\n'), 3);
   }
+}
+
+TEST(WatchTest, TlsIsSpokenToWhoIsTrusted) {
+  TestCertificates certificates;
+  const auto files = certificates.Issue("gateway");
+  const Served served({"serve", "--tls-certificate", files.certificate,
+                       "--tls-key", files.key});
+  EXPECT_THAT(served.url(), StartsWith("https://127.0.0.1:"));
+  const auto watch = [](const std::string& url,
+                        std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "watch");
+    arguments.insert(arguments.end(), {"--json", "--count", "3", "--timeout",
+                                       "50", url, "AAPL"});
+    return RunToEnd(arguments);
+  };
+  for (const std::string transport : {"ws", "sse", "stream", "poll"}) {
+    const Process::Ended watched =
+        watch(served.url(),
+              {"--transport", transport, "--ca", certificates.authority()});
+    EXPECT_EQ(watched.status, 0) << watched.err;
+    EXPECT_EQ(LinesWith(watched.out, "{\"symbol\":\"AAPL\",\"v\":"), 3);
+  }
+  const std::string wss = "wss://localhost:" + served.port();
+  EXPECT_EQ(watch(wss, {"--ca", certificates.authority()}).status, 0);
+  EXPECT_EQ(watch(wss, {"--insecure"}).status, 0);
+  EXPECT_THAT(watch(wss, {}).err, HasSubstr("localhost is not trusted"));
+  EXPECT_THAT(watch(wss, {"--ca", files.key}).err, HasSubstr("--ca "));
+  // Its name is another.
+  const Process::Ended other = watch("wss://127.0.0.2:" + served.port(),
+                                     {"--ca", certificates.authority()});
+  EXPECT_NE(other.status, 0);
+  EXPECT_EQ(other.out, "");
+  const Process::Ended plain = watch("http://127.0.0.1:" + served.port(), {});
+  EXPECT_THAT(plain.err, HasSubstr("status 400"));
+  const Process::Ended seen =
+      RunToEnd({"doctor", "--duration", "1", "--ca", certificates.authority(),
+                served.url()});
+  EXPECT_EQ(seen.status, 0) << seen.out << seen.err;
 }
 
 TEST(WatchTest, AllSymbolsAndFieldsCome) {

@@ -25,7 +25,7 @@ class DocumentsTest : public ::testing::Test {
     request.all_fields = fields.empty();
     request.fields = std::move(fields);
     std::string out;
-    AppendQuotes(home.market, home.clock, request, &out);
+    AppendQuotes(home.market, home.clock, withdrawn, request, &out);
     return out;
   }
 
@@ -50,6 +50,7 @@ class DocumentsTest : public ::testing::Test {
   }
 
   TestMarket home;
+  WithdrawnSet withdrawn;
 };
 
 TEST_F(DocumentsTest, QuotesAreTheStateNow) {

@@ -58,7 +58,7 @@ TEST_F(FrameCacheTest, FromNothingIsASnapshot) {
             R"("A":{"v":2,"snapshot":true,"n":2,"t":1700000000000000,)"
             R"("quiet":false,"bid":1.50,"ask":null})");
   EXPECT_TRUE(frame.snapshot);
-  EXPECT_FALSE(frame.quiet);
+  EXPECT_EQ(frame.told, QuietNote::kNotQuiet);
   EXPECT_EQ(frame.version, 2u);
 }
 
@@ -91,7 +91,7 @@ TEST_F(FrameCacheTest, QuietIsToldWhereItIsNews) {
   BeginTurn();
   EXPECT_EQ(Update(2, bid, QuietNote::kNotQuiet),
             R"("A":{"v":2,"n":2,"t":1700000000000000,"quiet":true})");
-  EXPECT_TRUE(frame.quiet);
+  EXPECT_EQ(frame.told, QuietNote::kQuiet);
   EXPECT_EQ(Update(2, bid, QuietNote::kQuiet), "[nothing]");
   EXPECT_EQ(Update(1, bid, QuietNote::kQuiet),
             R"("A":{"v":2,"n":2,"t":1700000000000000,"bid":1.50})");

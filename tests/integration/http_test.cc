@@ -215,6 +215,7 @@ TEST(HttpTest, WhatIsNoHttpIsAnsweredWith400) {
 TEST(HttpTest, SlowRequestsAreHungUpOn) {
   Config config = TestConfig();
   config.handshake_ms = 200;
+  config.keep_alive_ms = 200;
   TestGateway gateway(config);
   LoopbackSocket silent(gateway.port());
   LoopbackSocket slow(gateway.port());

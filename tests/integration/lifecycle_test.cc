@@ -169,7 +169,7 @@ TEST(LimitTest, SessionsCountForAllShardsTogether) {
     ASSERT_TRUE(clients.back().Await("hello").has_value()) << i;
   }
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(Get(gateway.port(), "/v1/sse?symbols=A").status, 503);
+    EXPECT_EQ(Get(gateway.port(), "/v1/stream?symbols=A").status, 503);
   }
   clients.pop_back();
   ASSERT_TRUE(gateway.AwaitMetric("sessions", kMax - 1));

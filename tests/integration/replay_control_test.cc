@@ -164,6 +164,29 @@ TEST_F(ReplayControlHttpTest, AClientFollowsSeeksForwardAndBack) {
       [&](const HeldMarket& held) { return IsAt(late, held); }));
 }
 
+// Whoever is served every ten seconds would have the state at once, and values
+// of where it was before long after it.
+TEST_F(ReplayControlHttpTest, WhoIsServedSeldomHasTheValuesWithTheState) {
+  Start(Paused());
+  const std::string early = "2024-01-02T14:30:10.5Z";
+  const std::string late = "2024-01-02T14:30:40Z";
+  Do("seek", "{\"to\":\"" + early + "\"}");
+  StreamClient client(StreamClient::Kind::kWebSocket, gateway_->port(),
+                      "?max_rate=0.1&symbols=ALPHA");
+  ASSERT_TRUE(client.AwaitState([&](const HeldMarket& held) {
+    return IsAt(early, held) && held.feeds.at("replay") == "live";
+  }));
+  const std::string epoch = client.held().epoch;
+  Do("seek", "{\"to\":\"" + late + "\"}");
+  // Long before its next beat.
+  EXPECT_TRUE(client.AwaitState(
+      [&](const HeldMarket& held) {
+        return held.epoch != epoch && IsAt(late, held) &&
+               held.feeds.at("replay") == "live";
+      },
+      std::chrono::seconds(5)));
+}
+
 TEST_F(ReplayControlHttpTest, StepsSpeedsAndTheEnd) {
   Start(Paused());
   EXPECT_THAT(Get(gateway_->port(), "/v1/symbols").body,

@@ -37,7 +37,7 @@ class AdminRouteTest : public testing::Test {
     };
     auto started =
         AdminServer::Start({.metrics = [] { return std::string("m"); },
-                            .health = [] { return std::string("h"); },
+                            .health = [] { return AdminAnswer{.body = "h"}; },
                             .routes = {{"GET", "/admin/thing", tell},
                                        {"POST", "/admin/thing", tell},
                                        {"POST", "/admin/thing/*", tell},

@@ -37,19 +37,19 @@ class AdminServerTest : public testing::Test {
     Live();
     board_.Add(latency_);
     const Counters* set = &counters_;
-    auto started =
-        AdminServer::Start({.listen = "127.0.0.1",
-                            .port = 0,
-                            .metrics =
-                                [this, set] {
-                                  return MetricsPage({&shown_, 1}, {&set, 1},
-                                                     SystemClock().MonoNs());
-                                },
-                            .health =
-                                [this, set] {
-                                  return HealthPage({&shown_, 1}, {&set, 1},
-                                                    SystemClock().MonoNs());
-                                }});
+    auto started = AdminServer::Start(
+        {.listen = "127.0.0.1",
+         .port = 0,
+         .metrics =
+             [this, set] {
+               return MetricsPage({&shown_, 1}, {&set, 1},
+                                  SystemClock().MonoNs());
+             },
+         .health =
+             [this, set] {
+               return AdminAnswer{.body = HealthPage({&shown_, 1}, {&set, 1}, 0,
+                                                     SystemClock().MonoNs())};
+             }});
     ASSERT_TRUE(started.ok()) << started.status();
     server_ = *std::move(started);
   }
@@ -138,9 +138,11 @@ TEST_F(AdminServerTest, TopicsAreNoSymbols) {
 
 TEST_F(AdminServerTest, AHungFeedIsDegraded) {
   const Counters* set = &counters_;
-  EXPECT_THAT(HealthPage({&shown_, 1}, {&set, 1},
-                         SystemClock().MonoNs() + 3600 * kSecond),
+  const int64_t later_ns = SystemClock().MonoNs() + 3600 * kSecond;
+  EXPECT_THAT(HealthPage({&shown_, 1}, {&set, 1}, 0, later_ns),
               HasSubstr("{\"status\":\"degraded\""));
+  EXPECT_THAT(HealthPage({&shown_, 1}, {&set, 1}, 10 * kSecond + 1, later_ns),
+              HasSubstr("{\"status\":\"stuck\""));
 }
 
 // Every line is a comment of two kinds or a sample of a declared metric.

@@ -116,19 +116,29 @@ TEST(ConfigTest, EveryVariableIsRead) {
     const Config defaults;
     std::string value = "true";
     if (!key.IsSwitch()) value = key.infinite.empty() ? "2024-01-02" : "1.5";
-    for (const std::string_view number : {"7", "200"}) {
+    for (const std::string_view number : {"7", "199", "4096"}) {
       Config probe;
       if (key.SetText(number, &probe)) value = std::string(number);
     }
     if (key.name.ends_with("listen")) value = "::1";
     if (key.name == "log_level") value = "debug";
+    if (key.name == "log_format") value = "json";
     if (key.name == "feed") value = "none";
     if (key.name == "session_roll") value = "17:00";
     if (key.name == "format") value = "csv";
     if (key.name == "cors_origins") value = "*";
     if (key.name == "script_doors") value = "frame";
     if (key.name == "derived") value = "A=mid(B)";
-    const auto loaded = LoadConfig({.environment = {{key.Variable(), value}}});
+    if (key.name == "trusted_addresses") value = "10.0.0.0/8";
+    if (key.name == "tls_min") value = "1.3";
+    std::map<std::string, std::string> variables = {{key.Variable(), value}};
+    // They are of use together only.
+    for (const std::string_view other :
+         {"tls_certificate", "tls_key", "tls_client_ca"}) {
+      if (!key.name.starts_with("tls_") || key.name == other) continue;
+      variables[FindConfigKey(other)->Variable()] = "file";
+    }
+    const auto loaded = LoadConfig({.environment = variables});
     ASSERT_TRUE(loaded.ok()) << key.name << " " << loaded.status();
     EXPECT_EQ(OriginOf(*loaded, key.name), key.Variable());
     EXPECT_NE(key.ToToml(loaded->config), key.ToToml(defaults)) << key.name;
@@ -334,6 +344,28 @@ TEST(ConfigTest, WhatNoKeyCanSeeByItselfIsChecked) {
               HasSubstr("--admin-port"));
   EXPECT_EQ(
       ErrorOf({.flags = {Flag("port", {"0"}), Flag("admin_port", {"0"})}}), "");
+  const ConfigFlag certificate = Flag("tls_certificate", {"c"});
+  const ConfigFlag key = Flag("tls_key", {"k"});
+  const ConfigFlag authority = Flag("tls_client_ca", {"a"});
+  const ConfigFlag required = Flag("tls_client_required", {"true"});
+  EXPECT_THAT(ErrorOf({.flags = {certificate}}), HasSubstr("--tls-key"));
+  EXPECT_THAT(ErrorOf({.flags = {key}}), HasSubstr("--tls-certificate"));
+  EXPECT_EQ(ErrorOf({.flags = {certificate, key}}), "");
+  EXPECT_THAT(ErrorOf({.flags = {authority}}), HasSubstr("--tls-client-ca"));
+  EXPECT_THAT(ErrorOf({.flags = {certificate, key, required}}),
+              HasSubstr("--tls-client-required"));
+  EXPECT_EQ(ErrorOf({.flags = {certificate, key, authority, required}}), "");
+  EXPECT_THAT(ErrorOf({.flags = {Flag("tls_min", {"1.1"})}}),
+              HasSubstr("1.2 or 1.3"));
+}
+
+// Its name is a part of a path.
+TEST(ConfigTest, AMarketIsNotCalledAsAFolderAbove) {
+  for (const char* wrong : {".", "..", "a/b", "a b"}) {
+    EXPECT_THAT(ErrorOf({.flags = {Flag("replay_market", {wrong})}}),
+                HasSubstr("not . or .., found \"" + std::string(wrong)));
+  }
+  EXPECT_EQ(ErrorOf({.flags = {Flag("replay_market", {"..."})}}), "");
 }
 
 TEST(ConfigTest, TheGeneratedFileReadsBackToTheDefaults) {

@@ -111,6 +111,13 @@ TEST_F(DerivedConfigTest, FlagsAndVariablesReplaceThem) {
   EXPECT_THAT(loaded->config.derived,
               ElementsAre("X=cross(A,B)", "Y=mid(X) decimals=3"));
   EXPECT_EQ(OriginOf(*loaded), "STREAMHUB_DERIVED");
+  // A semicolon between quotes is one of a name.
+  loaded = Load(
+      table, {.environment = {{"STREAMHUB_DERIVED",
+                               R"(X=mid(A) name="a;\";b";;Y=mid(B) name=c)"}}});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->config.derived,
+              ElementsAre(R"(X=mid(A) name="a;\";b")", "Y=mid(B) name=c"));
   loaded = Load(table, {.flags = {Flag({"Z=mid(A)"})}});
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_THAT(loaded->config.derived, ElementsAre("Z=mid(A)"));

@@ -131,7 +131,7 @@ TEST(FeedPages, HealthAndMetricsHaveTheirPart) {
   const LatencyBoard board(test.market);
   const ShownMarket shown{test.market, board};
   const std::string health =
-      HealthPage({&shown, 1}, {&set, 1}, test.clock.MonoNs());
+      HealthPage({&shown, 1}, {&set, 1}, 0, test.clock.MonoNs());
   EXPECT_THAT(health, HasSubstr(R"({"status":"degraded")"));
   EXPECT_THAT(health, HasSubstr(R"("quiet_after_ms":15000,"ticks":0,)"
                                 R"("ticks_per_second":0,"last_tick":null,)"

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gateway/session/session.h"
 #include "tests/support/json_value.h"
@@ -49,18 +50,23 @@ class IncidentPagesTest : public testing::Test {
     EXPECT_NE(mkdtemp(dir_.data()), nullptr);
     recorder_ = std::make_unique<IncidentRecorder>(
         home_.clock, IncidentRecorder::Options{.dir = dir_});
-    // The second shard can be overloaded.
-    routes_ = IncidentRoutes(
+    routes_ = Routes({home_.market.name()});
+  }
+  ~IncidentPagesTest() override {
+    recorder_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  // The second shard can be overloaded.
+  std::vector<AdminRoute> Routes(std::vector<std::string> markets) {
+    return IncidentRoutes(
         *recorder_,
         {[this](const std::function<void(Fanout&)>& work) { work(first_); },
          [this](std::function<void(Fanout&)> work) {
            if (!overloaded_) return work(second_);
            waiting_.push_back(std::move(work));
-         }});
-  }
-  ~IncidentPagesTest() override {
-    recorder_.reset();
-    std::filesystem::remove_all(dir_);
+         }},
+        std::move(markets));
   }
 
   AdminAnswer Ask(std::string_view method, std::string_view path,
@@ -254,6 +260,7 @@ TEST_F(IncidentPagesTest, AShardThatIsLateWatchesNevertheless) {
 }
 
 TEST_F(IncidentPagesTest, ASymbolMayBeOfOneMarketOnly) {
+  routes_ = Routes({"live", "replay"});
   const SymbolId a = home_.Add("A");
   Turns();
   Open(first_)->OnMessage(
@@ -287,6 +294,18 @@ TEST_F(IncidentPagesTest, WhatIsNotThereIsSaid) {
       0u);
 }
 
+// It takes none of the places, and no file.
+TEST_F(IncidentPagesTest, AMarketThatIsNotThereIsRefused) {
+  const AdminAnswer none = Ask("POST", "/admin/incident", "",
+                               R"({"symbol":"A","market":"nowhere"})");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_THAT(none.body, HasSubstr("market: there is no nowhere"));
+  EXPECT_TRUE(recorder_->States().empty());
+  EXPECT_TRUE(std::filesystem::is_empty(dir_));
+  Post(R"({"symbol":"A","market":")" + home_.market.name() + "\"}");
+  EXPECT_EQ(recorder_->States().size(), 1u);
+}
+
 TEST_F(IncidentPagesTest, FaultyRequestsAreRefused) {
   for (const char* body :
        {"", "{}", "[]", "{", R"({"session":"2-1","symbol":"A"})",
@@ -316,7 +335,7 @@ TEST_F(IncidentPagesTest, TooManyAndNoneAtAllAreRefused) {
   EXPECT_THAT(fifth.body, HasSubstr("4 incidents are being recorded already"));
 
   IncidentRecorder off(home_.clock, {});
-  const auto routes = IncidentRoutes(off, {});
+  const auto routes = IncidentRoutes(off, {}, {});
   const auto ask = [&](size_t route, std::string_view body) {
     return routes.at(route).answer(
         {.method = {}, .path = {}, .query = {}, .body = body});

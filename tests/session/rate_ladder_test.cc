@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <string>
 
 #include "gateway/codec/json.h"
+#include "gateway/session/asked_rate.h"
 
 namespace streamhub {
 namespace {
@@ -46,6 +48,20 @@ TEST(RateLadderTest, SpreadsSlowStepsOverPhases) {
   EXPECT_EQ(PhasesOf(*StepFor(100)), 1);
   EXPECT_EQ(PhasesOf(*StepFor(10)), 4);
   EXPECT_EQ(PhasesOf(*StepFor(1)), 16);
+}
+
+TEST(AskedRateTest, ThreeDigitsAreExact) {
+  for (double rate = 1.0 / 60; rate < 1e6; rate *= 1.013) {
+    const uint16_t packed = PackAsked(rate);
+    EXPECT_NE(packed, kNoRateAsked);
+    EXPECT_NE(packed, kUnlimitedAsked);
+    EXPECT_NEAR(UnpackAsked(packed) / rate, 1, 1.0 / 4096);
+  }
+  for (const double rate : {0.5, 1.0, 2.0, 4.0, 7.0, 10.0, 25.0, 1000.0}) {
+    EXPECT_EQ(UnpackAsked(PackAsked(rate)), rate);
+  }
+  EXPECT_TRUE(std::isinf(UnpackAsked(PackAsked(kUnlimited))));
+  EXPECT_LT(UnpackAsked(PackAsked(1e300)), 1e9) << "the most that there is";
 }
 
 }  // namespace

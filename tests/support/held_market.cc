@@ -9,13 +9,14 @@ namespace {
 
 bool IsField(std::string_view name) {
   static const std::set<std::string_view> kOthers = {
-      "v", "snapshot", "n", "t", "e", "quiet", "state", "source"};
+      "v", "snapshot", "n", "t", "e", "quiet", "withdrawn", "state", "source"};
   return !kOthers.contains(name);
 }
 
 void ApplyQuote(const JsonValue& quote, HeldQuote* held) {
   const bool snapshot = quote.Text("snapshot") == "true";
   if (snapshot) held->fields.clear();
+  held->withdrawn = quote.Text("withdrawn") == "true";
   held->version = quote.Int("v");
   held->ticks = quote.Int("n");
   held->updates += 1;

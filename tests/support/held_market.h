@@ -19,6 +19,7 @@ struct HeldQuote {
   int64_t updates = 0;    // that arrived
   int64_t snapshots = 0;  // of those
   bool last_was_snapshot = false;
+  bool withdrawn = false;
   std::vector<std::string> last_fields;       // of the last update
   std::map<std::string, std::string> fields;  // "null" is empty
 };

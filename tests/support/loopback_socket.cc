@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <utility>
 
 namespace streamhub {
@@ -28,7 +29,24 @@ bool Await(int fd, short events, steady_clock::time_point deadline) {
   }
 }
 
+// Ports where TLS is spoken.
+std::map<int, TlsClients*>& TlsPorts() {
+  static auto& ports = *new std::map<int, TlsClients*>();
+  return ports;
+}
+
+milliseconds Left(steady_clock::time_point deadline) {
+  return std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+}
+
 }  // namespace
+
+TlsPort::TlsPort(int port, TlsClientOptions options)
+    : port_(port), clients_(std::move(options)) {
+  TlsPorts()[port] = &clients_;
+}
+
+TlsPort::~TlsPort() { TlsPorts().erase(port_); }
 
 LoopbackSocket::LoopbackSocket(int port) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -40,20 +58,78 @@ LoopbackSocket::LoopbackSocket(int port) {
       connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0) {
     Close();
   }
+  const auto tls = TlsPorts().find(port);
+  if (fd_ < 0 || tls == TlsPorts().end()) return;
+  tls_ = std::make_unique<TlsWire>(*tls->second);
+  if (!ShakeHands()) Close();
 }
 
 LoopbackSocket::~LoopbackSocket() { Close(); }
 
 LoopbackSocket::LoopbackSocket(LoopbackSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      tls_(std::move(other.tls_)),
+      told_end_(other.told_end_) {}
 
 LoopbackSocket& LoopbackSocket::operator=(LoopbackSocket&& other) noexcept {
   Close();
   fd_ = std::exchange(other.fd_, -1);
+  tls_ = std::move(other.tls_);
+  told_end_ = other.told_end_;
   return *this;
 }
 
+bool LoopbackSocket::ShakeHands() {
+  const auto deadline = steady_clock::now() + kPatience;
+  for (;;) {
+    const TlsWire::Step step = tls_->Handshake();
+    // What it has to say goes out also if it fails.
+    const bool sent = Flush(Left(deadline));
+    if (step != TlsWire::Step::kWantsMore) return step == TlsWire::Step::kDone;
+    std::string came;
+    if (!sent || ReceiveRaw(&came, Left(deadline)) != Got::kBytes) return false;
+    tls_->Feed(came);
+  }
+}
+
+bool LoopbackSocket::Flush(milliseconds patience) {
+  return SendRaw(tls_->TakeOutgoing(), patience);
+}
+
 bool LoopbackSocket::Send(std::string_view bytes, milliseconds patience) {
+  if (tls_ == nullptr) return SendRaw(bytes, patience);
+  return tls_->Write(bytes) == TlsWire::Step::kDone && Flush(patience);
+}
+
+LoopbackSocket::Got LoopbackSocket::Receive(std::string* out,
+                                            milliseconds patience) {
+  return tls_ == nullptr ? ReceiveRaw(out, patience)
+                         : ReceiveTls(out, patience);
+}
+
+LoopbackSocket::Got LoopbackSocket::ReceiveTls(std::string* out,
+                                               milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  for (;;) {
+    switch (tls_->Read(out)) {
+      case TlsWire::Step::kDone:
+        return Got::kBytes;
+      case TlsWire::Step::kEnded:
+        told_end_ = true;
+        return Got::kEnd;
+      case TlsWire::Step::kFailed:
+        return Got::kReset;
+      case TlsWire::Step::kWantsMore:
+        break;
+    }
+    std::string came;
+    const Got got = ReceiveRaw(&came, Left(deadline));
+    if (got != Got::kBytes) return got;
+    tls_->Feed(came);
+  }
+}
+
+bool LoopbackSocket::SendRaw(std::string_view bytes, milliseconds patience) {
   const auto deadline = steady_clock::now() + patience;
   while (!bytes.empty()) {
     const ssize_t sent =
@@ -69,8 +145,8 @@ bool LoopbackSocket::Send(std::string_view bytes, milliseconds patience) {
   return true;
 }
 
-LoopbackSocket::Got LoopbackSocket::Receive(std::string* out,
-                                            milliseconds patience) {
+LoopbackSocket::Got LoopbackSocket::ReceiveRaw(std::string* out,
+                                               milliseconds patience) {
   if (!Await(fd_, POLLIN, steady_clock::now() + patience)) {
     return Got::kTimeout;
   }
@@ -98,7 +174,13 @@ size_t LoopbackSocket::Waiting() const {
   return static_cast<size_t>(bytes);
 }
 
-void LoopbackSocket::EndSending() { shutdown(fd_, SHUT_WR); }
+void LoopbackSocket::EndSending() {
+  if (tls_ != nullptr) {
+    tls_->SayEnd();
+    Flush(kPatience);
+  }
+  shutdown(fd_, SHUT_WR);
+}
 
 void LoopbackSocket::Reset() {
   const linger now{1, 0};

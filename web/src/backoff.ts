@@ -15,6 +15,13 @@ export const defaultLimits: BackoffLimits = {
   stableMs: 10_000,
 };
 
+/** Between attempts to move up; short-lived success does not shorten them. */
+export const moveUpLimits: BackoffLimits = {
+  firstMs: 60_000,
+  maxMs: 3_600_000,
+  stableMs: 300_000,
+};
+
 export class Backoff {
   #failures = 0;
 

@@ -10,9 +10,10 @@
 // hello. A poll's answer needs no hello where the client has been told
 // everything.
 
-import {Backoff} from './backoff';
+import {Backoff, moveUpLimits} from './backoff';
 import {Channel} from './channel';
 import {type Choice, type Route, sameRoute} from './choice';
+import {finalCodes, retryMsIn} from './closes';
 import type {Journal} from './journal';
 import type {Closing, ServerMessage} from './protocol';
 import {type HeadStart, oneByOne, Race} from './race';
@@ -44,11 +45,6 @@ export interface ConnectorEvents {
   stateChanged(state: ConnectionState): void;
   failed(code: string, reason: string): void;
 }
-
-/** Close codes after which coming back would end the same way. */
-const finalCodes = new Set([1002, 1007, 1009, 4005]);
-/** Between attempts to move up; short-lived success does not shorten them. */
-const moveUpLimits = {firstMs: 60_000, maxMs: 3_600_000, stableMs: 300_000};
 
 export class Connector {
   live: Channel|undefined;
@@ -304,6 +300,7 @@ export class Connector {
   // ---- What channels bring
 
   #ended(channel: Channel, info: CloseInfo): void {
+    this.#heed(channel, retryMsIn(info.reason));
     if (channel === this.live) {
       this.broke(info);
     } else if (this.#race?.has(channel)) {
@@ -315,11 +312,21 @@ export class Connector {
     }
   }
 
+  /** Its server asked for a pause: no other way to it is tried either. */
+  #heed({route}: Channel, forMs = 0): void {
+    if (forMs <= 0) return;
+    this.choice.servers.rest(route.server, forMs);
+    this.#race?.leave(route.server);
+  }
+
   #received(channel: Channel, messages: readonly ServerMessage[]): void {
     let first = channel !== this.live && channel.isProvenBy(messages);
     if (first) this.#promote(channel);
     for (const message of messages) {
-      if (channel !== this.live) return;
+      if (channel !== this.live) {
+        if (message.type === 'closing') this.#heed(channel, message.after_ms);
+        return;
+      }
       this.events.received(message, channel);
       // A listener may have closed everything.
       if (channel !== this.live) return;

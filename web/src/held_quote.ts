@@ -30,7 +30,7 @@ export interface Held extends Pick<
   /** The server has vouched for this state on this connection. */
   readonly confirmed: boolean;
   readonly fields: Map<string, Value>;
-  readonly quiet: boolean;
+  readonly quiet: boolean|'withdrawn';
 }
 
 export class HeldQuote implements Quote, Held {
@@ -47,7 +47,7 @@ export class HeldQuote implements Quote, Held {
   ticks: number|undefined;
   receivedUs: number|undefined;
   venueUs: number|undefined;
-  quiet = false;
+  quiet: Held['quiet'] = false;
 
   constructor(readonly symbol: string, private readonly world: World) {}
 

@@ -3,8 +3,8 @@
 import type {HeldQuote} from './held_quote';
 import type {WireQuote} from './protocol';
 
-/** The keys of a quote on the wire that are not fields. */
-const headerKeys = new Set(['v', 'snapshot', 'n', 't', 'e', 'quiet']);
+/** The numbers of a quote on the wire that are not fields; no flag is one. */
+const headerKeys = new Set(['v', 'n', 't', 'e']);
 
 /**
  * Takes the fields of `wire`, of version `v`, all there are if it is a
@@ -37,7 +37,7 @@ export function readHeader(
     quote: HeldQuote, wire: WireQuote, snapshot: boolean): void {
   if (snapshot) {
     quote.ticks = quote.receivedUs = quote.venueUs = undefined;
-    quote.quiet = false;
+    quote.quiet = !!wire['withdrawn'] && 'withdrawn';
   }
   const {n, t, e, quiet} = wire;
   if (typeof n === 'number') quote.ticks = n;

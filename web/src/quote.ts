@@ -5,9 +5,9 @@ import type {Description, Rate, Value} from './protocol';
 /**
  * live; quiet (the feed is alive, the symbol silent beyond its usual interval);
  * stale (never to be shown as live); down (feed disconnected); ended (a replay
- * is over).
+ * is over); withdrawn (an operator has taken it back: all fields are empty).
  */
-export type Freshness = 'live'|'quiet'|'stale'|'down'|'ended';
+export type Freshness = 'live'|'quiet'|'stale'|'down'|'ended'|'withdrawn';
 
 export interface Source {
   /** realtime, delayed, replay, simulated, or unknown. */

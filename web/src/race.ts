@@ -86,6 +86,11 @@ export class Race {
     this.next();
   }
 
+  /** Its other routes make no sense now. */
+  leave(server: string): void {
+    this.waiting = this.waiting.filter((route) => route.server !== server);
+  }
+
   /** No attempt makes sense. */
   refuse(reason: string): void {
     this.failure = reason;

@@ -16,7 +16,7 @@ export interface Cursor {
   /** A topic's counts without. */
   readonly at?: string|undefined;
   /** In polls only: it believes the symbol to be quiet. */
-  readonly quiet?: boolean;
+  readonly quiet?: boolean|'withdrawn';
 }
 
 /** `history` is what is wanted of a topic. */

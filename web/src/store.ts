@@ -98,7 +98,7 @@ export class Store {
     if (!quote) return this.topics.beliefOf(symbol, history);
     if (quote.ackedAt === undefined) return undefined;
     const {cursor, at, ackedAt, quiet} = quote;
-    return cursor > 0 && compatible(at, ackedAt) ?
+    return cursor && compatible(at, ackedAt) ?
         {version: cursor, at: ackedAt, quiet} : {version: 0, at: ackedAt};
   }
 
@@ -203,7 +203,8 @@ export class Store {
 
   freshnessOf(quote: HeldQuote): Freshness {
     if (!this.#connected || !this.clock.fresh) return 'stale';
-    if (!quote.confirmed || quote.version === 0) return 'stale';
+    if (!quote.confirmed || !quote.version) return 'stale';
+    if (quote.quiet === 'withdrawn') return quote.quiet;
     const feed = this.feedOf(quote)?.status;
     if (feed === 'down' || feed === 'ended') return feed;
     if (feed !== 'live') return 'stale';

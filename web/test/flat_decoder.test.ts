@@ -127,11 +127,20 @@ test('what a later version adds is passed over', () => {
       [{type: 'feed', feeds: {f: {status: 'unknown', source: 'unknown'}}}]);
   // A field of a kind that is not known, and a quiet that is none.
   expect(decoder.decode(quote([
-    {u32: 5}, {i64: 3n}, undefined, undefined, undefined, undefined, {u8: 3},
+    {u32: 5}, {i64: 3n}, undefined, undefined, undefined, undefined, {u8: 4},
     {u16s: [1, 0]}, {i64s: [9n, 150n]},
   ]))).toEqual([{
     type: 'update', epoch: 'ab', time: 2,
     quotes: {A: {v: 3, n: 0, t: 0, bid: 1.5}},
+  }]);
+});
+
+test('what is withdrawn says so', () => {
+  expect(told().decode(quote([
+    {u32: 5}, {i64: 3n}, {u8: 1}, undefined, undefined, undefined, {u8: 3},
+    {u16s: [0]}, {i64s: [0n]}, {i64: 1n},
+  ]))).toMatchObject([{
+    quotes: {A: {v: 3, snapshot: true, withdrawn: true, bid: null}},
   }]);
 });
 

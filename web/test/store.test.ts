@@ -281,6 +281,27 @@ test('quiet comes and goes with updates, and a feed overrules it', () => {
   expect(aapl().freshness).toBe('live');
 });
 
+test('what is withdrawn is blank and says so, until it comes back', () => {
+  subscribed();
+  update({v: 3, quiet: true, bid: 7});
+  const changes = update({
+    v: 9, snapshot: true, n: 12, t: start, withdrawn: true, bid: null,
+    ask: null,
+  });
+  expect([...changes[0]!.changed].sort()).toEqual(['ask', 'bid']);
+  expect(aapl().freshness).toBe('withdrawn');
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: null, ask: null});
+  // Whatever its feed does; but without a connection nothing is known.
+  hello('e1', {...live, status: 'down'});
+  expect(aapl().freshness).toBe('withdrawn');
+  store.disconnect();
+  expect(aapl().freshness).toBe('stale');
+  hello();
+  update({v: 9, snapshot: true, n: 12, t: start, quiet: false, bid: 8, ask: 9});
+  expect(aapl().freshness).toBe('live');
+  expect(Object.fromEntries(aapl().fields)).toEqual({bid: 8, ask: 9});
+});
+
 test('tells trading, source and age', () => {
   hello('e1', {status: 'live', source: 'delayed', delay_s: 900});
   ack();

@@ -132,6 +132,10 @@ TEST(Definition, WhatCannotBeComputedIsRefused) {
   EXPECT_THAT(ErrorOf("A=mid(B@1)"), HasSubstr("no symbol can be called"));
   EXPECT_THAT(ErrorOf("A=mid(\"B,C\")"), HasSubstr("no symbol can be called"));
   EXPECT_THAT(ErrorOf("A=mid(B) name=\xFF"), HasSubstr("not UTF-8"));
+  EXPECT_THAT(ErrorOf("A=mid(B) name=\"two\nlines\""),
+              HasSubstr("A: name or currency has a control character"));
+  EXPECT_THAT(ErrorOf("A=mid(B) currency=\"\x7f\""),
+              HasSubstr("has a control character"));
 }
 
 TEST(Definition, ABasketHasALimit) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -42,11 +43,25 @@ TEST(LogFolder, OnlyOurNamesAreOurs) {
   }
 }
 
+TEST(LogFolder, OneLevelIsMadeByWhoTakesIt) {
+  const TemporaryFolder folder;
+  for (const char* name : {"/new", "/newer/"}) {
+    const std::string fresh = folder.path() + name;
+    EXPECT_EQ(CheckLogFolder(fresh), absl::OkStatus());
+    EXPECT_FALSE(std::filesystem::exists(fresh)) << "it writes nothing";
+    EXPECT_EQ(LogFolderLock::Take(fresh).status(), absl::OkStatus());
+    EXPECT_TRUE(std::filesystem::is_directory(fresh));
+  }
+  const std::string deeper = folder.path() + "/a/b";
+  EXPECT_TRUE(absl::IsNotFound(LogFolderLock::Take(deeper).status()));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/a"));
+}
+
 TEST(LogFolder, AFolderThatCannotBeWrittenIsNamed) {
   const TemporaryFolder folder;
   EXPECT_TRUE(CheckLogFolder(folder.path()).ok());
 
-  const std::string none = folder.path() + "/none";
+  const std::string none = folder.path() + "/none/logs";
   const absl::Status missing = CheckLogFolder(none);
   EXPECT_TRUE(absl::IsNotFound(missing));
   EXPECT_THAT(std::string(missing.message()), HasSubstr(none + ": "));

@@ -227,7 +227,7 @@ TEST_F(LogSeriesTest, TwoStartsInASecondDoNotClash) {
 
 TEST_F(LogSeriesTest, AFolderThatIsNotThereIsAnErrorAtStart) {
   LogSeriesOptions options;
-  options.folder = folder_.path() + "/none";
+  options.folder = folder_.path() + "/none/logs";
   LogSeries series(options, test_.market.feeds(), test_.clock, counters_);
   EXPECT_THAT(std::string(series.Open().message()),
               HasSubstr(options.folder + ": "));

@@ -417,7 +417,7 @@ TEST_F(RecorderTest, TheRecordsOfTwoFeedsAreInTheOrderOfTime) {
 
 TEST_F(RecorderTest, AFolderThatIsNotThereIsNamed) {
   Recorder::Options options;
-  options.series.folder = folder_.path() + "/none";
+  options.series.folder = folder_.path() + "/none/logs";
   const auto made = Recorder::Create(options, test_.market, test_.clock);
   ASSERT_FALSE(made.ok());
   EXPECT_THAT(std::string(made.status().message()),

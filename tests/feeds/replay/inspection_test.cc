@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "feeds/itch/writer.h"
 #include "gateway/base/clock.h"
 #include "tests/feeds/replay/played_run.h"
 #include "tests/feeds/replay/sample_recordings.h"
@@ -148,6 +150,20 @@ TEST(InspectionTest, CountsTradesAndVolumeBySymbol) {
 }
 
 // 50 rows, one each 40 ms, from a whole second on.
+TEST(InspectionTest, CountsWhatChangesOrdersThatAreNotThere) {
+  std::string bytes;
+  itch::OrderDelete unknown;
+  unknown.head.time_ns = uint64_t{34'200} * kSecond;
+  unknown.ref = 7;
+  itch::Append(unknown, &bytes);
+  itch::Append(unknown, &bytes);
+  const TemporaryFile file("20240102.itch", bytes);
+  const Inspection found = InspectFile({}, file.path());
+  EXPECT_EQ(found.messages, 2);
+  EXPECT_EQ(AsMap(found.findings.others),
+            (std::map<std::string, int64_t>{{"of_unknown_orders", 2}}));
+}
+
 TEST(InspectionTest, FindsThePeaks) {
   const SampleRecording sample = SampleRecordings().back();
   const TemporaryFile file(sample.name, sample.bytes);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/base/clock.h"
+#include "tests/feeds/itch/sample_session.h"
 #include "tests/feeds/replay/temporary_file.h"
 
 namespace streamhub {
@@ -76,13 +77,27 @@ TEST(RecordingTest, KnowsAFileByItsName) {
 }
 
 TEST(RecordingTest, AnythingElseIsItch) {
-  const TemporaryFile file("20240102.itch", "timestamp,bid\n");
+  const TemporaryFile file("20240102.itch", itch::MakeSampleSession());
   const Recording found = One(Of({file.path()}));
   EXPECT_FALSE(found.csv.has_value());
   EXPECT_EQ(found.midnight_ns, 1'704'171'600 * kSecond);  // in New York
   ReplayOptions options = Of({"-"});
   options.date = "2024-01-02";
   EXPECT_FALSE(One(options).csv.has_value());
+  // But not what does not begin so, unless that is said; date or none.
+  for (const char* name : {"20240102.itch", "day.shtl"}) {
+    const TemporaryFile damaged(name, "SHTX\x01 and more");
+    options = Of({damaged.path()});
+    EXPECT_THAT(ErrorOf(options),
+                StartsWith(damaged.path() + ": its format is not recognised: "
+                                            "at byte 0 is 53 48 54 58 01 20 61 "
+                                            "6e; "));
+    options.format = "itch";
+    options.date = "2024-01-02";
+    EXPECT_EQ(One(options).kind, RecordingKind::kItch);
+  }
+  const TemporaryFile empty("undated", "");
+  EXPECT_EQ(ErrorOf(Of({empty.path()})), empty.path() + ": is empty");
 }
 
 TEST(RecordingTest, WhatIsSaidWins) {

@@ -66,11 +66,13 @@ class Notes final : public TickTap {
   void OnTrade(SymbolId, const TradeReport&, int64_t, int64_t) override {}
   void OnStatus(FeedStatus status, int64_t) override {
     happened.push_back(std::string(FeedStatusName(status)));
+    epochs.push_back(market_.market.epoch());
   }
   void OnEpoch(uint64_t, int64_t) override { happened.push_back("epoch"); }
 
   std::vector<std::pair<double, int64_t>> lasts;
   std::vector<std::string> happened;
+  std::vector<uint64_t> epochs;  // when each status was told
 
  private:
   double Seconds() const {
@@ -262,9 +264,60 @@ TEST_F(ReplayControlTest, ASeekForwardAppliesUpToItsTimeAndNoneLater) {
   });
   Play(Of({file.path()}));
   EXPECT_EQ(notes_.lasts.back(), (std::pair<double, int64_t>{5.5, 6}));
-  EXPECT_EQ(market_.market.epoch(), epoch);
+  // Where a record was passed clients replace, before they are told `live`.
+  ASSERT_EQ(notes_.epochs.size(), 6u);
+  EXPECT_EQ(notes_.epochs[1], epoch) << "stale";
+  EXPECT_NE(notes_.epochs[2], epoch) << "live";
+  EXPECT_EQ(notes_.epochs[3], notes_.epochs[2]);
+  EXPECT_NE(notes_.epochs[4], notes_.epochs[3]);
+  EXPECT_EQ(notes_.epochs[5], notes_.epochs[4]);
   EXPECT_THAT(notes_.happened,
               ElementsAre("live", "stale", "live", "stale", "live", "ended"));
+}
+
+// Also past the end, where it is told that it ended.
+TEST_F(ReplayControlTest, ASeekThatEndsTheRecordingIsReplacedByClients) {
+  const TemporaryFile file("20240102.itch", Trades({0, 10, 20}));
+  const uint64_t epoch = market_.market.epoch();
+  At(4, [&] { Seek("09:31"); });
+  Play(Of({file.path()}));
+  EXPECT_THAT(notes_.happened, ElementsAre("live", "stale", "ended"));
+  EXPECT_EQ(notes_.epochs[1], epoch);
+  EXPECT_NE(notes_.epochs[2], epoch);
+  EXPECT_EQ(Last(), 3);
+}
+
+// What is read ahead is little of a file of so many records.
+TEST_F(ReplayControlTest, HowFarTheFilesAreReadFollowsASeek) {
+  std::vector<double> seconds(30'000);
+  for (size_t i = 0; i < seconds.size(); ++i) {
+    seconds[i] = static_cast<double>(i) / 100;
+  }
+  const std::string bytes = Trades(seconds);
+  const TemporaryFile file("20240102.itch", bytes);
+  const auto total = static_cast<int64_t>(bytes.size());
+  ReplayOptions options = Of({file.path()});
+  options.paused = true;
+  int64_t half = 0;
+  At(1, [&] {
+    EXPECT_EQ(control_.state().bytes_total, total);
+    EXPECT_LT(control_.state().bytes_read, total / 4);
+    Seek("09:32:30");
+  });
+  At(2, [&] {
+    half = control_.state().bytes_read;
+    EXPECT_EQ(control_.state().messages, 15'001);
+    EXPECT_GE(half, total / 2);
+    EXPECT_LT(half, total * 3 / 4);
+    EXPECT_NEAR(control_.state().Fraction(), 0.5, 0.25);
+    Seek("09:34");
+  });
+  At(3, [&] {
+    EXPECT_GE(control_.state().bytes_read, total * 4 / 5);
+    Seek("09:30:01");
+  });
+  At(4, [&] { EXPECT_LT(control_.state().bytes_read, half); });
+  Play(std::move(options));
 }
 
 TEST_F(ReplayControlTest, BackOverNoRecordNothingIsPlayedAgain) {

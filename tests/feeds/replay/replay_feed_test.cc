@@ -278,7 +278,9 @@ TEST_F(ReplayFeedTest, DamageIsToldAndWhatWasBeforeIsServed) {
                                zip ? Gzipped(c.bytes) : c.bytes);
       TestMarket market;
       FakeControl control(market);
-      auto feed = ReplayFeed::Create(AtMaxSpeed({file.path()}));
+      ReplayOptions options = AtMaxSpeed({file.path()});
+      options.format = "itch";
+      auto feed = ReplayFeed::Create(std::move(options));
       ASSERT_TRUE(feed.ok()) << feed.status();
       const absl::Status status = (*feed)->Run(market.publisher, control);
       EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
@@ -388,7 +390,7 @@ TEST_F(ReplayFeedTest, ReportsProgress) {
 
 TEST_F(ReplayFeedTest, RefusesBadOptionsInOneLine) {
   const TemporaryFile file("20240102.itch", "");
-  const TemporaryFile undated("itch", "");
+  const TemporaryFile undated("itch", itch::MakeSampleSession());
   const auto error = [](ReplayOptions options) {
     const auto feed = ReplayFeed::Create(std::move(options));
     EXPECT_FALSE(feed.ok());

@@ -17,7 +17,7 @@ const price = 0, quantity = 1, time = 2, text = 3;
 const statuses = ['down', 'live', 'stale', 'ended'];
 const sources = ['realtime', 'delayed', 'replay', 'simulated'];
 /** Quiet; 0 says nothing of it. */
-const notQuiet = 1, quiet = 2;
+const notQuiet = 1, quiet = 2, withdrawn = 3;
 /** The numbers of Quote and TopicMessages in the union. */
 const quoteBody = 8, topicBody = 12;
 /** Of topics that clients publish to. */
@@ -283,6 +283,7 @@ function readHead(body: Table): Named<Value|boolean> {
   const event = body.int64(5), note = body.uint8(6);
   if (event !== 0) quote['e'] = event;
   if (note === notQuiet || note === quiet) quote['quiet'] = note === quiet;
+  if (note === withdrawn) quote['withdrawn'] = true;
   return quote;
 }
 
