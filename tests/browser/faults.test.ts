@@ -50,7 +50,7 @@ const lasting: readonly [string, (proxy: FaultyProxy) => void][] = [
   ['trickles', (proxy) => proxy.trickle(100)],
   // Messages come all the time, each one later than the one before. (Polls
   // are asked for one by one, and do not fall behind.)
-  ['narrows', (proxy) => proxy.trickle(1000)],
+  ['narrows', (proxy) => proxy.trickle(2000)],
   ['cuts', (proxy) => proxy.cut()],
 ];
 /** The next connection is a good one. */
